@@ -1,0 +1,87 @@
+"""Every path, limit and switch of Wirehouse, each settable as an environment variable WIREHOUSE_*."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PACKAGE_ROOT = Path(__file__).resolve().parent.parent
+"""The folder that holds flows, warehouse and dbt_project: a checkout, or site-packages."""
+
+
+def is_checkout(folder: Path) -> bool:
+    """Whether `folder` is a checkout of Wirehouse: its pyproject.toml is ours."""
+    try:
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(project.get("project", {}).get("name") == "wirehouse")
+
+
+def default_data_dir() -> Path:
+    """`warehouse/data` in a checkout, `wirehouse-data` anywhere else, below the current folder."""
+    here = Path.cwd()
+    return here / "warehouse" / "data" if is_checkout(here) else here / "wirehouse-data"
+
+
+class Settings(BaseSettings):
+    """Settings of one run. Sizes are bytes, times are seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="WIREHOUSE_", frozen=True)
+
+    data_dir: Path = Field(default_factory=default_data_dir, description="where the warehouse lives")
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, description="extraction processes")
+    ingest_batch_documents: int = Field(500, ge=1, description="documents validated and loaded together")
+    extract_batch_documents: int = Field(200, ge=1, description="documents extracted and loaded together")
+    max_file_bytes: int = Field(512 * 2**20, ge=1, description="larger files are rejected")
+    max_record_chars: int = Field(20_000_000, ge=1, description="longer texts are rejected")
+    min_published_year: int = Field(1800, description="earlier dates are not plausible")
+    url_timeout_seconds: float = Field(30.0, gt=0, description="for one request")
+    url_attempts: int = Field(4, ge=1, description="tries of one URL before it is rejected")
+    duckdb_memory_limit: str = Field("1GB", description="DuckDB's own limit, for each connection")
+    dbt_threads: int = Field(2, ge=1, description="models built at the same time")
+
+    @cached_property
+    def root(self) -> Path:
+        """`data_dir` as an absolute path; nothing depends on the current folder after this."""
+        return self.data_dir.expanduser().absolute()
+
+    @property
+    def published_file(self) -> Path:
+        """What analysts open."""
+        return self.root / "wirehouse.duckdb"
+
+    @property
+    def raw_file(self) -> Path:
+        """The private raw tables."""
+        return self.root / "raw.duckdb"
+
+    @property
+    def build_file(self) -> Path:
+        """Where dbt builds; published by copy and replace."""
+        return self.root / "build.duckdb"
+
+    @property
+    def state_file(self) -> Path:
+        """SQLite: runs, failed ones too, readable while a run writes."""
+        return self.root / "state.sqlite"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the one run that may write."""
+        return self.root / "run.lock"
+
+    @property
+    def log_dir(self) -> Path:
+        """dbt's logs and compiled SQL."""
+        return self.root / "logs"
+
+    @property
+    def dbt_project_dir(self) -> Path:
+        """The dbt project, in the checkout or inside the wheel."""
+        return PACKAGE_ROOT / "dbt_project"
