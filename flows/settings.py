@@ -85,3 +85,20 @@ class Settings(BaseSettings):
     def dbt_project_dir(self) -> Path:
         """The dbt project, in the checkout or inside the wheel."""
         return PACKAGE_ROOT / "dbt_project"
+
+
+def prefect_environment(settings: Settings) -> dict[str, str]:
+    """Environment variables that Prefect needs before it is imported; those already set win.
+
+    State lives under the data folder, usage telemetry is off, the stages' log lines reach the run's log,
+    and on the console our own lines are enough.
+    """
+    ours = {
+        "PREFECT_HOME": str(settings.root / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "wirehouse",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    }
+    return {name: os.environ.get(name, value) for name, value in ours.items()}

@@ -1,0 +1,42 @@
+# Each target does all the set-up it needs. Only Python 3.11 to 3.13, make and git are expected.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: install run test lint bench wheel clean
+
+install: $(VENV)/.installed ## make .venv and install Wirehouse into it
+
+# uv installs faster where it is there; pip alone does it too.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	if command -v uv > /dev/null; then \
+		uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]'; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'; \
+	fi
+	touch $@
+
+run: install ## the whole flow on seeds/
+	$(BIN)/wirehouse run
+
+test: install
+	$(PYTEST) -q
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+
+bench: install
+	if command -v uv > /dev/null; then uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]'; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'; fi
+	$(BIN)/python -m tests.benchmarks
+
+wheel: install
+	$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+clean:
+	rm -rf $(VENV) dist build warehouse/data dbt_project/target

@@ -1,0 +1,301 @@
+"""The `wirehouse` command: parses, calls, prints; no logic."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+import flows
+from flows import progress
+from flows.settings import Settings, is_checkout, prefect_environment
+from warehouse.errors import UsageError, WirehouseError
+
+app = typer.Typer(
+    help="News-wire stories and press releases in; a DuckDB warehouse out that answers in SQL who said what.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+
+EXIT_FAILED = 1
+EXIT_REJECTED = 3
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", metavar="DIR", help="Where the warehouse lives. [env: WIREHOUSE_DATA_DIR]"),
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SOURCE]...", help="Files, folders, globs or URLs; in a checkout the default is seeds/."),
+]
+FieldMap = Annotated[
+    str | None,
+    typer.Option("--map", metavar="FIELD=NAME,...", help="Fields of JSON records: text=body,published_date=date."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 if anything was rejected.")]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Extraction processes; default: one a core.")]
+
+
+class Format(StrEnum):
+    """How results are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+@app.command()
+def run(
+    sources: Sources = None,
+    data_dir: DataDir = None,
+    field_map: FieldMap = None,
+    direct: Annotated[bool, typer.Option("--direct", help="Without Prefect: faster to start, not tracked.")] = False,
+    strict: Strict = False,
+    workers: Workers = None,
+) -> None:
+    """Ingest, extract, transform and publish.
+
+    Example: wirehouse run stories/ "archive/*.jsonl" --map text=body
+    """
+    settings = _settings(data_dir, workers)
+    given = _sources(sources)
+    if direct:
+        err.print("running without Prefect: this run is not tracked on a server")
+        _run_stages(given, settings, _field_map(field_map), strict=strict)
+        return
+    from flows.ingest.discover import check_sources
+
+    check_sources(given)
+    os.environ.update(prefect_environment(settings))
+    err.print("loading Prefect ...")
+    from prefect.settings import PREFECT_API_URL
+
+    if PREFECT_API_URL.value():
+        err.print(f"tracked by the Prefect server at {PREFECT_API_URL.value()}")
+    else:
+        err.print("starting a temporary Prefect server: about 20 seconds (`--direct` does without) ...")
+    from flows.pipeline import wirehouse
+
+    with _shown_progress():
+        report = wirehouse(given, settings.root, _field_map(field_map), workers)
+    _print_report(report, strict=strict)
+
+
+@app.command()
+def ingest(
+    sources: Sources = None, data_dir: DataDir = None, field_map: FieldMap = None, strict: Strict = False
+) -> None:
+    """Read files into the raw tables.
+
+    Example: wirehouse ingest releases/ --strict
+    """
+    _run_stages(_sources(sources), _settings(data_dir), _field_map(field_map), stages=("ingest",), strict=strict)
+
+
+@app.command()
+def extract(data_dir: DataDir = None, workers: Workers = None) -> None:
+    """Find sentences, names and statements in documents not yet read.
+
+    Example: wirehouse extract --workers 2
+    """
+    _run_stages([], _settings(data_dir, workers), {}, stages=("extract",))
+
+
+@app.command()
+def transform(data_dir: DataDir = None) -> None:
+    """Build and test the public tables with dbt.
+
+    Example: wirehouse transform
+    """
+    _run_stages([], _settings(data_dir), {}, stages=("transform",))
+
+
+@app.command()
+def publish(data_dir: DataDir = None) -> None:
+    """Audit the built tables and put them in place of the published file.
+
+    Example: wirehouse publish
+    """
+    _run_stages([], _settings(data_dir), {}, stages=("publish",))
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One or more SELECT statements; - reads them from standard input.")],
+    data_dir: DataDir = None,
+    output_format: Annotated[Format, typer.Option("--format", help="How to print the result.")] = Format.table,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")] = None,
+) -> None:
+    """Ask the published warehouse in SQL, read-only.
+
+    Example: wirehouse query "select speaker, text from quotes limit 5" --format csv
+    """
+    from flows.query import query as run_query
+
+    text = sys.stdin.read() if sql == "-" else sql
+    run_query(_settings(data_dir), text, output_format=output_format.value, output=output, console=out)
+
+
+@app.command()
+def status(data_dir: DataDir = None) -> None:
+    """Show the last runs, what the warehouse holds and what waits.
+
+    Example: wirehouse status
+    """
+    from flows.status import print_status
+
+    print_status(_settings(data_dir), out)
+
+
+@app.command()
+def rejections(
+    data_dir: DataDir = None,
+    output_format: Annotated[Format, typer.Option("--format", help="How to print them.")] = Format.table,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")] = None,
+) -> None:
+    """List what could not be loaded, and why.
+
+    Example: wirehouse rejections --format csv --output rejected.csv
+    """
+    from flows.query import query as run_query
+
+    sql = "select source_uri, record_key, reason_code, reason from rejections order by all"
+    run_query(_settings(data_dir), sql, output_format=output_format.value, output=output, console=out)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"wirehouse {flows.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """News-wire stories and press releases in; a DuckDB warehouse out that answers in SQL who said what."""
+
+
+def main() -> None:
+    """Run the command line; every error becomes one line on standard error and an exit code."""
+    logging.getLogger("wirehouse").setLevel(logging.INFO)
+    logging.getLogger("wirehouse").addHandler(_StandardError())
+    try:
+        app()
+    except WirehouseError as error:
+        err.print(f"wirehouse: {error}")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        err.print("wirehouse: interrupted; the published warehouse is as it was")
+        sys.exit(130)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        err.print(f"wirehouse: {error.strerror or error}{where}; the published warehouse is as it was")
+        sys.exit(EXIT_FAILED)
+    except Exception as error:
+        err.print(f"wirehouse: {type(error).__name__}: {_first_line(error)}; details: {_keep_traceback()}")
+        sys.exit(EXIT_FAILED)
+
+
+class _StandardError(logging.Handler):
+    """Log lines of the stages on standard error, above any progress bar."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        prefix = "" if record.levelno < logging.WARNING else f"{record.levelname.lower()}: "
+        err.print(prefix + record.getMessage())
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or ["no message"])[0]
+
+
+def _keep_traceback() -> str:
+    """Write the traceback to a file of its own and say where."""
+    import tempfile
+
+    with tempfile.NamedTemporaryFile("w", prefix="wirehouse-", suffix=".log", delete=False, encoding="utf-8") as file:
+        traceback.print_exc(file=file)
+    return file.name
+
+
+def _settings(data_dir: Path | None, workers: int | None = None) -> Settings:
+    given: dict[str, Any] = {"data_dir": data_dir, "workers": workers}
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _sources(sources: list[str] | None) -> list[str]:
+    if sources:
+        return sources
+    if is_checkout(Path.cwd()):
+        return ["seeds"]
+    raise UsageError("name a SOURCE: a file, folder, glob or URL (see `wirehouse run --help`)")
+
+
+def _field_map(text: str | None) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in (text or "").split(",") if pair]
+    for field, equals, name in pairs:
+        if not (field and equals and name):
+            raise UsageError(f"--map {text}: write FIELD=NAME,FIELD=NAME, for instance text=body,published_date=date")
+    return {field.strip(): name.strip() for field, _, name in pairs}
+
+
+def _run_stages(
+    sources: list[str],
+    settings: Settings,
+    field_map: dict[str, str],
+    *,
+    stages: tuple[str, ...] | None = None,
+    strict: bool = False,
+) -> None:
+    from flows import run as runs
+
+    with _shown_progress():
+        report = runs.run(sources, settings, field_map=field_map, stages=stages or runs.STAGES)
+    _print_report(report, strict=strict)
+
+
+def _print_report(report: Any, *, strict: bool) -> None:
+    from flows import summary
+
+    for line in summary.lines(report):
+        err.print(line)
+    if strict and report.rejected:
+        err.print(f"wirehouse: --strict: {report.rejected:,} rejected; see `wirehouse rejections`")
+        raise typer.Exit(EXIT_REJECTED)
+
+
+@contextmanager
+def _shown_progress() -> Iterator[None]:
+    """Bars on a terminal; elsewhere (CI, pipes, NO_COLOR) only the lines that stages log."""
+    if not err.is_terminal or "CI" in os.environ or "NO_COLOR" in os.environ:
+        yield
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bars:
+        shown: dict[str, TaskID] = {}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            if stage not in shown:
+                shown[stage] = bars.add_task(stage)
+            bars.update(shown[stage], completed=done, total=total)
+
+        with progress.listening(show):
+            yield

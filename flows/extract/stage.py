@@ -1,0 +1,111 @@
+"""The extract stage: documents that this extractor version has not read yet, in batches, on all cores.
+
+`annotate` and what it calls are pure; reading and loading happen here alone. A batch is loaded in one
+transaction together with its stamps in `raw.extractions`, so a run that dies costs at most the batches
+under way, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows.extract.annotate import EXTRACTOR_VERSION, annotate
+from flows.extract.rows import TABLES, Row, rows_of
+from flows import progress
+from flows.settings import Settings
+from warehouse import contracts, raw, state
+from warehouse.connection import open_raw
+
+log = logging.getLogger("wirehouse.extract")
+
+PENDING_SQL = (Path(__file__).parent / "pending.sql").read_text(encoding="utf-8")
+SMALL = 40
+"""Up to so many documents are extracted in this process: starting workers would take longer."""
+
+Document = tuple[str, str]
+"""Document id and text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractReport:
+    """What the extract stage did. `not_covered` counts documents in languages that extraction does not cover."""
+
+    documents: int
+    statements: int
+    violations: int
+    not_covered: int
+
+
+def extract(settings: Settings, *, run_id: str) -> ExtractReport:
+    """Extract every document that `EXTRACTOR_VERSION` has not read, and load what was found.
+
+    Rows that break a contract are left out and logged: the extractor is to blame, not the document.
+    """
+    with open_raw(settings) as connection:
+        pending = [document_id for (document_id,) in connection.execute(PENDING_SQL, [EXTRACTOR_VERSION]).fetchall()]
+        batches = [
+            pending[i : i + settings.extract_batch_documents]
+            for i in range(0, len(pending), settings.extract_batch_documents)
+        ]
+        done = statements = violations = 0
+        progress.tell("extract", 0, len(pending))
+        texts = (raw.read_texts(connection, batch) for batch in batches)
+        for found in _annotated(texts, settings.workers if len(pending) > SMALL else 1):
+            raw.load_extraction(connection, found.frames, EXTRACTOR_VERSION, found.document_ids, state.now(), run_id)
+            for line in found.violations:
+                log.warning("left out a row that breaks its contract: %s", line)
+            done += len(found.document_ids)
+            statements += found.frames["statements"].height
+            violations += len(found.violations)
+            progress.tell("extract", done, len(pending))
+        raw.drop_outdated_extractions(connection, EXTRACTOR_VERSION)
+        not_covered = raw.count_not_covered(connection)
+    return ExtractReport(done, statements, violations, not_covered)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in a batch: a frame for each raw table, and the contract violations, a line each."""
+
+    document_ids: list[str]
+    frames: dict[str, pl.DataFrame]
+    violations: list[str]
+
+
+def extract_batch(documents: Sequence[Document]) -> Found:
+    """Annotate documents and check the rows against their contracts."""
+    rows: dict[str, list[Row]] = {table: [] for table in TABLES}
+    for document_id, text in documents:
+        for table, found in rows_of(document_id, text, annotate(text), EXTRACTOR_VERSION).items():
+            rows[table].extend(found)
+    texts = pl.DataFrame(documents, schema={"document_id": pl.String, "document_text": pl.String}, orient="row")
+    frames, violations = {}, []
+    for table, table_rows in rows.items():
+        checked = contracts.check(table, contracts.frame(table, table_rows), texts)
+        frames[table] = checked.valid
+        violations += checked.violations
+    return Found([document_id for document_id, _ in documents], frames, violations)
+
+
+def _annotated(batches: Iterable[list[Document]], workers: int) -> Iterator[Found]:
+    """Annotate batches in order, on `workers` processes, with no more batches in memory than keep them busy."""
+    if workers == 1:
+        yield from map(extract_batch, batches)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        under_way: deque[Future[Found]] = deque()
+        for batch in batches:
+            under_way.append(pool.submit(extract_batch, batch))
+            if len(under_way) > 2 * workers:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()

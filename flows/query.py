@@ -1,0 +1,119 @@
+"""Read-only SQL on the published file, and its result as a table, CSV, JSON or Parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.table import Table
+
+from flows.settings import Settings
+from warehouse.connection import open_readonly
+from warehouse.errors import UsageError, WirehouseError
+
+FORMATS = ("table", "csv", "json", "parquet")
+Rows = tuple[list[str], list[tuple[Any, ...]]]
+"""Column names, and the rows."""
+
+
+@contextmanager
+def executed(settings: Settings, sql: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file after `sql` was run on it; nothing can be changed and no other file or host reached.
+
+    Raises:
+        UsageError: there is no published file yet.
+        WirehouseError: the SQL is wrong or not allowed, in DuckDB's words.
+    """
+    if not settings.published_file.exists():
+        raise UsageError(f"there is no warehouse at {settings.published_file}: run `wirehouse run SOURCE` first")
+    with open_readonly(settings.published_file) as connection:
+        try:
+            yield connection.execute(sql)
+        except duckdb.Error as error:
+            raise WirehouseError(str(error).strip()) from error
+
+
+def query(settings: Settings, sql: str, *, output_format: str, output: Path | None, console: Console) -> None:
+    """Run `sql` and write its result to `output`, or to `console` where that is None.
+
+    Raises:
+        UsageError: Parquet without an output file, or no warehouse yet.
+        WirehouseError: the SQL is wrong or not allowed, or the output cannot be written.
+    """
+    if output_format == "parquet" and output is None:
+        raise UsageError("Parquet is not text: name a file with --output FILE")
+    with executed(settings, sql) as result:
+        if output_format == "parquet" and output is not None:
+            pq.write_table(result.to_arrow_table(), output)
+            return
+        columns = [column[0] for column in result.description or []]
+        rows = (columns, result.fetchall())
+    if output_format == "table" and output is None:
+        console.print(as_table(rows))
+        return
+    text = {"csv": as_csv, "json": as_json, "table": as_plain_table}[output_format](rows)
+    if output is None:
+        console.file.write(text)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def as_table(rows: Rows) -> Table:
+    """A table that wraps to the terminal's width."""
+    columns, values = rows
+    table = Table(show_lines=False, header_style="bold")
+    numeric = [any(isinstance(row[i], int | float) for row in values) for i in range(len(columns))]
+    for name, is_number in zip(columns, numeric, strict=True):
+        table.add_column(printable(name), justify="right" if is_number else "left", overflow="fold")
+    for row in values:
+        table.add_row(*(printable(shown(value)) for value in row))
+    table.caption = f"{len(values):,} row{'' if len(values) == 1 else 's'}"
+    return table
+
+
+def as_plain_table(rows: Rows) -> str:
+    """The table as text, 120 characters wide."""
+    text = io.StringIO()
+    Console(file=text, width=120, color_system=None).print(as_table(rows))
+    return text.getvalue()
+
+
+def as_csv(rows: Rows) -> str:
+    """CSV with a header; lists and structs as JSON."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows[0])
+    writer.writerows([["" if value is None else shown(value) for value in row] for row in rows[1]])
+    return text.getvalue()
+
+
+def as_json(rows: Rows) -> str:
+    """A JSON array of objects."""
+    columns, values = rows
+    records = [dict(zip(columns, row, strict=True)) for row in values]
+    return json.dumps(records, ensure_ascii=False, indent=1, default=str) + "\n"
+
+
+def shown(value: object) -> str:
+    """One value as text: NULL empty, lists and structs as JSON."""
+    if value is None:
+        return ""
+    if isinstance(value, list | dict | tuple):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def printable(text: str) -> Any:
+    """Text that cannot move the cursor, colour the terminal or reorder its neighbours: controls are escaped."""
+    from rich.text import Text
+
+    return Text("".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text))

@@ -1,0 +1,171 @@
+"""A run: the four stages in order, in plain Python.
+
+`wirehouse run --direct` calls `run` as it is; `flows.pipeline` gives it a `step` that makes each stage a
+Prefect task. Either way one run at a time writes to a data folder, and the state file says how it went.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import flows
+from flows.extract.annotate import EXTRACTOR_VERSION
+from flows.extract.stage import ExtractReport, extract
+from flows.ingest import IngestReport, ingest
+from flows.ingest.discover import check_sources
+from flows.publish import PublishReport, publish, published_release
+from flows.settings import Settings
+from flows.transform import TransformReport, transform
+from warehouse import lock, releases, state
+from warehouse.connection import open_raw
+
+log = logging.getLogger("wirehouse.run")
+
+STAGES = ("ingest", "extract", "transform", "publish")
+Result = TypeVar("Result")
+Step = Callable[[str, Callable[[], Any]], Any]
+"""Carries out one stage: given its name and a function without arguments, it returns what the function returns."""
+
+
+@dataclass(slots=True)
+class RunReport:
+    """How a run went; a stage that was not asked for, or had nothing to do, has no report. `seconds` is by stage."""
+
+    run_id: str
+    ingest: IngestReport | None = None
+    extract: ExtractReport | None = None
+    transform: TransformReport | None = None
+    publish: PublishReport | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def published(self) -> bool:
+        """Whether this run put a new release in place."""
+        return self.publish is not None and self.publish.published
+
+    @property
+    def rejected(self) -> int:
+        """Files and records that this run saw and could not load, known ones included."""
+        return self.ingest.rejections if self.ingest else 0
+
+
+def plainly(name: str, stage: Callable[[], Result]) -> Result:
+    """The step of a run without Prefect: call the stage."""
+    return stage()
+
+
+def new_run_id() -> str:
+    """An id that sorts by time of start: `20201124T101500-3f9a2c`."""
+    return f"{state.now():%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+
+
+def run(
+    sources: Sequence[str],
+    settings: Settings,
+    *,
+    field_map: Mapping[str, str] | None = None,
+    stages: Sequence[str] = STAGES,
+    run_id: str | None = None,
+    step: Step = plainly,
+) -> RunReport:
+    """Run the stages named in `stages`, in the order of `STAGES`.
+
+    Raises:
+        UsageError: a source does not exist; nothing was touched.
+        BusyError: another run is writing to the data folder.
+        WirehouseError: a stage failed; the published file is as it was, the next run goes on from what was loaded.
+    """
+    if "ingest" in stages:
+        check_sources(sources)
+    report = RunReport(run_id or new_run_id())
+    started_at = state.now()
+    with lock.hold(settings.lock_file, started_at):
+        state.start_run(settings.state_file, report.run_id, " ".join(sources), flows.__version__, started_at)
+        state.update_run(settings.state_file, report.run_id, extractor_version=EXTRACTOR_VERSION)
+        try:
+            _run_stages(report, sources, settings, dict(field_map or {}), stages, step)
+        except BaseException as error:
+            _finish(settings, report, "failed", message=str(error) or type(error).__name__)
+            raise
+        _finish(settings, report, "done" if report.published or "publish" not in stages else "unchanged")
+    return report
+
+
+def _run_stages(
+    report: RunReport,
+    sources: Sequence[str],
+    settings: Settings,
+    field_map: dict[str, str],
+    stages: Sequence[str],
+    step: Step,
+) -> None:
+    calls: dict[str, Callable[[], Any]] = {
+        "ingest": lambda: ingest(
+            sources, settings, field_map=field_map, run_id=report.run_id, now=state.now()
+        ),
+        "extract": lambda: extract(settings, run_id=report.run_id),
+        "transform": lambda: build(settings),
+        "publish": lambda: publish(settings, report.run_id),
+    }
+    for name in STAGES:
+        if name not in stages:
+            continue
+        state.update_run(settings.state_file, report.run_id, stage=name)
+        began = time.perf_counter()
+        setattr(report, name, step(name, calls[name]))
+        report.seconds[name] = time.perf_counter() - began
+        _record_counts(settings, report)
+
+
+def build(settings: Settings) -> TransformReport | None:
+    """The transform stage; None, and nothing is built, where the build at hand was made from the same inputs."""
+    with open_raw(settings) as raw:
+        raw_rows = releases.fingerprint(raw)
+    made_from = releases.Build(
+        inputs=hashlib.sha256(f"{raw_rows} {_dbt_project_hash(settings)} {flows.__version__}".encode()).hexdigest(),
+        extractor_version=EXTRACTOR_VERSION,
+        wirehouse_version=flows.__version__,
+    )
+    published = published_release(settings)
+    if made_from == releases.read_build(settings.build_file) or (published and published.inputs == made_from.inputs):
+        log.info("nothing new since the last build")
+        return None
+    releases.mark_built(settings.build_file, None)
+    report = transform(settings)
+    releases.mark_built(settings.build_file, made_from)
+    return report
+
+
+def _dbt_project_hash(settings: Settings) -> str:
+    """Hash over the files of the dbt project: changed models build anew."""
+    digest = hashlib.sha256()
+    for path in sorted(settings.dbt_project_dir.rglob("*")):
+        if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts:
+            digest.update(path.relative_to(settings.dbt_project_dir).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _record_counts(settings: Settings, report: RunReport) -> None:
+    columns: dict[str, object] = {}
+    if report.ingest:
+        columns |= {"documents_new": report.ingest.documents_new, "rejections_new": report.ingest.rejections_new}
+    if report.publish:
+        columns |= {
+            "documents_total": report.publish.row_counts["documents"],
+            "statements_total": report.publish.row_counts["statements"],
+        }
+    if columns:
+        state.update_run(settings.state_file, report.run_id, **columns)
+
+
+def _finish(settings: Settings, report: RunReport, outcome: str, message: str | None = None) -> None:
+    state.update_run(
+        settings.state_file, report.run_id, state=outcome, finished_at=state.now().isoformat(), message=message
+    )

@@ -1,0 +1,26 @@
+-- Count and order-independent hash of every raw table that decides public rows. Extracted rows follow from
+-- documents and extractions; columns that only record observation are left out.
+select 'documents' as table_name, count(*) as row_count, bit_xor(hash(document_id)) as row_hash
+from raw.documents
+
+union all
+
+select 'document_sources', count(*), bit_xor(hash(s))
+from (select * exclude (first_seen_at, last_seen_at, run_id) from raw.document_sources) as s
+
+union all
+
+select 'files', count(*), bit_xor(hash(source_root, source_uri, file_sha256))
+from raw.files
+
+union all
+
+select 'rejections', count(*), bit_xor(hash(rejection_id))
+from raw.rejections
+
+union all
+
+select 'extractions', count(*), bit_xor(hash(document_id, extractor_version))
+from raw.extractions
+
+order by table_name

@@ -1,0 +1,48 @@
+"""One writer at a time: the lock that a run holds on its data folder.
+
+The lock is the operating system's (flock), so it goes when its process dies, however that happens;
+the file beside it only says who holds it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from warehouse.errors import BusyError
+
+
+@contextmanager
+def hold(lock_file: Path, started_at: datetime, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold the lock while the block runs.
+
+    Raises:
+        BusyError: another process holds it still after `wait_seconds`.
+    """
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    holder_file = lock_file.with_suffix(".json")
+    lock = FileLock(lock_file)
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout:
+        raise BusyError(f"another run is writing to {lock_file.parent}{_holder(holder_file)}") from None
+    try:
+        holder_file.write_text(json.dumps({"process_id": os.getpid(), "started_at": started_at.isoformat()}))
+        yield
+    finally:
+        holder_file.unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(holder_file: Path) -> str:
+    try:
+        holder = json.loads(holder_file.read_text())
+        return f": process {holder['process_id']}, since {holder['started_at']}"
+    except (OSError, ValueError, KeyError):
+        return ""

@@ -1,0 +1,89 @@
+"""The state file: which runs there were, what each is doing, how each ended.
+
+SQLite, because it can be read while a run writes; failed runs stay in it. A copy of the table
+`runs` goes into every release.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+SCHEMA = (Path(__file__).parent / "state.sql").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run. Times are UTC in ISO 8601; counts are None where the run did not get that far."""
+
+    run_id: str
+    started_at: str
+    finished_at: str | None
+    state: str
+    stage: str | None
+    sources: str
+    documents_new: int | None
+    documents_total: int | None
+    statements_total: int | None
+    rejections_new: int | None
+    extractor_version: str | None
+    wirehouse_version: str
+    process_id: int
+    message: str | None
+
+
+@contextmanager
+def _connect(state_file: Path) -> Iterator[sqlite3.Connection]:
+    state_file.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(state_file, timeout=30)
+    try:
+        connection.executescript(SCHEMA)
+        with connection:
+            yield connection
+    finally:
+        connection.close()
+
+
+def now() -> datetime:
+    """The current time, UTC."""
+    return datetime.now(UTC)
+
+
+def start_run(state_file: Path, run_id: str, sources: str, wirehouse_version: str, started_at: datetime) -> None:
+    """Record that a run began. The caller holds the lock, so runs still called `running` died: they are marked so."""
+    with _connect(state_file) as connection:
+        connection.execute(
+            "update runs set state = 'crashed', finished_at = ?, message = 'the process ended without a word' "
+            "where state = 'running'",
+            (started_at.isoformat(),),
+        )
+        connection.execute(
+            "insert into runs (run_id, started_at, state, sources, wirehouse_version, process_id) "
+            "values (?, ?, 'running', ?, ?, ?)",
+            (run_id, started_at.isoformat(), sources, wirehouse_version, os.getpid()),
+        )
+
+
+def update_run(state_file: Path, run_id: str, **columns: object) -> None:
+    """Set columns of one run (names as in `RunRow`)."""
+    assignments = ", ".join(f"{name} = ?" for name in columns)
+    with _connect(state_file) as connection:
+        connection.execute(f"update runs set {assignments} where run_id = ?", (*columns.values(), run_id))  # noqa: S608
+
+
+def list_runs(state_file: Path, limit: int | None = None) -> list[RunRow]:
+    """The runs, newest first; none where there is no state file yet."""
+    if not state_file.exists():
+        return []
+    names = ", ".join(RunRow.__dataclass_fields__)
+    with _connect(state_file) as connection:
+        rows = connection.execute(
+            f"select {names} from runs order by started_at desc, run_id limit ?",  # noqa: S608
+            (-1 if limit is None else limit,),
+        ).fetchall()
+    return [RunRow(*row) for row in rows]

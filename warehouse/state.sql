@@ -1,0 +1,17 @@
+-- The state file (SQLite). Times are UTC, ISO 8601.
+create table if not exists runs (
+    run_id text primary key,
+    started_at text not null,
+    finished_at text,
+    state text not null,            -- running, done, unchanged, failed, crashed
+    stage text,                     -- what it is doing, or was doing when it ended
+    sources text not null,
+    documents_new integer,
+    documents_total integer,
+    statements_total integer,
+    rejections_new integer,
+    extractor_version text,
+    wirehouse_version text not null,
+    process_id integer not null,
+    message text                    -- why it failed
+);
