@@ -1,0 +1,123 @@
+"""Whole runs from the command line: exit codes, repeated runs, one writer, failures that publish nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.settings import Settings
+from tests.conftest import ROOT, wirehouse
+from warehouse import lock, state
+from warehouse.errors import BusyError
+
+STORY = """date 2026-03-05 GENEVA, March 4 (Newsline) -- The talks will resume on Monday, mediator Anna Kovacs said Wednesday.
+
+"We have a text that everybody can read," Kovacs told reporters.
+"""
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    folder = tmp_path / "stories"
+    folder.mkdir()
+    (folder / "talks.txt").write_text(STORY, encoding="utf-8")
+    return folder
+
+
+def rows(data_dir: Path, sql: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(data_dir / "wirehouse.duckdb", read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_a_second_run_changes_no_row_and_publishes_nothing(story: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    assert wirehouse("run", "--direct", "--data-dir", data_dir, story).returncode == 0
+    published = (data_dir / "wirehouse.duckdb").stat()
+    second = wirehouse("run", "--direct", "--data-dir", data_dir, story)
+    assert second.returncode == 0
+    assert "nothing new, nothing published" in second.stderr
+    again = (data_dir / "wirehouse.duckdb").stat()
+    assert (again.st_ino, again.st_mtime_ns) == (published.st_ino, published.st_mtime_ns)
+    assert [run.state for run in state.list_runs(data_dir / "state.sqlite")] == ["unchanged", "done"]
+
+
+def test_the_stages_one_by_one_give_what_a_run_gives(story: Path, tmp_path: Path) -> None:
+    sql = "select text, speaker_name, cue_lemma, statement_date from statements order by start_char"
+    assert wirehouse("run", "--direct", "--data-dir", tmp_path / "whole", story).returncode == 0
+    for stage in (["ingest", str(story)], ["extract"], ["transform"], ["publish"]):
+        done = wirehouse(*stage, "--data-dir", tmp_path / "staged")
+        assert done.returncode == 0, done.stderr
+    assert rows(tmp_path / "staged", sql) == rows(tmp_path / "whole", sql)
+
+
+def test_a_source_that_does_not_exist_is_wrong_usage_and_touches_nothing(tmp_path: Path) -> None:
+    done = wirehouse("run", "--direct", "--data-dir", tmp_path / "data", tmp_path / "nowhere")
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_strict_exits_with_3_when_something_was_rejected(story: Path, tmp_path: Path) -> None:
+    (story / "empty.txt").write_bytes(b"")
+    plain = wirehouse("run", "--direct", "--data-dir", tmp_path / "plain", story)
+    strict = wirehouse("run", "--direct", "--strict", "--data-dir", tmp_path / "strict", story)
+    assert (plain.returncode, strict.returncode) == (0, 3)
+    assert rows(tmp_path / "strict", "select reason_code, source_uri from rejections") == [("file_empty", "empty.txt")]
+    assert rows(tmp_path / "strict", "select count(*) from documents") == [(1,)]
+
+
+def test_a_run_that_fails_publishes_nothing_and_says_why(story: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    assert wirehouse("run", "--direct", "--data-dir", data_dir, story).returncode == 0
+    before = (data_dir / "wirehouse.duckdb").read_bytes()
+    (story / "more.txt").write_text(STORY.replace("Anna Kovacs", "Boris Hahn"), encoding="utf-8")
+    assert wirehouse("ingest", "--data-dir", data_dir, story).returncode == 0
+    with duckdb.connect(data_dir / "raw.duckdb") as raw:
+        raw.execute("insert into raw.documents select * replace ('twin' as text) from raw.documents")
+    failed = wirehouse("run", "--direct", "--data-dir", data_dir, story)
+    assert failed.returncode == 1
+    assert "unique" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert (data_dir / "wirehouse.duckdb").read_bytes() == before
+    assert state.list_runs(data_dir / "state.sqlite", 1)[0].state == "failed"
+
+
+def test_a_second_writer_is_refused_and_told_who_writes(story: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    started_at = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
+    with lock.hold(Settings(data_dir=data_dir).lock_file, started_at):
+        done = wirehouse("run", "--direct", "--data-dir", data_dir, story)
+    assert done.returncode == 4
+    assert "2026-03-04T05:06" in done.stderr
+    assert not (data_dir / "wirehouse.duckdb").exists()
+
+
+def test_the_lock_of_a_dead_process_is_free(tmp_path: Path) -> None:
+    lock_file = tmp_path / "run.lock"
+    code = (
+        "import os, sys, datetime; from pathlib import Path; from warehouse import lock\n"
+        "with lock.hold(Path(sys.argv[1]), datetime.datetime.now(datetime.UTC)): os._exit(9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, lock_file], cwd=ROOT).returncode == 9
+    with lock.hold(lock_file, datetime.now(UTC)), pytest.raises(BusyError), lock.hold(lock_file, datetime.now(UTC)):
+        pass
+
+
+def test_a_run_that_died_is_marked_crashed_by_the_next(tmp_path: Path) -> None:
+    file = tmp_path / "state.sqlite"
+    state.start_run(file, "first", "stories", "1.0", datetime(2026, 1, 1, tzinfo=UTC))
+    state.start_run(file, "second", "stories", "1.0", datetime(2026, 1, 2, tzinfo=UTC))
+    assert {run.run_id: run.state for run in state.list_runs(file)} == {"first": "crashed", "second": "running"}
+
+
+def test_status_shows_the_last_runs_and_what_the_warehouse_holds(seeds_data_dir: Path) -> None:
+    done = wirehouse("status", "--data-dir", seeds_data_dir)
+    assert done.returncode == 0
+    assert "documents" in done.stdout
+    assert "done" in done.stdout
+    assert "waiting      nothing" in done.stdout
