@@ -153,3 +153,9 @@ create table raw.statements (
     confidence double not null,
     extractor_version varchar not null
 );
+
+-- Documents in a language that extraction covers; one without a known language is tried.
+create view raw.covered_documents as
+select distinct document_id
+from raw.document_sources
+where coalesce(language, 'en') = 'en';
