@@ -1,0 +1,248 @@
+"""Paragraphs, sentences and tokens of a text, all in time linear in its length.
+
+Sentences cover every character that is not white space: a headline, a header line before the body
+and a bullet line are sentences of their own. Tokens follow the conventions of the English
+treebanks (clitics such as "'s" and "n't" stand apart), but hyphenated words stay whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+
+import regex
+
+from flows.extract.annotations import Sentence, Span
+
+MAX_SENTENCE_CHARS = 5000
+"""Longer stretches without a sentence end (tables, broken files) are cut here, at a token."""
+
+SENTENCE_OPENERS = frozenset(
+    (
+        "The A An He She It They We I You This That These Those There His Her Their Our Its In On At For From "
+        "By With As If When While After Before Since Although Though But And So Yet Or Still However "
+        "Meanwhile Also Not No What Who How Why Where Asked Both Some Many Most All Now Then Last Under "
+        "During Despite According One Two Here Even Instead Because Once Until Among Another Other Such Each "
+        "Just My Your Let Do Does Did Is Are Was Were Will Would Can Could Should Only Nor Unlike Speaking "
+        "Later Earlier Today Yesterday Mr Mrs Ms"
+    ).split()
+)
+
+LINE = regex.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
+BULLET = regex.compile(r"\s*(?:[•·▪●◦‣∙■□*–—►➢✓]|-(?!-)|\(?(?:\d{1,3}|[ivxIVX]{1,5}|\p{L})[.)](?!\w))\s*(?=\S)")
+TERMINAL = regex.compile(
+    r"""(?<![.!?…])(?P<mark>[.!?…]++)(?P<close>["'”’»›)\]]*+)(?:
+            \s++(?=[“‘«‹„"'(\[]*+(?P<next>\p{Lu}[\p{L}’']*+|\p{N}|[^\p{Ll}\s])) # a sentence may open here
+          | (?<=\p{Ll}\p{Ll}[.!?]["”’)]?)(?=[“"]?\p{Lu}\p{Ll})         # "the end.The next": the space is missing
+        )
+      | [。！？]++[」』”’]*+\s*+""",
+    regex.VERBOSE,
+)
+SAID_AFTER = regex.compile(
+    r"(?:(?:Mr|Ms|Mrs|Dr|Sen|Gov|Rep|Gen)\.\s+)?(?:\p{Lu}[\p{L}.’'-]{0,30}\s+){1,4}"
+    r"(?:said|says|asked|asks|wrote|writes|added|replied|tweeted|told|shouted|wondered|cried|exclaimed|answered)\b"
+)
+
+TOKEN = regex.compile(
+    r"""[A-Za-z]++(?=[ \n,;"”)])                     # by far the commonest: spares the rest of the pattern
+      | (?:https?://|www\.)[^\s"”<>]+(?<![.,;:!?)])
+      | \p{L}+?(?=n['’]t\b) | n['’]t\b
+      | ['’](?:s|re|ve|ll|d|m|S|RE|VE|LL|D|M)\b
+      | (?:\p{L}\.){2,}
+      | (?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Gen|Maj|Col|Lt|Capt|Cmdr|Adm|Sgt|Cpl|Brig|Gov|Govs|Sen|Sens|Rep|Reps|St|Jr|Sr
+          |Messrs|Inc|Corp|Co|Ltd|vs|Jan|Feb|Aug|Sept|Sep|Oct|Nov|Dec|Calif|Mich|Mass|Fla|Ariz|Conn|Wis|Tenn|Pa|Va|Ill|Minn|Ala)\.
+      | \p{Lu}\.(?=\s*\p{Lu})
+      | [\p{L}\p{N}]{2,}\.(?:com|org|net|gov|edu|co|uk|io)\b
+      | \p{N}++(?:[.,:/]\p{N}++)*+(?:st|nd|rd|th|s)?(?![\p{L}\p{N}])
+      | [\p{L}\p{N}\p{M}_]++(?:(?:[-‐‑&]|['’](?!(?:s|re|ve|ll|d|m|t|S|RE|VE|LL|D|M|T)\b))[\p{L}\p{N}\p{M}_]++)*+
+      | [@\#][\p{L}\p{N}_]++
+      | \.{2,} | -{2,} | '' | ``
+      | \S""",
+    regex.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Parallel lists: token `i` is `words[i]`, the text from `starts[i]` to `ends[i]`."""
+
+    starts: list[int]
+    ends: list[int]
+    words: list[str]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Segmentation:
+    """A text cut up. `sentence_tokens[i]` is the half-open range of the tokens of `sentences[i]`."""
+
+    text: str
+    body_start: int
+    paragraphs: list[Span]
+    sentences: list[Sentence]
+    tokens: Tokens
+    sentence_tokens: list[tuple[int, int]]
+
+
+def segment(text: str, body_start: int = 0) -> Segmentation:
+    """Cut `text` into paragraphs, sentences and tokens.
+
+    Nothing crosses `body_start`, the position after header and dateline; what stands before it
+    gets sentences too. Every character that `str.isspace` does not call space lies in exactly one
+    sentence, and every sentence has at least one token.
+    """
+    tokens = tokenize(text)
+    paragraphs = find_paragraphs(text, body_start)
+    spans = [(span, index) for index, paragraph in enumerate(paragraphs) for span in split_sentences(text, paragraph)]
+    sentences: list[Sentence] = []
+    sentence_tokens: list[tuple[int, int]] = []
+    starts, total, at = tokens.starts, len(tokens), 0
+    for span, paragraph_index in spans:
+        first = at
+        while at < total and starts[at] < span.end:
+            if starts[at] - starts[first] > MAX_SENTENCE_CHARS:
+                cut = Span(starts[first], tokens.ends[at - 1])
+                sentences.append(Sentence(cut, paragraph_index))
+                sentence_tokens.append((first, at))
+                first = at
+            at += 1
+        if at > first:
+            sentences.append(Sentence(Span(starts[first], span.end), paragraph_index))
+            sentence_tokens.append((first, at))
+    return Segmentation(text, body_start, paragraphs, sentences, tokens, sentence_tokens)
+
+
+def tokenize(text: str) -> Tokens:
+    """The tokens of `text`; every character that is not space belongs to one."""
+    spans = [match.span() for match in TOKEN.finditer(text)]
+    return Tokens([s for s, _ in spans], [e for _, e in spans], [text[s:e] for s, e in spans])
+
+
+def find_paragraphs(text: str, body_start: int) -> list[Span]:
+    """Paragraphs, without the white space around them.
+
+    Every line end closes a paragraph, except in hard-wrapped copy and where the next line goes on
+    in lower case: there only a blank line or a bullet does.
+    """
+    lines = [span for match in LINE.finditer(text) for span in cut_at(text, match.start(), match.end(), body_start)]
+    wrapped = is_hard_wrapped(text, lines)
+    paragraphs: list[Span] = []
+    for index, line in enumerate(lines):
+        if index and line.start != body_start and continues(text, lines[index - 1], line, wrapped):
+            paragraphs[-1] = Span(paragraphs[-1].start, line.end)
+        else:
+            paragraphs.append(line)
+    return paragraphs
+
+
+def cut_at(text: str, start: int, end: int, position: int) -> list[Span]:
+    """The non-blank parts of a line before and after `position`, stripped."""
+    parts = [(start, position), (position, end)] if start < position < end else [(start, end)]
+    return [span for part in parts if (span := stripped(text, *part))]
+
+
+def stripped(text: str, start: int, end: int) -> Span | None:
+    """The span without white space at its edges; None if nothing is left."""
+    piece = text[start:end]
+    body = piece.lstrip()
+    if not body:
+        return None
+    start += len(piece) - len(body)
+    return Span(start, start + len(body.rstrip()))
+
+
+def single_line_end(text: str, before: int, after: int) -> bool:
+    """Whether no blank line stands between two lines."""
+    gap = text[before:after]
+    return gap.count("\n") <= 1 and gap.count("\r") <= 1 and not regex.search(r"[\x0b\x0c\u2029]", gap)
+
+
+def is_hard_wrapped(text: str, lines: list[Span]) -> bool:
+    """Whether lines end because a column was reached, as in plain-text mail and old wire copy."""
+    breaks = [(a, b) for a, b in pairwise(lines) if single_line_end(text, a.end, b.start)]
+    full = [a for a, _ in breaks if 45 <= a.end - a.start <= 100]
+    open_ended = [a for a in full if text[a.end - 1] not in '.!?:;"”']
+    return len(breaks) >= 3 and len(full) >= 0.6 * len(breaks) and len(open_ended) >= 0.6 * len(full)
+
+
+def continues(text: str, before: Span, line: Span, wrapped: bool) -> bool:
+    """Whether `line` goes on with the paragraph of the line `before` it."""
+    if not single_line_end(text, before.end, line.start) or BULLET.match(text, line.start, line.end):
+        return False
+    if wrapped:
+        return before.end - before.start >= 40
+    return text[line.start].islower() and text[before.end - 1] not in '.!?:;"”…'
+
+
+def split_sentences(text: str, paragraph: Span) -> list[Span]:
+    """The sentences of one paragraph; a closing mark belongs to the sentence it closes."""
+    sentences: list[Span] = []
+    start = paragraph.start
+    for match in TERMINAL.finditer(text, paragraph.start, paragraph.end):
+        if match["mark"] and not ends_sentence(text, start, match):
+            continue
+        cut = match.end("close") if match["mark"] else match.end()
+        if span := stripped(text, start, cut):
+            sentences.append(span)
+        start = cut
+    if span := stripped(text, start, paragraph.end):
+        sentences.append(span)
+    return sentences
+
+
+def ends_sentence(text: str, start: int, match: regex.Match[str]) -> bool:
+    """Whether the full stop, question or exclamation mark of `match` closes a sentence begun at `start`."""
+    mark, close, following = match["mark"], match["close"], match["next"]
+    if following is None:
+        return True
+    if any(c in "?!" for c in mark):
+        return not (close and SAID_AFTER.match(text, match.end()))
+    if len(mark) > 1 or mark == "…":
+        return following[0].isupper() and following not in ("I", "I’m", "I'm")
+    at = match.start("mark")
+    word = last_word(text, max(start, at - 20), at)
+    if not word:
+        return True
+    if close and close[0] in "\"”’»'":
+        return True
+    kind = abbreviations().get(word)
+    if kind is None and is_initial(word):
+        kind = "end" if "." in word else "title"
+    if kind == "title":
+        return False
+    if kind == "number":
+        return not following[0].isdigit() and (following in SENTENCE_OPENERS or word in ("no", "No"))
+    if kind == "end":
+        return following in SENTENCE_OPENERS or not following[0].isalnum()
+    return not is_list_number(text, start, at)
+
+
+def last_word(text: str, start: int, end: int) -> str:
+    """The run of letters, digits and full stops that ends at `end`."""
+    at = end
+    while at > start and (text[at - 1].isalnum() or text[at - 1] in ".&"):
+        at -= 1
+    return text[at:end]
+
+
+def is_initial(word: str) -> bool:
+    """Whether `word` is a capital or several with full stops between: "W", "U.S", "J.R.R"."""
+    parts = word.split(".")
+    capital = word.isupper() and word != "I"
+    return all(len(part) == 1 and part.isalpha() for part in parts) and (len(parts) > 1 or capital)
+
+
+def is_list_number(text: str, start: int, end: int) -> bool:
+    """Whether only a number or a letter stands between `start` and `end`: "1", "a", "(iv"."""
+    return end - start <= 5 and bool(regex.fullmatch(r"\s*\(?(?:\d{1,3}|\p{L}|[ivxIVX]+)", text[start:end]))
+
+
+@cache
+def abbreviations() -> dict[str, str]:
+    """Abbreviation without its last full stop to its class."""
+    lines = files("flows.extract").joinpath("lexicons", "abbreviations.tsv").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines if line and not line.startswith("#"))
