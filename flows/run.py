@@ -78,15 +78,14 @@ def run(
 
     Raises:
         UsageError: a source does not exist; nothing was touched.
-        BusyError: another run is writing to the data folder.
+        BusyError: another run is writing to the data folder, still after `settings.wait_seconds`.
         WirehouseError: a stage failed; the published file is as it was, the next run goes on from what was loaded.
     """
     if "ingest" in stages:
         check_sources(sources)
     report = RunReport(run_id or new_run_id())
-    started_at = state.now()
-    with lock.hold(settings.lock_file, started_at):
-        state.start_run(settings.state_file, report.run_id, " ".join(sources), flows.__version__, started_at)
+    with lock.hold(settings.lock_file, settings.wait_seconds):
+        state.start_run(settings.state_file, report.run_id, " ".join(sources), flows.__version__, state.now())
         state.update_run(settings.state_file, report.run_id, extractor_version=EXTRACTOR_VERSION)
         try:
             _run_stages(report, sources, settings, dict(field_map or {}), stages, step)

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     url_attempts: int = Field(4, ge=1, description="tries of one URL before it is rejected")
     duckdb_memory_limit: str = Field("1GB", description="DuckDB's own limit, for each connection")
     dbt_threads: int = Field(2, ge=1, description="models built at the same time")
+    wait_seconds: float = Field(0.0, ge=0, description="how long a run waits for another that is writing")
+    schedule_wait_seconds: float = Field(6 * 3600.0, ge=0, description="the same for scheduled runs; 0 skips them")
+    work_pool: str = Field("wirehouse", description="Prefect work pool that scheduled runs go to")
 
     @cached_property
     def root(self) -> Path:
@@ -77,8 +80,18 @@ class Settings(BaseSettings):
         return self.root / "run.lock"
 
     @property
+    def up_file(self) -> Path:
+        """What `wirehouse up` says of itself while it lives, as JSON; `up_lock_file` tells whether it does."""
+        return self.root / "up.json"
+
+    @property
+    def up_lock_file(self) -> Path:
+        """Held by `wirehouse up`."""
+        return self.root / "up.lock"
+
+    @property
     def log_dir(self) -> Path:
-        """dbt's logs and compiled SQL."""
+        """dbt's logs and compiled SQL, logs of `wirehouse up`."""
         return self.root / "logs"
 
     @property
@@ -90,15 +103,21 @@ class Settings(BaseSettings):
 def prefect_environment(settings: Settings) -> dict[str, str]:
     """Environment variables that Prefect needs before it is imported; those already set win.
 
-    State lives under the data folder, usage telemetry is off, the stages' log lines reach the run's log,
-    and on the console our own lines are enough.
+    State lives under the data folder, a profile in the user's home still counts, usage telemetry is off, the
+    stages' log lines reach the run's log, and on the console our own lines are enough.
     """
     ours = {
         "PREFECT_HOME": str(settings.root / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "wirehouse",
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     }
+    profiles = Path.home() / ".prefect" / "profiles.toml"
+    if profiles.exists():
+        ours["PREFECT_PROFILES_PATH"] = str(profiles)
     return {name: os.environ.get(name, value) for name, value in ours.items()}

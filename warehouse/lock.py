@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,7 +19,7 @@ from warehouse.errors import BusyError
 
 
 @contextmanager
-def hold(lock_file: Path, started_at: datetime, wait_seconds: float = 0) -> Iterator[None]:
+def hold(lock_file: Path, wait_seconds: float = 0) -> Iterator[None]:
     """Hold the lock while the block runs.
 
     Raises:
@@ -29,11 +29,12 @@ def hold(lock_file: Path, started_at: datetime, wait_seconds: float = 0) -> Iter
     holder_file = lock_file.with_suffix(".json")
     lock = FileLock(lock_file)
     try:
-        lock.acquire(timeout=wait_seconds)
+        lock.acquire(timeout=wait_seconds, poll_interval=0.2)
     except Timeout:
         raise BusyError(f"another run is writing to {lock_file.parent}{_holder(holder_file)}") from None
     try:
-        holder_file.write_text(json.dumps({"process_id": os.getpid(), "started_at": started_at.isoformat()}))
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        holder_file.write_text(json.dumps({"process_id": os.getpid(), "started_at": since}))
         yield
     finally:
         holder_file.unlink(missing_ok=True)
