@@ -1,0 +1,51 @@
+"""Tags of sentences written for the test; expectations by hand."""
+
+from flows.extract.segmentation import segment
+from flows.extract.tagger import tag
+
+
+def tagged(text: str) -> list[tuple[str, str]]:
+    cut = segment(text)
+    return list(zip(cut.tokens.words, tag(cut).pos, strict=True))
+
+
+def test_plain_sentence() -> None:
+    assert tagged("The minister told reporters that he had signed the agreement.") == [
+        ("The", "DT"),
+        ("minister", "NN"),
+        ("told", "VBD"),
+        ("reporters", "NNS"),
+        ("that", "IN"),
+        ("he", "PRP"),
+        ("had", "VBD"),
+        ("signed", "VBN"),
+        ("the", "DT"),
+        ("agreement", "NN"),
+        (".", "."),
+    ]
+
+
+def test_finite_verbs_differ_from_infinitives_and_participles() -> None:
+    tags = dict(tagged("She wants to leave, says the report, but they believe that nothing was decided."))
+    assert [tags[w] for w in ("wants", "leave", "says", "believe", "decided")] == ["VBZ", "VB", "VBZ", "VBP", "VBN"]
+
+
+def test_noun_and_verb_of_one_form() -> None:
+    assert ("claims", "VBZ") in tagged("He claims that the work is done.")
+    assert ("claims", "NNS") in tagged("The claims were rejected by the court.")
+
+
+def test_names_are_proper_nouns() -> None:
+    tags = dict(tagged("On Monday, Tariq Hadley flew to Lisbon."))
+    assert [tags[w] for w in ("Monday", "Tariq", "Hadley", "Lisbon")] == ["NNP"] * 4
+
+
+def test_every_token_has_a_tag_and_a_label() -> None:
+    cut = segment("(“…”) 12:30 — ¿?\n\n** A\n\nÆ β 中文 @user #tag http://x.org/a?b")
+    tags = tag(cut)
+    assert len(tags.pos) == len(tags.entities) == len(cut.tokens)
+
+
+def test_empty_text() -> None:
+    tags = tag(segment(""))
+    assert (tags.pos, tags.entities) == ([], [])
