@@ -1,0 +1,125 @@
+-- Names carry identity from release to release: their ids follow from the text, whatever entity they belong to.
+-- So an entity is traced by where its names are counted now. A name that only moved between two entities
+-- that both were there before and still are is a better reading of one text, and no change of the entities.
+{% set previous_mentions = previous_release('entity_mentions') %}
+
+with entity_mentions as (
+    select * from {{ ref('entity_mentions') }}
+),
+
+entities as (
+    select * from {{ ref('entities') }}
+),
+
+previous_mentions as (
+    select
+        mention_id,
+        entity_id,
+        mention_type,
+    from {{ previous_mentions or ref('entity_mentions') }}
+),
+
+previous_entities as (
+    select
+        entity_id,
+        name,
+    from {{ previous_release('entities') or ref('entities') }}
+),
+
+moves as (
+    select
+        previous_mentions.entity_id,
+        entity_mentions.entity_id as new_entity_id,
+        count(*) as mention_count,
+        string_agg(distinct entity_mentions.entity_reason, ', ' order by entity_mentions.entity_reason) as reason,
+    from previous_mentions
+    inner join entity_mentions on previous_mentions.mention_id = entity_mentions.mention_id
+    where previous_mentions.mention_type = 'name' and entity_mentions.mention_type = 'name'
+    group by previous_mentions.entity_id, entity_mentions.entity_id
+),
+
+counted_moves as (
+    select
+        *,
+        count(*) over (partition by entity_id) as target_count,
+        count(*) over (partition by new_entity_id) as origin_count,
+    from moves
+),
+
+regrouped as (
+    select
+        case
+            when counted_moves.target_count > 1 and new_before.entity_id is null then 'split'
+            when counted_moves.origin_count > 1 or new_before.entity_id is not null then 'merged'
+            else 'new_id'
+        end as change_type,
+        counted_moves.entity_id,
+        counted_moves.new_entity_id,
+        old_before.name as old_name,
+        new_now.name as new_name,
+        cast(counted_moves.mention_count as integer) as mention_count,
+        counted_moves.reason,
+    from counted_moves
+    inner join previous_entities as old_before on counted_moves.entity_id = old_before.entity_id
+    inner join entities as new_now on counted_moves.new_entity_id = new_now.entity_id
+    left join previous_entities as new_before on counted_moves.new_entity_id = new_before.entity_id
+    left join entities as old_now on counted_moves.entity_id = old_now.entity_id
+    where
+        counted_moves.entity_id != counted_moves.new_entity_id
+        and (new_before.entity_id is null or old_now.entity_id is null)
+),
+
+renamed as (
+    select
+        'renamed' as change_type,
+        entities.entity_id,
+        entities.entity_id as new_entity_id,
+        previous_entities.name as old_name,
+        entities.name as new_name,
+        entities.mention_count,
+        'usual_form' as reason,
+    from entities
+    inner join previous_entities on entities.entity_id = previous_entities.entity_id
+    where entities.name != previous_entities.name
+),
+
+changes as (
+    select * from regrouped
+
+    union all by name
+
+    select * from renamed
+),
+
+identified as (
+    select
+        *,
+        '{{ env_var("WIREHOUSE_RUN_ID", "") }}' as run_id,
+    from changes
+),
+
+keyed as (
+    select
+        {{ content_id(["'change'", 'run_id', 'change_type', 'entity_id', 'new_entity_id']) }} as entity_change_id,
+        change_type,
+        entity_id,
+        new_entity_id,
+        old_name,
+        new_name,
+        mention_count,
+        reason,
+        run_id,
+    from identified
+),
+
+final as (
+    select * from keyed
+    {% if previous_release('entity_changes') %}
+
+    union all by name
+
+    select * from {{ previous_release('entity_changes') }}
+    {% endif %}
+)
+
+select * from final

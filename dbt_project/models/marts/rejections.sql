@@ -1,0 +1,19 @@
+with rejections as (
+    select * from {{ ref('stg_rejections') }}
+),
+
+final as (
+    select
+        rejection_id,
+        source_uri,
+        record_key,
+        reason_code,
+        reason,
+        sample,
+        first_seen_at,
+        last_seen_at,
+        source_root,
+    from rejections
+)
+
+select * from final

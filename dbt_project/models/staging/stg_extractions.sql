@@ -1,0 +1,14 @@
+with source as (
+    select * from {{ source('raw', 'extractions') }}
+),
+
+newest as (
+    select *
+    from source
+    qualify row_number() over (
+        partition by document_id
+        order by extracted_at desc, extractor_version desc
+    ) = 1
+)
+
+select * from newest

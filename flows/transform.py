@@ -1,0 +1,143 @@
+"""The transform stage: dbt builds the public tables in the build file from the raw tables."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from flows.settings import Settings
+from warehouse.connection import STORAGE_VERSION
+from warehouse.errors import WirehouseError
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+
+log = logging.getLogger("wirehouse.transform")
+
+FAILED = ("error", "fail", "runtime error", "partial success")
+
+
+class TransformFailed(WirehouseError):
+    """A model could not be built or a data test found rows that break it; says which, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransformReport:
+    """What dbt did. `node_seconds` is by model or test, in the order in which they ended."""
+
+    models_built: int
+    tests_passed: int
+    node_seconds: dict[str, float]
+
+
+def transform(
+    settings: Settings,
+    *,
+    full_refresh: bool = False,
+    run_id: str = "",
+    report: Callable[[str], None] = log.debug,
+) -> TransformReport:
+    """Build and test every public table in `settings.build_file`, which is created if need be and not locked afterwards.
+
+    `report` gets a line for each model when it is built. `run_id` goes into the rows of entity_changes that are new.
+
+    Raises:
+        TransformFailed: a model or a test failed; the published file is not touched.
+    """
+    if not settings.build_file.exists():
+        create_build_file(settings)
+    arguments = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
+    result = run_dbt(settings, *arguments, run_id=run_id, report=report)
+    nodes = list(getattr(result.result, "results", None) or [])
+    failures = [_failure(node) for node in nodes if node.status in FAILED]
+    if failures:
+        raise TransformFailed("; ".join(failures) + f" (details: {settings.log_dir / 'dbt.log'})")
+    if not result.success:
+        raise TransformFailed(f"dbt: {_one_line(result.exception)} (details: {settings.log_dir / 'dbt.log'})")
+    return TransformReport(
+        models_built=sum(node.node.resource_type == "model" for node in nodes),
+        tests_passed=sum(node.node.resource_type == "test" for node in nodes),
+        node_seconds={node.node.name: node.execution_time for node in nodes},
+    )
+
+
+def create_build_file(settings: Settings) -> None:
+    """An empty build file, in the storage version that tools with DuckDB 1.x can open."""
+    settings.build_file.parent.mkdir(parents=True, exist_ok=True)
+    duckdb.connect(settings.build_file, config={"storage_compatibility_version": STORAGE_VERSION}).close()
+
+
+def run_dbt(
+    settings: Settings, *arguments: str, run_id: str = "", report: Callable[[str], None] = log.debug
+) -> dbtRunnerResult:
+    """Run a dbt command in this process on the project and data folder of `settings`, then let go of DuckDB's files.
+
+    dbt's log and compiled SQL go to `settings.log_dir`; nothing is printed.
+    """
+    # Importing dbt takes seconds, which verbs that do not build should not wait for.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    def tell(event: Any) -> None:
+        if event.info.name == "LogModelResult":
+            report(f"{event.data.index} of {event.data.total}: {event.data.description}")
+        elif event.info.level == "warn":
+            log.warning("dbt: %s", event.info.msg)
+
+    with _environment(settings, run_id):
+        try:
+            return dbtRunner(callbacks=[tell]).invoke(
+                [
+                    *arguments,
+                    *("--project-dir", str(settings.dbt_project_dir)),
+                    *("--profiles-dir", str(settings.dbt_project_dir)),
+                    *("--target-path", str(settings.log_dir / "dbt")),
+                    *("--log-path", str(settings.log_dir)),
+                    *("--log-level", "none"),
+                    *("--log-level-file", "info"),
+                ]
+            )
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+
+
+@contextlib.contextmanager
+def _environment(settings: Settings, run_id: str) -> Iterator[None]:
+    """The environment variables that dbt_project/profiles.yml reads, while dbt runs."""
+    variables = {
+        "DO_NOT_TRACK": "1",
+        "WIREHOUSE_BUILD_FILE": str(settings.build_file),
+        "WIREHOUSE_RAW_FILE": str(settings.raw_file),
+        "WIREHOUSE_PREVIOUS_RELEASE": str(settings.published_file) if settings.published_file.exists() else ":memory:",
+        "WIREHOUSE_DBT_THREADS": str(settings.dbt_threads),
+        "WIREHOUSE_DUCKDB_MEMORY_LIMIT": settings.duckdb_memory_limit,
+        "WIREHOUSE_RUN_ID": run_id,
+    }
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _failure(node: Any) -> str:
+    """One line for a model or test that failed."""
+    kind = "test" if node.node.resource_type == "test" else "model"
+    if node.status == "fail":
+        return f"{kind} {node.node.name} found {node.failures} rows that break it"
+    return f"{kind} {node.node.name}: {_one_line(node.message)}"
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message).split())
