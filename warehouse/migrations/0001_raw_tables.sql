@@ -34,6 +34,7 @@ create table raw.document_sources (
     record_key varchar not null,        -- place inside a container file; '' for a file that is one document
     source_format varchar not null,
     file_sha256 varchar not null,
+    read_options varchar not null,      -- as in raw.files: which reading of the file last showed this text here
     title varchar,
     byline varchar,
     publisher varchar,

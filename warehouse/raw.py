@@ -1,0 +1,171 @@
+"""The raw tables: rows appended where they are new, a batch in one transaction.
+
+A transaction that does not reach its end leaves nothing behind, so a run that dies costs the batch
+under way, and the next run appends what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+import polars as pl
+
+EXTRACTED = ("sentences", "local_entities", "mentions", "roles", "statements")
+SOURCE_KEY = ("document_id", "source_root", "source_uri", "record_key", "file_sha256")
+FILE_KEY = ("source_root", "source_uri", "file_sha256", "read_options")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many rows of a batch were new."""
+
+    documents: int = 0
+    sources: int = 0
+    rejections: int = 0
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit what the block did, or nothing of it."""
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def load_ingested(connection: duckdb.DuckDBPyConnection, frames: Mapping[str, pl.DataFrame]) -> Loaded:
+    """Append a batch of `documents`, `document_sources`, `files` and `rejections` in one transaction.
+
+    A place, file or rejection that is there already gets the newer time and metadata.
+    """
+    with transaction(connection):
+        documents = _append(connection, "documents", frames["documents"], ("document_id",))
+        _see_again(connection, "document_sources", frames["document_sources"], SOURCE_KEY)
+        sources = _append(connection, "document_sources", frames["document_sources"], SOURCE_KEY)
+        _see_again(connection, "rejections", frames["rejections"], ("rejection_id",))
+        rejections = _append(connection, "rejections", frames["rejections"], ("rejection_id",))
+        _see_again(connection, "files", frames["files"], FILE_KEY)
+        _append(connection, "files", frames["files"], FILE_KEY)
+    return Loaded(documents, sources, rejections)
+
+
+def unchanged_files(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame) -> set[str]:
+    """The `source_uri` of those `files` (rows of `raw.files` with one root) that were read before as they are now."""
+    with _registered(connection, files):
+        rows = connection.execute(
+            f"select source_uri from batch semi join raw.files using ({_list(FILE_KEY)})"
+        ).fetchall()
+    return {uri for (uri,) in rows}
+
+
+def see_unchanged(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame, seen_at: datetime) -> dict[str, int]:
+    """Note that `files` were seen unchanged, with their documents and rejections; how many rejections by reason code."""
+    if files.is_empty():
+        return {}
+    with _registered(connection, files), transaction(connection):
+        for table in ("files", "document_sources"):
+            _touch(connection, table, FILE_KEY, seen_at)
+        _touch(connection, "rejections", FILE_KEY[:3], seen_at)
+        rows = connection.execute(
+            f"select reason_code, count(*) from raw.rejections semi join batch using ({_list(FILE_KEY[:3])}) group by all"
+        ).fetchall()
+    return dict(rows)
+
+
+def read_texts(connection: duckdb.DuckDBPyConnection, document_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Id and text of documents, in the order of `document_ids`."""
+    text_of = dict(
+        connection.execute(
+            "select document_id, text from raw.documents where document_id in (select unnest(?))", [list(document_ids)]
+        ).fetchall()
+    )
+    return [(document_id, text_of[document_id]) for document_id in document_ids]
+
+
+def load_extraction(
+    connection: duckdb.DuckDBPyConnection,
+    frames: Mapping[str, pl.DataFrame],
+    extractor_version: str,
+    document_ids: Sequence[str],
+    extracted_at: datetime,
+    run_id: str,
+) -> None:
+    """Append what was found in a batch of documents, and that they were read, in one transaction."""
+    stamps = pl.DataFrame({"document_id": list(document_ids)}).with_columns(
+        extractor_version=pl.lit(extractor_version),
+        extracted_at=pl.lit(extracted_at, dtype=pl.Datetime("us", "UTC")),
+        run_id=pl.lit(run_id),
+    )
+    with transaction(connection):
+        for table in EXTRACTED:
+            with _registered(connection, frames[table]):
+                connection.execute(f"insert into raw.{table} by name select * from batch")
+        with _registered(connection, stamps):
+            connection.execute("insert into raw.extractions by name select * from batch")
+
+
+def drop_outdated_extractions(connection: duckdb.DuckDBPyConnection, extractor_version: str) -> None:
+    """Remove what other versions of the extractor found, in one transaction."""
+    outdated = connection.execute(
+        "select 1 from raw.extractions where extractor_version <> ? limit 1", [extractor_version]
+    ).fetchone()
+    if outdated:
+        with transaction(connection):
+            for table in (*EXTRACTED, "extractions"):
+                connection.execute(f"delete from raw.{table} where extractor_version <> ?", [extractor_version])
+
+
+def count_not_covered(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many documents are in languages that extraction does not cover."""
+    row = connection.execute(
+        "select count(*) from raw.documents anti join raw.covered_documents using (document_id)"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+@contextmanager
+def _registered(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> Iterator[None]:
+    """Let SQL read `rows` under the name `batch`."""
+    connection.register("batch", rows.to_arrow())
+    try:
+        yield
+    finally:
+        connection.unregister("batch")
+
+
+def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, key: Sequence[str]) -> int:
+    """Insert the rows whose key is not in the table, the first of each key; how many."""
+    if rows.is_empty():
+        return 0
+    with _registered(connection, rows.unique(subset=list(key), keep="first", maintain_order=True)):
+        row = connection.execute(
+            f"insert into raw.{table} by name select * from batch anti join raw.{table} using ({_list(key)})"
+        ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _see_again(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, key: Sequence[str]) -> None:
+    """Bring rows that are there already up to date, all but their key and where they were seen first."""
+    if rows.is_empty():
+        return
+    kept = {*key, "first_seen_at", "run_id"}
+    assignments = ", ".join(f"{column} = batch.{column}" for column in rows.columns if column not in kept)
+    same = " and ".join(f"old.{column} = batch.{column}" for column in key)
+    with _registered(connection, rows.unique(subset=list(key), keep="first", maintain_order=True)):
+        connection.execute(f"update raw.{table} as old set {assignments} from batch where {same}")
+
+
+def _touch(connection: duckdb.DuckDBPyConnection, table: str, key: Sequence[str], seen_at: datetime) -> None:
+    same = " and ".join(f"old.{column} = batch.{column}" for column in key)
+    connection.execute(f"update raw.{table} as old set last_seen_at = ? from batch where {same}", [seen_at])
+
+
+def _list(columns: Sequence[str]) -> str:
+    return ", ".join(columns)

@@ -1,0 +1,45 @@
+"""Why a file or a record was not loaded: every code that `rejections.reason_code` can hold."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Reason(NamedTuple):
+    """What a code means, and what can be done about it."""
+
+    meaning: str
+    way_out: str
+
+
+REASONS = MappingProxyType(
+    {
+        "file_missing": Reason("the file was gone when its turn came", "put it back and run again"),
+        "file_unreadable": Reason("the operating system would not let it be read", "check its permissions"),
+        "file_changed": Reason("the file changed while it was read", "run again when it is complete"),
+        "file_empty": Reason("the file holds no bytes, or nothing but blanks", "delete it or fetch it again"),
+        "file_too_large": Reason(
+            "the file is larger than max_file_bytes", "raise WIREHOUSE_MAX_FILE_BYTES or split it"
+        ),
+        "not_a_file": Reason("a pipe, socket or device, not a regular file", "save its content to a file"),
+        "link_outside": Reason("a symbolic link that leads out of the given folder", "give its target as a SOURCE"),
+        "unknown_format": Reason("no reader knows this kind of file", "convert it to a format that the README lists"),
+        "url_unreachable": Reason("the address gave no answer, or an error", "check the address, or try again later"),
+        "invalid_utf8": Reason("the bytes are not UTF-8", "convert the file to UTF-8"),
+        "invalid_json": Reason("the line is not complete, valid JSON", "repair the line"),
+        "not_an_object": Reason("the line is JSON, but not an object with fields", "write one object a line"),
+        "missing_text": Reason("no field holds the text", "name the field, as in --map text=body"),
+        "wrong_type": Reason("a field holds another type than text", "map another field with --map, or correct it"),
+        "empty_text": Reason("the text is empty or blank", "delete the record or fill it in"),
+        "text_too_long": Reason(
+            "the text is longer than max_record_chars", "raise WIREHOUSE_MAX_RECORD_CHARS or split it"
+        ),
+        "invalid_unicode": Reason("half of a surrogate pair, which is not a character", "repair the escape sequence"),
+        "date_unreadable": Reason("the date cannot be read, or can be read in two ways", "write it as 2020-09-17"),
+        "date_implausible": Reason(
+            "the date lies before 1800 or in the future", "correct it, or see WIREHOUSE_MIN_PUBLISHED_YEAR"
+        ),
+        "contract_violation": Reason("a value breaks the contract of its table", "report it: this should not happen"),
+    }
+)
