@@ -23,7 +23,7 @@ log = logging.getLogger("wirehouse.transform")
 FAILED = ("error", "fail", "runtime error", "partial success")
 
 
-class TransformFailed(WirehouseError):
+class TransformError(WirehouseError):
     """A model could not be built or a data test found rows that break it; says which, and why."""
 
 
@@ -43,12 +43,12 @@ def transform(
     run_id: str = "",
     report: Callable[[str], None] = log.debug,
 ) -> TransformReport:
-    """Build and test every public table in `settings.build_file`, which is created if need be and not locked afterwards.
+    """Build and test every public table in `settings.build_file`, created if need be, not locked afterwards.
 
     `report` gets a line for each model when it is built. `run_id` goes into the rows of entity_changes that are new.
 
     Raises:
-        TransformFailed: a model or a test failed; the published file is not touched.
+        TransformError: a model or a test failed; the published file is not touched.
     """
     if not settings.build_file.exists():
         create_build_file(settings)
@@ -57,9 +57,9 @@ def transform(
     nodes = list(getattr(result.result, "results", None) or [])
     failures = [_failure(node) for node in nodes if node.status in FAILED]
     if failures:
-        raise TransformFailed("; ".join(failures) + f" (details: {settings.log_dir / 'dbt.log'})")
+        raise TransformError("; ".join(failures) + f" (details: {settings.log_dir / 'dbt.log'})")
     if not result.success:
-        raise TransformFailed(f"dbt: {_one_line(result.exception)} (details: {settings.log_dir / 'dbt.log'})")
+        raise TransformError(f"dbt: {_one_line(result.exception)} (details: {settings.log_dir / 'dbt.log'})")
     return TransformReport(
         models_built=sum(node.node.resource_type == "model" for node in nodes),
         tests_passed=sum(node.node.resource_type == "test" for node in nodes),
@@ -104,7 +104,7 @@ def run_dbt(
                 ]
             )
         finally:
-            DuckDBConnectionManager.close_all_connections()
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 @contextlib.contextmanager
