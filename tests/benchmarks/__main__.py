@@ -1,0 +1,123 @@
+"""`make bench`: how fast extraction and each stage are, as ratios within one run.
+
+Extraction is compared with a spaCy pipeline of en_core_web_sm's shape on the same texts, one core each; its weights
+are untrained, which costs the same. Stages are measured on a generated corpus (5,000 documents, or the number given as an argument).
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from flows.extract.annotate import annotate
+from flows.run import run
+from flows.settings import Settings
+from tests.benchmarks import corpus
+
+COMPARED = 120
+"""Documents that both extractors read."""
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """Seconds that `action` takes, by the wall clock."""
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def spacy_pipeline(examples: Sequence[str]) -> Any:
+    """tok2vec (width 96, depth 4), tagger, parser and ner, as en_core_web_sm has them, with untrained weights."""
+    import spacy
+    from spacy.training import Example
+
+    nlp = spacy.blank("en")
+    listener = {
+        "@architectures": "spacy.Tok2VecListener.v1", "width": 96, "upstream": "tok2vec",
+    }  # fmt: skip
+    nlp.add_pipe("tok2vec", config={"model": {
+        "@architectures": "spacy.Tok2Vec.v2",
+        "embed": {
+            "@architectures": "spacy.MultiHashEmbed.v2", "width": 96, "include_static_vectors": False,
+            "attrs": ["NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY", "IS_SPACE"],
+            "rows": [5000, 1000, 2500, 2500, 50, 50],
+        },
+        "encode": {
+            "@architectures": "spacy.MaxoutWindowEncoder.v2", "width": 96, "depth": 4, "window_size": 1,
+            "maxout_pieces": 3,
+        },
+    }})  # fmt: skip
+    nlp.add_pipe("tagger", config={"model": {"@architectures": "spacy.Tagger.v2", "tok2vec": listener}})
+    for name, hidden in (("parser", 64), ("ner", 64)):
+        nlp.add_pipe(name, config={"model": {
+            "@architectures": "spacy.TransitionBasedParser.v2", "state_type": name, "extra_state_tokens": False,
+            "hidden_width": hidden, "maxout_pieces": 2, "use_upper": True, "tok2vec": listener,
+        }})  # fmt: skip
+    doc = nlp.make_doc("The minister said on Monday that talks in Geneva would resume .")
+    words = len(doc)
+    gold = {
+        "tags": ["DT", "NN", "VBD", "IN", "NNP", "IN", "NNS", "IN", "NNP", "MD", "VB", "."][:words],
+        "heads": [1, 2, 2, 2, 3, 10, 10, 6, 7, 10, 2, 2][:words],
+        "deps": ["det", "nsubj", "ROOT", "prep", "pobj", "mark", "nsubj", "prep", "pobj", "aux", "ccomp", "punct"][:words],
+        "entities": ["O"] * 8 + ["U-GPE"] + ["O"] * (words - 9),
+    }
+    nlp.initialize(lambda: [Example.from_dict(doc, gold)])
+    nlp.max_length = max(map(len, examples)) + 1
+    return nlp
+
+
+def compare_extraction() -> None:
+    """Print documents/s and MB/s of both extractors on the same texts, and the ratio."""
+    texts = list(corpus.texts(COMPARED))
+    megabytes = sum(len(text.encode()) for text in texts) / 1e6
+    nlp = spacy_pipeline(texts)
+    annotate(texts[0])
+    nlp(texts[0])
+    ours = seconds(lambda: [annotate(text) for text in texts])
+    theirs = seconds(lambda: list(nlp.pipe(texts)))
+    print(f"extraction, one core, {COMPARED} documents, {megabytes:.2f} MB")
+    for name, taken in (("wirehouse", ours), ("spaCy, en_core_web_sm's shape", theirs)):
+        print(f"  {name:30} {COMPARED / taken:8.1f} documents/s {megabytes / taken:7.2f} MB/s")
+    print(f"  ratio                          {theirs / ours:8.1f}")
+
+
+def measure_stages(count: int) -> None:
+    """Print seconds and MB/s of each stage on `count` documents, then on 100 more, and the memory used."""
+    with tempfile.TemporaryDirectory() as folder:
+        stories = Path(folder) / "stories"
+        stories.mkdir()
+        settings = Settings(data_dir=Path(folder) / "data")
+        size = corpus.write_jsonl(stories / "first.jsonl", 0, count)
+        report_run(f"{count:,} documents, {size / 1e6:.1f} MB", run([str(stories)], settings).seconds, size)
+        size = corpus.write_jsonl(stories / "second.jsonl", count, 100)
+        more = run([str(stories)], settings).seconds
+        report_run("100 more", more, size)
+        (Path(folder) / "alone").mkdir()
+        corpus.write_jsonl(Path(folder) / "alone" / "second.jsonl", count, 100)
+        alone = run([str(Path(folder) / "alone")], Settings(data_dir=Path(folder) / "empty")).seconds
+        report_run("the same 100 alone", alone, size)
+        print(f"100 more / alone: {sum(more.values()) / sum(alone.values()):.2f}")
+        print(f"published file {settings.published_file.stat().st_size / 1e6:.1f} MB")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
+    print(f"peak memory: {peak:.0f} MB in the run, {workers:.0f} MB in the largest worker")
+
+
+def report_run(title: str, stage_seconds: dict[str, float], size: int) -> None:
+    """Print one run's stages."""
+    print(f"{title}: {sum(stage_seconds.values()):.1f} s")
+    for stage, taken in stage_seconds.items():
+        print(f"  {stage:10} {taken:7.1f} s {size / 1e6 / taken:8.2f} MB/s")
+
+
+if __name__ == "__main__":
+    compare_extraction()
+    measure_stages(int(sys.argv[1]) if len(sys.argv) > 1 else 5_000)
