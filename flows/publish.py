@@ -10,10 +10,10 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import WirehouseError
 from flows.settings import Settings
 from warehouse import releases, state
 from warehouse.connection import open_readonly
+from warehouse.errors import WirehouseError
 
 log = logging.getLogger("wirehouse.publish")
 
@@ -68,13 +68,14 @@ def publish(settings: Settings, run_id: str) -> PublishReport:
         shutil.copyfile(settings.build_file, candidate)
         with duckdb.connect(candidate) as connection:
             releases.finish(connection, release, runs)
-            connection.execute(f"attach '{quoted(settings.raw_file)}' as raw (read_only)")
+            raw_file = str(settings.raw_file).replace("'", "''")
+            connection.execute(f"attach '{raw_file}' as raw (read_only)")
             audit(connection, settings, previous, release)
             connection.execute("detach raw")
             row_counts = releases.row_counts(connection)
             connection.execute("checkpoint")
         _flush(candidate)
-        os.replace(candidate, settings.published_file)
+        candidate.replace(settings.published_file)
         _flush(settings.published_file.parent)
     finally:
         for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):

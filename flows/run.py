@@ -21,7 +21,7 @@ from flows.ingest import IngestReport, ingest
 from flows.ingest.discover import check_sources
 from flows.publish import PublishReport, publish, published_release
 from flows.settings import Settings
-from flows.transform import TransformReport, transform
+from flows.transform import TransformReport, create_build_file, transform
 from warehouse import lock, releases, state
 from warehouse.connection import open_raw
 
@@ -105,11 +105,9 @@ def _run_stages(
     step: Step,
 ) -> None:
     calls: dict[str, Callable[[], Any]] = {
-        "ingest": lambda: ingest(
-            sources, settings, field_map=field_map, run_id=report.run_id, now=state.now()
-        ),
+        "ingest": lambda: ingest(sources, settings, field_map=field_map, run_id=report.run_id, now=state.now()),
         "extract": lambda: extract(settings, run_id=report.run_id),
-        "transform": lambda: build(settings),
+        "transform": lambda: build(settings, report.run_id),
         "publish": lambda: publish(settings, report.run_id),
     }
     for name in STAGES:
@@ -122,7 +120,7 @@ def _run_stages(
         _record_counts(settings, report)
 
 
-def build(settings: Settings) -> TransformReport | None:
+def build(settings: Settings, run_id: str) -> TransformReport | None:
     """The transform stage; None, and nothing is built, where the build at hand was made from the same inputs."""
     with open_raw(settings) as raw:
         raw_rows = releases.fingerprint(raw)
@@ -135,8 +133,10 @@ def build(settings: Settings) -> TransformReport | None:
     if made_from == releases.read_build(settings.build_file) or (published and published.inputs == made_from.inputs):
         log.info("nothing new since the last build")
         return None
+    if not settings.build_file.exists():
+        create_build_file(settings)
     releases.mark_built(settings.build_file, None)
-    report = transform(settings)
+    report = transform(settings, run_id=run_id)
     releases.mark_built(settings.build_file, made_from)
     return report
 

@@ -28,7 +28,9 @@ def print_status(settings: Settings, console: Console) -> None:
         with open_readonly(settings.published_file) as connection:
             counts = releases.row_counts(connection)
         megabytes = settings.published_file.stat().st_size / 2**20
-        console.print(f"published    {release.published_at:%Y-%m-%d %H:%M} UTC by run {release.run_id}, {megabytes:.1f} MiB")
+        console.print(
+            f"published    {release.published_at:%Y-%m-%d %H:%M} UTC by run {release.run_id}, {megabytes:.1f} MiB"
+        )
         for table in ("documents", "statements", "entities", "entity_mentions", "rejections"):
             console.print(f"  {counts[table]:>11,}  {table}")
     console.print(f"waiting      {waiting(runs)}")
@@ -50,7 +52,9 @@ def waiting(runs: list[RunRow]) -> str:
 
 def runs_table(runs: list[RunRow]) -> Table:
     """The runs, newest first."""
-    table = Table("started (UTC)", "seconds", "state", "new documents", "new rejections", "sources", header_style="bold")
+    table = Table(
+        "started (UTC)", "seconds", "state", "new documents", "new rejections", "sources", header_style="bold"
+    )
     for run in runs:
         table.add_row(
             run.started_at[:19].replace("T", " "),

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import typer.main
 import yaml
+from flows.ingest.reasons import REASONS
 
 from flows.cli import app
-from flows.ingest.reasons import REASONS
 from flows.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent

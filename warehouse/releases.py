@@ -55,7 +55,9 @@ def read_build(build_file: Path) -> Build | None:
         return None
     with duckdb.connect(build_file, read_only=True) as connection:
         try:
-            row = connection.execute("select inputs, extractor_version, wirehouse_version from staging.build").fetchone()
+            row = connection.execute(
+                "select inputs, extractor_version, wirehouse_version from staging.build"
+            ).fetchone()
         except duckdb.CatalogException:
             return None
     return Build(*row) if row else None
@@ -97,6 +99,6 @@ def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     ).fetchall()
     counts = {}
     for (name,) in names:
-        row = connection.execute(f'select count(*) from "{name}"').fetchone()  # noqa: S608
+        row = connection.execute(f'select count(*) from "{name}"').fetchone()
         counts[name] = int(row[0]) if row else 0
     return counts

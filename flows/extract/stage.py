@@ -17,9 +17,9 @@ from pathlib import Path
 
 import polars as pl
 
+from flows import progress
 from flows.extract.annotate import EXTRACTOR_VERSION, annotate
 from flows.extract.rows import TABLES, Row, rows_of
-from flows import progress
 from flows.settings import Settings
 from warehouse import contracts, raw, state
 from warehouse.connection import open_raw

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.extract.annotate import annotate
+
 from flows.run import run
 from flows.settings import Settings
 from tests.benchmarks import corpus
@@ -66,7 +67,9 @@ def spacy_pipeline(examples: Sequence[str]) -> Any:
     gold = {
         "tags": ["DT", "NN", "VBD", "IN", "NNP", "IN", "NNS", "IN", "NNP", "MD", "VB", "."][:words],
         "heads": [1, 2, 2, 2, 3, 10, 10, 6, 7, 10, 2, 2][:words],
-        "deps": ["det", "nsubj", "ROOT", "prep", "pobj", "mark", "nsubj", "prep", "pobj", "aux", "ccomp", "punct"][:words],
+        "deps": ["det", "nsubj", "ROOT", "prep", "pobj", "mark", "nsubj", "prep", "pobj", "aux", "ccomp", "punct"][
+            :words
+        ],
         "entities": ["O"] * 8 + ["U-GPE"] + ["O"] * (words - 9),
     }
     nlp.initialize(lambda: [Example.from_dict(doc, gold)])
