@@ -43,7 +43,8 @@ def mark_built(build_file: Path, build: Build | None) -> None:
     with duckdb.connect(build_file) as connection:
         connection.execute("create schema if not exists staging")
         connection.execute(
-            "create or replace table staging.build (inputs varchar, extractor_version varchar, wirehouse_version varchar)"
+            "create or replace table staging.build "
+            "(inputs varchar, extractor_version varchar, wirehouse_version varchar)"
         )
         if build is not None:
             connection.execute("insert into staging.build values (?, ?, ?)", astuple(build))
@@ -67,7 +68,8 @@ def finish(connection: duckdb.DuckDBPyConnection, release: Release, runs: Iterab
     """Turn a copy of the built file into a release: public tables alone, with `runs` and `release` filled in."""
     connection.execute(FINISH_SQL)
     connection.execute(
-        "insert into release (inputs, extractor_version, wirehouse_version, run_id, published_at) values (?, ?, ?, ?, ?)",
+        "insert into release (inputs, extractor_version, wirehouse_version, run_id, published_at) "
+        "values (?, ?, ?, ?, ?)",
         astuple(release),
     )
     for run in runs:

@@ -1,7 +1,8 @@
 """`make bench`: how fast extraction and each stage are, as ratios within one run.
 
 Extraction is compared with a spaCy pipeline of en_core_web_sm's shape on the same texts, one core each; its weights
-are untrained, which costs the same. Stages are measured on a generated corpus (5,000 documents, or the number given as an argument).
+are untrained, which costs the same. Stages are measured on a generated corpus: 5,000 documents, or as many as the
+argument says.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from tests.conftest import ROOT, wirehouse
 from warehouse import lock, state
 from warehouse.errors import BusyError
 
-STORY = """date 2026-03-05 GENEVA, March 4 (Newsline) -- The talks will resume on Monday, mediator Anna Kovacs said Wednesday.
+STORY = """date 2026-03-05 GENEVA, March 4 (Newsline) -- The talks will resume, mediator Anna Kovacs said Wednesday.
 
 "We have a text that everybody can read," Kovacs told reporters.
 """
