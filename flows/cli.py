@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,10 +15,11 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 import flows
 from flows import progress
-from flows.settings import Settings, is_checkout, prefect_environment
+from flows.settings import Settings, is_checkout
 from warehouse.errors import UsageError, WirehouseError
 
 app = typer.Typer(
@@ -29,6 +30,20 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+class ScheduleGroup(typer.core.TyperGroup):
+    """`wirehouse schedule stories --every 1h` means `wirehouse schedule add stories --every 1h`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put in the word `add` where no sub-command is named."""
+        if args and args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["add", *args]
+        return super().parse_args(ctx, args)
+
+
+schedule_app = typer.Typer(cls=ScheduleGroup, no_args_is_help=True, help="Runs that repeat; `wirehouse up` runs them.")
+app.add_typer(schedule_app, name="schedule")
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
@@ -49,6 +64,11 @@ FieldMap = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 if anything was rejected.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Extraction processes; default: one a core.")]
+Wait = Annotated[
+    float | None,
+    typer.Option("--wait", min=0, metavar="SECONDS", help="Wait this long for another run that is writing."),
+]
+ScheduleName = Annotated[str, typer.Argument(metavar="NAME", help="As `wirehouse schedule list` shows it.")]
 
 
 class Format(StrEnum):
@@ -68,12 +88,13 @@ def run(
     direct: Annotated[bool, typer.Option("--direct", help="Without Prefect: faster to start, not tracked.")] = False,
     strict: Strict = False,
     workers: Workers = None,
+    wait: Wait = None,
 ) -> None:
     """Ingest, extract, transform and publish.
 
     Example: wirehouse run stories/ "archive/*.jsonl" --map text=body
     """
-    settings = _settings(data_dir, workers)
+    settings = _settings(data_dir, workers=workers, wait_seconds=wait)
     given = _sources(sources)
     if direct:
         err.print("running without Prefect: this run is not tracked on a server")
@@ -82,18 +103,11 @@ def run(
     from flows.ingest.discover import check_sources
 
     check_sources(given)
-    os.environ.update(prefect_environment(settings))
-    err.print("loading Prefect ...")
-    from prefect.settings import PREFECT_API_URL
-
-    if PREFECT_API_URL.value():
-        err.print(f"tracked by the Prefect server at {PREFECT_API_URL.value()}")
-    else:
-        err.print("starting a temporary Prefect server: about 20 seconds (`--direct` does without) ...")
+    _use_prefect(settings)
     from flows.pipeline import wirehouse
 
     with _shown_progress():
-        report = wirehouse(given, settings.root, _field_map(field_map), workers)
+        report = wirehouse(given, settings.root, _field_map(field_map), workers, wait)
     _print_report(report, strict=strict)
 
 
@@ -110,11 +124,11 @@ def ingest(
 
 @app.command()
 def extract(data_dir: DataDir = None, workers: Workers = None) -> None:
-    """Find sentences, names and statements in documents not yet read.
+    """Find names and statements in new documents.
 
     Example: wirehouse extract --workers 2
     """
-    _run_stages([], _settings(data_dir, workers), {}, stages=("extract",))
+    _run_stages([], _settings(data_dir, workers=workers), {}, stages=("extract",))
 
 
 @app.command()
@@ -128,11 +142,139 @@ def transform(data_dir: DataDir = None) -> None:
 
 @app.command()
 def publish(data_dir: DataDir = None) -> None:
-    """Audit the built tables and put them in place of the published file.
+    """Audit the built tables and release them.
 
     Example: wirehouse publish
     """
     _run_stages([], _settings(data_dir), {}, stages=("publish",))
+
+
+@app.command()
+def up(
+    data_dir: DataDir = None,
+    host: Annotated[
+        str, typer.Option("--host", help="Where to listen; by default only this machine can.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Of the server and its UI.")] = 4200,
+) -> None:
+    """Start Prefect's server and the runner of schedules, until Ctrl-C.
+
+    Example: wirehouse up
+    """
+    from flows.up import up as run_up
+
+    run_up(_settings(data_dir), host, port)
+
+
+@schedule_app.command("add")
+def schedule_add(
+    sources: Sources = None,
+    data_dir: DataDir = None,
+    cron: Annotated[str | None, typer.Option("--cron", metavar="CRON", help='For instance "15 * * * *".')] = None,
+    every: Annotated[str | None, typer.Option("--every", metavar="INTERVAL", help="90s, 15m, 1h or 2d.")] = None,
+    timezone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Of --cron.")] = "UTC",
+    name: Annotated[str | None, typer.Option("--name", help="Default: the source's last part.")] = None,
+    field_map: FieldMap = None,
+    workers: Workers = None,
+    wait: Wait = None,
+) -> None:
+    """Add or change a schedule; the word `add` may be left out.
+
+    Example: wirehouse schedule stories/ --cron "15 * * * *" --timezone Europe/Vienna
+    """
+    settings = _settings(data_dir)
+    given = _sources(sources)
+    from flows.ingest.discover import check_sources
+
+    check_sources(given)
+    _use_prefect(settings)
+    from flows import schedule
+
+    planned = schedule.plan(
+        given,
+        settings,
+        name=name,
+        cron=cron,
+        every=every,
+        timezone=timezone,
+        field_map=_field_map(field_map),
+        workers=workers,
+        wait_seconds=wait,
+    )
+    schedule.put(planned, settings, replace=name is not None)
+    out.print(f"{planned.name}: {planned.when}", soft_wrap=True)
+    _remind_of_up(settings)
+
+
+@schedule_app.command("list")
+def schedule_list(data_dir: DataDir = None) -> None:
+    """List the schedules of this data folder.
+
+    Example: wirehouse schedule list
+    """
+    settings = _settings(data_dir)
+    _use_prefect(settings)
+    from flows import schedule
+
+    table = Table("name", "when", "next run (UTC)", "sources", header_style="bold")
+    for each in schedule.schedules(settings):
+        coming = "paused" if each.paused else f"{each.next_run_at:%Y-%m-%d %H:%M:%S}" if each.next_run_at else ""
+        table.add_row(each.name, each.when, coming, " ".join(each.parameters["sources"]))
+    out.print(table)
+    _remind_of_up(settings)
+
+
+@schedule_app.command("pause")
+def schedule_pause(name: ScheduleName, data_dir: DataDir = None) -> None:
+    """Stop a schedule until it is resumed.
+
+    Example: wirehouse schedule pause stories
+    """
+    _use_prefect(_settings(data_dir))
+    from flows import schedule
+
+    schedule.pause(name)
+    out.print(f"{name}: paused")
+
+
+@schedule_app.command("resume")
+def schedule_resume(name: ScheduleName, data_dir: DataDir = None) -> None:
+    """Let a paused schedule run again.
+
+    Example: wirehouse schedule resume stories
+    """
+    _use_prefect(_settings(data_dir))
+    from flows import schedule
+
+    schedule.resume(name)
+    out.print(f"{name}: resumed")
+
+
+@schedule_app.command("remove")
+def schedule_remove(name: ScheduleName, data_dir: DataDir = None) -> None:
+    """Forget a schedule; what it loaded stays.
+
+    Example: wirehouse schedule remove stories
+    """
+    _use_prefect(_settings(data_dir))
+    from flows import schedule
+
+    schedule.remove(name)
+    out.print(f"{name}: removed")
+
+
+@schedule_app.command("run-now")
+def schedule_run_now(name: ScheduleName, data_dir: DataDir = None) -> None:
+    """Start a run of a schedule at once.
+
+    Example: wirehouse schedule run-now stories
+    """
+    settings = _settings(data_dir)
+    _use_prefect(settings)
+    from flows import schedule
+
+    out.print(f"{name}: {schedule.run_now(name)}")
+    _remind_of_up(settings)
 
 
 @app.command()
@@ -236,9 +378,29 @@ def _keep_traceback() -> str:
     return file.name
 
 
-def _settings(data_dir: Path | None, workers: int | None = None) -> Settings:
-    given: dict[str, Any] = {"data_dir": data_dir, "workers": workers}
+def _settings(data_dir: Path | None, **given: Any) -> Settings:
+    given["data_dir"] = data_dir
     return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _use_prefect(settings: Settings) -> None:
+    """Load Prefect and reach its server, or start a temporary one; say what takes time."""
+    from flows.up import use_prefect
+
+    address = use_prefect(settings)
+    waiting_for = f"the Prefect server at {address}" if address else "a temporary Prefect server, about 20 seconds"
+    err.print(f"connecting to {waiting_for}" if address else f"starting {waiting_for} (`wirehouse up` keeps one)")
+    with err.status("loading Prefect") if _shows_progress() else nullcontext():
+        from flows.pipeline import connect
+
+        connect()
+
+
+def _remind_of_up(settings: Settings) -> None:
+    from flows.up import living
+
+    if living(settings) is None and "PREFECT_API_URL" not in os.environ:
+        err.print("no schedule runs before `wirehouse up` does")
 
 
 def _sources(sources: list[str] | None) -> list[str]:
@@ -282,13 +444,23 @@ def _print_report(report: Any, *, strict: bool) -> None:
         raise typer.Exit(EXIT_REJECTED)
 
 
+def _shows_progress() -> bool:
+    return err.is_terminal and "CI" not in os.environ and "NO_COLOR" not in os.environ
+
+
 @contextmanager
 def _shown_progress() -> Iterator[None]:
     """Bars on a terminal; elsewhere (CI, pipes, NO_COLOR) only the lines that stages log."""
-    if not err.is_terminal or "CI" in os.environ or "NO_COLOR" in os.environ:
+    if not _shows_progress():
         yield
         return
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=err, transient=True) as bars:
         shown: dict[str, TaskID] = {}
 
@@ -299,3 +471,7 @@ def _shown_progress() -> Iterator[None]:
 
         with progress.listening(show):
             yield
+
+
+if __name__ == "__main__":
+    main()

@@ -108,16 +108,29 @@ def prefect_environment(settings: Settings) -> dict[str, str]:
     """
     ours = {
         "PREFECT_HOME": str(settings.root / "prefect"),
+        **_profile_environment(),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_EPHEMERAL_ENABLED": "true",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        # In memory, a server that dies forgets which runs hold the one place of their schedule.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "wirehouse",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     }
-    profiles = Path.home() / ".prefect" / "profiles.toml"
-    if profiles.exists():
-        ours["PREFECT_PROFILES_PATH"] = str(profiles)
     return {name: os.environ.get(name, value) for name, value in ours.items()}
+
+
+def _profile_environment() -> dict[str, str]:
+    """What keeps a Prefect profile in the user's home in force although PREFECT_HOME is elsewhere."""
+    file = Path(os.environ.get("PREFECT_HOME", Path.home() / ".prefect")) / "profiles.toml"
+    try:
+        profiles = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    active = profiles.get("profiles", {}).get(os.environ.get("PREFECT_PROFILE", profiles.get("active", "")), {})
+    return {"PREFECT_PROFILES_PATH": str(file)} | {
+        name: str(active[name]) for name in ("PREFECT_HOME", "PREFECT_API_URL") if name in active
+    }

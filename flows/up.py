@@ -1,0 +1,239 @@
+"""`wirehouse up`: Prefect's server and one worker for this machine, in the foreground, ended together.
+
+Two child processes, each started again if it dies: what they know is in Prefect's database, and a run that
+goes on meanwhile reports to the new server. Their output goes to `server.log` and `runner.log`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import httpx
+from filelock import FileLock, Timeout
+
+from flows.settings import Settings, prefect_environment
+from warehouse.errors import BusyError, UsageError, WirehouseError
+
+log = logging.getLogger("wirehouse.up")
+
+START_SECONDS = 120.0
+"""A server that does not answer after this long is taken for broken."""
+
+SHORT_LIFE_SECONDS = 10.0
+"""A child that ends sooner would end again: it is not started a second time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """What a living `wirehouse up` says of itself. `address` is that of the UI; times are UTC."""
+
+    address: str
+    process_id: int
+    started_at: str
+
+
+def use_prefect(settings: Settings) -> str | None:
+    """Prepare this process for Prefect, before its first import; returns the address of its server.
+
+    None: there is none, and Prefect will start a temporary one.
+    """
+    os.environ.update(prefect_environment(settings))
+    running = living(settings)
+    if running:
+        os.environ.setdefault("PREFECT_API_URL", f"{running.address}/api")
+    return os.environ.get("PREFECT_API_URL")
+
+
+def living(settings: Settings) -> Up | None:
+    """The `wirehouse up` of this data folder; None if there is none."""
+    if not settings.up_file.exists():
+        return None
+    try:
+        with FileLock(settings.up_lock_file, timeout=0):
+            return None
+    except Timeout:
+        return Up(**json.loads(settings.up_file.read_text(encoding="utf-8")))
+
+
+def up(settings: Settings, host: str, port: int) -> None:
+    """Run server and worker until SIGINT or SIGTERM; a run in progress ends before they do.
+
+    Where PREFECT_API_URL names a server already, only the worker is started.
+
+    Raises:
+        BusyError: `wirehouse up` runs already for this data folder.
+        UsageError: the port is taken, or there is no such host.
+        WirehouseError: the server does not start, or a child does not stay alive.
+    """
+    settings.log_dir.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, **prefect_environment(settings)}
+    own_server = "PREFECT_API_URL" not in environment
+    address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
+    environment.setdefault("PREFECT_API_URL", f"{address}/api")
+    address = environment["PREFECT_API_URL"].removesuffix("/api")
+    commands = {"runner": ["worker", "start", "--type", "process", "--pool", settings.work_pool]}
+    if own_server:
+        commands = {"server": ["server", "start", "--host", host, "--port", str(port)], **commands}
+
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    with _only_one(settings), _signals() as received:
+        if own_server:
+            check_port(host, port)
+        try:
+            for name, command in commands.items():
+                children[name] = start(name, command, settings, environment)
+                if name == "server":
+                    wait_for_server(environment["PREFECT_API_URL"], children[name], settings, received)
+                if received:
+                    return
+            announced = Up(address, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
+            settings.up_file.write_text(json.dumps(asdict(announced)), encoding="utf-8")
+            log.info("up: runs, logs and schedules at %s (Ctrl-C ends it)", address)
+            _keep_alive(children, commands, settings, environment, received)
+        finally:
+            settings.up_file.unlink(missing_ok=True)
+            for name in reversed(children):
+                end(name, children[name], received)
+    log.info("ended")
+
+
+def check_port(host: str, port: int) -> None:
+    """Whether a server can listen there.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}:{port} ({error.strerror}): give another --port") from None
+
+
+def start(name: str, command: list[str], settings: Settings, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a part of Prefect as a child, in a session of its own: Ctrl-C in the terminal reaches only us."""
+    with (settings.log_dir / f"{name}.log").open("wb") as output:
+        return subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "prefect", *command],
+            env=environment,
+            cwd=settings.root,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
+
+
+def wait_for_server(
+    api_url: str, server: subprocess.Popen[bytes], settings: Settings, received: list[int] | None = None
+) -> None:
+    """Return when the server answers, or when a signal was received.
+
+    Raises:
+        WirehouseError: it ended, or does not answer after `START_SECONDS`.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while not received:
+        try:
+            if httpx.get(f"{api_url}/health", timeout=5).is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise WirehouseError(_why_not_started(settings))
+        time.sleep(0.1)
+
+
+def end(name: str, child: subprocess.Popen[bytes], received: list[int]) -> None:
+    """End a child and what it started. The worker waits for its runs, unless a second signal came or comes."""
+    if child.poll() is None:
+        child.terminate()
+    try:
+        child.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        log.info("waiting for the %s%s", name, ": a run is going on (Ctrl-C stops it)" if name == "runner" else "")
+    while child.poll() is None and len(received) < 2:
+        time.sleep(0.1)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(child.pid, number)
+            child.wait(timeout=10)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            pass
+
+
+def _keep_alive(
+    children: dict[str, subprocess.Popen[bytes]],
+    commands: Mapping[str, list[str]],
+    settings: Settings,
+    environment: Mapping[str, str],
+    received: list[int],
+) -> None:
+    started = dict.fromkeys(children, time.monotonic())
+    while not received:
+        for name, child in children.items():
+            if child.poll() is None:
+                continue
+            if time.monotonic() - started[name] < SHORT_LIFE_SECONDS:
+                raise WirehouseError(f"the {name} does not stay alive: see {settings.log_dir / name}.log")
+            log.warning("the %s ended (exit code %s) and is started again", name, child.returncode)
+            children[name] = start(name, commands[name], settings, environment)
+            started[name] = time.monotonic()
+        time.sleep(0.2)
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[None]:
+    lock = FileLock(settings.up_lock_file, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        other = living(settings)
+        raise BusyError(f"wirehouse is up already{f': {other.address}' if other else ''}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """The signals to end that have come so far."""
+    received: list[int] = []
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda number, _: received.append(number)) for number in wanted]
+    try:
+        yield received
+    finally:
+        for number, handler in zip(wanted, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _end_with_parent() -> None:
+    """Runs in the child: have Linux send it SIGTERM when we die, even by SIGKILL."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def _why_not_started(settings: Settings) -> str:
+    file = settings.log_dir / "server.log"
+    if "Can't locate revision" in file.read_text(encoding="utf-8", errors="replace"):
+        return (
+            f"{settings.root / 'prefect' / 'prefect.db'} was written by another version of Prefect: install that "
+            "version, or move the file away and make the schedules again"
+        )
+    return f"Prefect's server did not start: see {file}"
