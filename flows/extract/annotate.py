@@ -1,0 +1,60 @@
+"""Text in, annotations out: the one entrance to extraction."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from flows.extract.annotations import Annotations
+from flows.extract.entities import cluster
+from flows.extract.names import find_names
+from flows.extract.segmentation import segment
+from flows.extract.speech.statements import find_statements
+from flows.extract.tagger import tag
+from flows.wirecopy import read_header
+
+_CODE_AND_DATA = (".py", ".tsv", ".txt", ".npz")
+
+
+def annotate(text: str) -> Annotations:
+    """Everything that extraction finds in one document's text.
+
+    Pure and deterministic: it knows no other document, no source and no clock. Takes any string,
+    in time linear in its length. Spans are code points into `text`.
+    """
+    header = read_header(text)
+    segmentation = segment(text, header.body_start)
+    tags = tag(segmentation)
+    named = cluster(segmentation, find_names(segmentation, tags))
+    statements = find_statements(segmentation, tags, named.entities, named.mentions)
+    return Annotations(
+        header.body_start, segmentation.sentences, named.entities, named.mentions, named.acronyms, [], statements
+    )
+
+
+def _extractor_version() -> str:
+    """A hash of what decides the annotations: this package's code, lexicons and models, and the reader of headers.
+
+    Worked out, so that nobody can forget to raise it; a changed comment costs a new extraction.
+    """
+    digest = hashlib.sha256(files("flows").joinpath("wirecopy.py").read_bytes().replace(b"\r\n", b"\n"))
+    for path, data in sorted(_contents(files("flows.extract"), "")):
+        digest.update(path.encode())
+        digest.update(data)
+    return digest.hexdigest()[:12]
+
+
+def _contents(folder: Traversable, path: str) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for entry in folder.iterdir():
+        name = f"{path}/{entry.name}"
+        if entry.is_dir():
+            found += _contents(entry, name)
+        elif entry.name.endswith(_CODE_AND_DATA):
+            found.append((name, hashlib.sha256(entry.read_bytes()).digest()))
+    return found
+
+
+EXTRACTOR_VERSION = _extractor_version()
+"""Which extraction a row comes from; changes with any file that extraction reads."""

@@ -1,0 +1,426 @@
+"""Which names of a document mean the same thing: mentions clustered into entities.
+
+People are joined by full name first; then surnames and first names go to the full names that they
+end or begin. Organizations are joined by normal form, by the lexicon of well-known ones, by the
+acronyms that the text defines, and by shortened forms; places by country, region and city. Where a
+short form fits several, the one that the text has established bears it; else it stays on its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+
+import regex
+
+from flows.extract.annotations import Acronym, LocalEntity, Mention, Span
+from flows.extract.countries import country_named, country_of_demonym, lexicon, listed, place_named
+from flows.extract.keys import fold, organization_key
+from flows.extract.names import NameMention, abbreviates, is_acronym
+from flows.extract.person_names import HONORIFICS, PersonName, gender_of, parse_name, same_person
+from flows.extract.segmentation import Segmentation
+
+MAX_COMPARED = 50
+"""Full names of one surname that a new one is compared with; keeps absurd texts linear."""
+DOMINANCE = 3
+"""So many times as often as its namesakes must a full name stand to bear the surname without more ado."""
+
+_BRACKET = regex.compile(r"\s?\((?:the |or |“|\"|‘)*")
+_WORD_BEFORE = regex.compile(r"(\p{L}+)\.?\s$")
+_SMALL_WORDS = frozenset("of the and for in on de du des la le et y e".split())
+_KINDS_OF_ORGANIZATION = frozenset(
+    """administration agency army assembly association authority bank board bureau center centre church club college
+    commission committee company congress corporation council court department federation force forces foundation fund
+    government group holdings house industries institute institution international league media ministry movement
+    network news office organisation organization parliament party police research school senate service services
+    society team trust union university campaign""".split()
+)
+_GENERIC_WORDS = _KINDS_OF_ORGANIZATION | frozenset(
+    """national federal european american african asian united central general new first second supreme high democratic
+    republican people s state states world global royal public social great the of and for in north south east west
+    northern southern eastern western air security""".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clusters:
+    """The entities that a text names, where it names them, and the short forms that it defines."""
+
+    entities: list[LocalEntity]
+    mentions: list[Mention]
+    acronyms: list[Acronym]
+
+
+@dataclass(slots=True, eq=False)
+class _Draft:
+    """An entity while it is put together; `forms` counts the forms of its name, in the order of the text."""
+
+    entity_type: str
+    key: str
+    name: str = ""
+    country_code: str | None = None
+    gender: str | None = None
+    is_full: bool = True
+    forms: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name where it stands. `honorific` is the gender that a word like "Ms." before it tells."""
+
+    mention: NameMention
+    text: str
+    honorific: str | None
+
+
+_Link = tuple[_Draft, str]
+"""The entity of a name and the reason."""
+
+
+def cluster(segmentation: Segmentation, names: Sequence[NameMention]) -> Clusters:
+    """Join `names`, which are in the order of the text, into entities, which are in the order of their first names."""
+    text = segmentation.text
+    named = [_Name(name, name.span.of(text), _honorific(text, name.span.start)) for name in names]
+    context = countries_of(segmentation.tokens.words, named)
+    definitions = _definitions(text, named)
+    short_forms = {fold(named[short].text): full for full, short in definitions}
+    links: dict[int, _Link] = {}
+    for entity_type, link in _LINKERS.items():
+        chosen = [
+            i for i, name in enumerate(named) if _type_of(name) == entity_type and not _is_short(name, short_forms)
+        ]
+        links |= zip(chosen, link([named[i] for i in chosen], context), strict=True)
+    for i, name in enumerate(named):
+        if i not in links:
+            links[i] = (links[short_forms[fold(name.text)]][0], "acronym")
+    return _finished(named, links, definitions)
+
+
+def countries_of(words: Sequence[str], named: Sequence[_Name]) -> Counter[str]:
+    """How often the text speaks of each country, by its name or its people's."""
+    codes = [code for word in words if word[0].isupper() and (code := country_of_demonym(word))]
+    none: Counter[str] = Counter()
+    codes += [
+        code for name in named if name.mention.entity_type == "place" and (code := place_named(name.text, none).country_code)
+    ]
+    return Counter(codes)
+
+
+def _honorific(text: str, start: int) -> str | None:
+    match = _WORD_BEFORE.search(text, max(0, start - 12), start)
+    return HONORIFICS.get(match[1].lower()) if match else None
+
+
+def _type_of(name: _Name) -> str:
+    """The type of a name: a country's name is a place, whatever its context made of it."""
+    if name.mention.entity_type == "organization" and country_named(name.text):
+        return "place"
+    return name.mention.entity_type
+
+
+def _definitions(text: str, named: Sequence[_Name]) -> list[tuple[int, int]]:
+    """Full and short name, as indices, wherever one stands in brackets behind the other; the first for each short form."""
+    found: dict[str, tuple[int, int]] = {}
+    for i, (one, other) in enumerate(pairwise(named)):
+        gap = text[one.mention.span.end : other.mention.span.start]
+        if "(" not in gap or not _BRACKET.fullmatch(gap):
+            continue
+        for full, short in ((i, i + 1), (i + 1, i)):
+            form = named[short].text
+            words = [word for word in regex.split(r"[\s-]+", named[full].text) if word]
+            if is_acronym(form) and len(words) > 1 and abbreviates(form, words):
+                found.setdefault(fold(form), (full, short))
+                break
+    return [(full, short) for full, short in found.values() if fold(named[full].text) not in found]
+
+
+def _is_short(name: _Name, short_forms: dict[str, int]) -> bool:
+    return fold(name.text) in short_forms and is_acronym(name.text)
+
+
+def _finished(named: Sequence[_Name], links: dict[int, _Link], definitions: Sequence[tuple[int, int]]) -> Clusters:
+    """The entities in the order of their first mentions."""
+    index: dict[_Draft, int] = {}
+    mentions: list[Mention] = []
+    for i, name in enumerate(named):
+        draft, reason = links[i]
+        if draft not in index:
+            index[draft] = len(index)
+            reason = "name" if reason == "same_name" else reason
+        draft.forms[name.text] += 1
+        mentions.append(Mention(name.mention.span, name.mention.sentence, index[draft], "name", reason))
+    acronyms = [
+        Acronym(index[links[full][0]], named[short].text, named[short].mention.span) for full, short in definitions
+    ]
+    return Clusters([_entity(draft) for draft in index], mentions, sorted(acronyms, key=lambda a: a.span.start))
+
+
+def _entity(draft: _Draft) -> LocalEntity:
+    name = draft.name or _fullest(draft.forms)
+    aliases = tuple(form for form in draft.forms if form != name)
+    return LocalEntity(
+        draft.entity_type, name, draft.key, aliases, draft.country_code, draft.gender, draft.is_full
+    )
+
+
+def _fullest(forms: Counter[str]) -> str:
+    """The form with most words; one not in capitals, if there is any; the first of these."""
+    return max(forms, key=lambda form: (not (form.isupper() and len(form) > 5), len(form.split())))
+
+
+# People
+
+
+def _link_people(names: Sequence[_Name], context: Counter[str]) -> list[_Link]:
+    parsed = [parse_name(name.text) for name in names]
+    people = _full_names(names, parsed)
+    bearers = _bearers(people)
+    links: list[_Link] = []
+    partial: dict[tuple[str, str | None], _Draft] = {}
+    established: dict[str, _Draft] = {}
+    seen: Counter[_Draft] = Counter()
+    for name, parts in zip(names, parsed, strict=True):
+        if parts.is_full:
+            draft = people[parts]
+            links.append((draft, "same_name" if parts.key == draft.key else "full_name"))
+            seen[draft] += 1
+            continue
+        form = parts.key
+        choice = _bearer(form, name.honorific, bearers, established, seen)
+        if choice:
+            established[form] = choice[0]
+            if name.honorific and not choice[0].gender:
+                choice[0].gender = name.honorific
+            links.append(choice)
+        else:
+            links.append((_partial(partial, form, name.honorific), "same_name"))
+    return links
+
+
+def _full_names(names: Sequence[_Name], parsed: Sequence[PersonName]) -> dict[PersonName, _Draft]:
+    """An entity for each group of full names that may be one person's."""
+    groups: list[tuple[_Draft, list[PersonName]]] = []
+    by_end: dict[str, list[int]] = defaultdict(list)
+    people: dict[PersonName, _Draft] = {}
+    for name, parts in zip(names, parsed, strict=True):
+        if not parts.is_full:
+            continue
+        if parts not in people:
+            ends = dict.fromkeys((parts.words[-1], parts.words[0]))
+            near = sorted({i for end in ends for i in by_end[end][-MAX_COMPARED:]})
+            fitting = [i for i in near if all(same_person(parts, other) for other in groups[i][1])]
+            if fitting:
+                at = fitting[-1]
+                groups[at][1].append(parts)
+            else:
+                at = len(groups)
+                groups.append((_Draft("person", parts.key, gender=gender_of(parts)), [parts]))
+            for end in ends:
+                if at not in by_end[end][-MAX_COMPARED:]:
+                    by_end[end].append(at)
+            people[parts] = groups[at][0]
+        if name.honorific:
+            people[parts].gender = name.honorific
+    for draft, forms in groups:
+        draft.key = max(forms, key=lambda parts: len(parts.words)).key
+    return people
+
+
+def _bearers(people: dict[PersonName, _Draft]) -> dict[str, dict[_Draft, str]]:
+    """Each part of a full name that may stand for all of it: the people who bear it, and how."""
+    bearers: dict[str, dict[_Draft, str]] = defaultdict(dict)
+    for parts, draft in people.items():
+        words = parts.words
+        for size in range(1, len(words)):
+            for form in (words[:size], words[-size:]):
+                is_surname = (form == words[:1]) if parts.surname_first else (form == words[-size:])
+                key = " ".join(form)
+                if is_surname or bearers[key].get(draft) != "surname":
+                    bearers[key][draft] = "surname" if is_surname else "first_name"
+        if len(words) > 2 and not parts.surname_first:
+            bearers[f"{words[0]} {words[-1]}"].setdefault(draft, "full_name")
+    return bearers
+
+
+def _bearer(
+    form: str,
+    gender: str | None,
+    bearers: dict[str, dict[_Draft, str]],
+    established: dict[str, _Draft],
+    seen: Counter[_Draft],
+) -> _Link | None:
+    """The person whom part of a name means, if only one comes into question."""
+    possible = {
+        draft: how for draft, how in bearers.get(form, {}).items() if not (gender and draft.gender and draft.gender != gender)
+    }
+    by_surname = {draft: how for draft, how in possible.items() if how == "surname"}
+    possible = by_surname or possible
+    if len(possible) > 1 and gender:
+        possible = {draft: how for draft, how in possible.items() if draft.gender == gender} or possible
+    if len(possible) == 1:
+        return next(iter(possible.items()))
+    if established.get(form) in possible:
+        return established[form], "surname"
+    named_before = [draft for draft in possible if seen[draft]]
+    if len(named_before) == 1:
+        return named_before[0], "surname"
+    ranked = sorted(named_before, key=lambda draft: -seen[draft])
+    if ranked and seen[ranked[0]] >= DOMINANCE * seen[ranked[1]]:
+        return ranked[0], "surname"
+    return None
+
+
+def _partial(partial: dict[tuple[str, str | None], _Draft], form: str, gender: str | None) -> _Draft:
+    """The entity of a part of a name whose whole is not known; "Mr. Lee" and "Ms. Lee" are two."""
+    if gender is None:
+        of_either = [draft for (other, _), draft in partial.items() if other == form]
+        if len(of_either) == 1:
+            return of_either[0]
+    elif (form, gender) not in partial and (form, None) in partial:
+        partial[form, gender] = partial.pop((form, None))
+        partial[form, gender].gender = gender
+    return partial.setdefault((form, gender), _Draft("person", form, gender=gender, is_full=False))
+
+
+# Organizations
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOrganization:
+    """An organization of the lexicon. `nominals` are the words by which a text may go back to it."""
+
+    name: str
+    nominals: tuple[str, ...]
+    country_code: str | None
+    shared: frozenset[str]
+
+
+@cache
+def known_organizations() -> dict[str, KnownOrganization]:
+    """Organizations by each of their names: acronyms as written, without full stops, others folded."""
+    known: dict[str, KnownOrganization] = {}
+    for name, aliases, nominals, country, shared in lexicon("organization_aliases.tsv"):
+        entry = KnownOrganization(
+            name, tuple(listed(nominals)), country or None, frozenset(map(_look_up_form, listed(shared)))
+        )
+        for alias in (name, *listed(aliases)):
+            known.setdefault(_look_up_form(alias), entry)
+    return known
+
+
+def _look_up_form(name: str) -> str:
+    return name.replace(".", "") if is_acronym(name) else organization_key(name)
+
+
+def known_organization(name: str, context: Counter[str]) -> KnownOrganization | None:
+    """The organization of the lexicon that `name` names in a text that speaks of the countries in `context`."""
+    form = _look_up_form(name)
+    entry = known_organizations().get(form)
+    if entry and form in entry.shared and entry.country_code and context:
+        if 2 * context[entry.country_code] < max(context.values()):
+            return None
+    return entry
+
+
+def _link_organizations(names: Sequence[_Name], context: Counter[str]) -> list[_Link]:
+    drafts: dict[str, _Draft] = {}
+    forms: dict[str, _Link] = {}
+    for text in dict.fromkeys(name.text for name in names):
+        known = known_organization(text, context)
+        key = organization_key(known.name if known else text) or text
+        if key not in drafts:
+            drafts[key] = _Draft("organization", key, known.name if known else "")
+            drafts[key].country_code = known.country_code if known else _country_in(text)
+        drafts[key].is_full = known is not None or not _is_generic(key)
+        forms[text] = (drafts[key], "alias" if known and text != known.name else "same_name")
+    shortened = _shortened(drafts, {text for text, (draft, _) in forms.items() if not draft.name})
+    links: list[_Link] = []
+    latest_by_word: dict[str, _Draft] = {}
+    for name in names:
+        draft, reason = forms[name.text]
+        if draft.key in shortened:
+            draft, reason = drafts[shortened[draft.key]], "acronym" if is_acronym(name.text) else "short_name"
+        elif not draft.is_full and (whole := latest_by_word.get(draft.key)):
+            draft, reason = whole, "short_name"
+        if draft.is_full:
+            latest_by_word |= dict.fromkeys(_KINDS_OF_ORGANIZATION.intersection(draft.key.split()), draft)
+        links.append((draft, reason))
+    return links
+
+
+def _is_generic(key: str) -> bool:
+    return key in _KINDS_OF_ORGANIZATION
+
+
+def _country_in(name: str) -> str | None:
+    """The country whose name or people's name opens an organization's."""
+    first, *others = name.split()
+    pair = f"{first} {others[0]}" if others else first
+    return country_of_demonym(pair) or country_of_demonym(first) or country_named(pair) or country_named(first)
+
+
+def _shortened(drafts: dict[str, _Draft], texts: set[str]) -> dict[str, str]:
+    """Key of a short form to that of the one organization of the text that it shortens.
+
+    Short are a name without its kind ("Brookings" for "Brookings Institution") or its country
+    ("Supreme Court" for "U.S. Supreme Court"), and initials ("DNC").
+    """
+    full: dict[str, set[str]] = defaultdict(set)
+    for key, draft in drafts.items():
+        words = key.split()
+        if len(words) < 2:
+            continue
+        size = len(words) - 1
+        while size and words[size] in _KINDS_OF_ORGANIZATION:
+            full[" ".join(words[:size])].add(key)
+            size -= 1
+        if draft.country_code and _country_in(draft.name or _unfolded(key)):
+            full[" ".join(words[1:])].add(key)
+        initials = "".join(word[0] for word in words if word not in _SMALL_WORDS)
+        if len(initials) > 2:
+            full[initials.upper()].add(key)
+    shortened: dict[str, str] = {}
+    for text in sorted(texts):
+        key = organization_key(text)
+        form = text.replace(".", "") if is_acronym(text) else key
+        candidates = full.get(form, set()) - {key}
+        if len(candidates) == 1 and not all(word in _GENERIC_WORDS for word in form.split()[:1] if " " not in form):
+            shortened[key] = next(iter(candidates))
+    return {key: whole for key, whole in shortened.items() if whole not in shortened}
+
+
+def _unfolded(key: str) -> str:
+    return key.title()
+
+
+# Places and events
+
+
+def _link_places(names: Sequence[_Name], context: Counter[str]) -> list[_Link]:
+    drafts: dict[str, _Draft] = {}
+    links: list[_Link] = []
+    for name in names:
+        place = place_named(name.text, context)
+        if place.key not in drafts:
+            shown = "" if place.name == name.text or place.key == fold(name.text) else place.name
+            drafts[place.key] = _Draft("place", place.key or name.text, shown, place.country_code)
+        links.append((drafts[place.key], "same_name" if place.name == name.text else "alias"))
+    return links
+
+
+def _link_events(names: Sequence[_Name], context: Counter[str]) -> list[_Link]:
+    drafts: dict[str, _Draft] = {}
+    for name in names:
+        drafts.setdefault(fold(name.text), _Draft("event", fold(name.text) or name.text))
+    return [(drafts[fold(name.text)], "same_name") for name in names]
+
+
+_LINKERS: dict[str, Callable[[Sequence[_Name], Counter[str]], list[_Link]]] = {
+    "person": _link_people,
+    "organization": _link_organizations,
+    "place": _link_places,
+    "event": _link_events,
+}
