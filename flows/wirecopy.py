@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import regex
@@ -69,7 +69,8 @@ AGENCIES = {
 _FIELDS = {
     "date": "published", "published": "published", "publication date": "published", "pub date": "published",
     "publish date": "published", "published on": "published", "published at": "published",
-    "date published": "published", "release date": "published", "posted": "published", "issued": "published", "datetime": "published",
+    "date published": "published", "release date": "published", "for release": "published", "posted": "published",
+    "issued": "published", "datetime": "published",
     "title": "title", "headline": "title", "subject": "title",
     "byline": "byline", "author": "byline", "authors": "byline", "by": "byline", "writer": "byline",
     "publisher": "publisher", "source": "publisher", "agency": "publisher", "provider": "publisher",
@@ -216,12 +217,16 @@ def parse_date(value: str) -> date | None:
     day = calendar_day(match) if match else None
     if day and day.year:
         return date(day.year, day.month, day.day)
-    for parse in (date.fromisoformat, _from_slashes, _from_epoch, _from_mail_date):
+    for parse in (_from_iso, _from_slashes, _from_epoch, _from_mail_date):
         try:
             return parse(value)
         except (ValueError, OverflowError):
             continue
     return None
+
+
+def _from_iso(value: str) -> date:
+    return datetime.fromisoformat(value).date()
 
 
 def _from_mail_date(value: str) -> date:

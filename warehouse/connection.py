@@ -41,15 +41,24 @@ def open_raw(settings: RawFile) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     path = settings.raw_file
     path.parent.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect()
     try:
-        connection = duckdb.connect(path, config={"storage_compatibility_version": STORAGE_VERSION})
+        # Attached under another name than its file's: the catalog `raw` and the schema `raw` would be ambiguous.
+        quoted_path = str(path).replace("'", "''")
+        connection.execute(f"attach '{quoted_path}' as warehouse (storage_version '{STORAGE_VERSION}')")
+        connection.execute("use warehouse")
     except duckdb.Error as error:
+        connection.close()
         raise _opening_failed(path, error) from error
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set preserve_insertion_order = false")
         connection.execute(f"set memory_limit = '{settings.duckdb_memory_limit}'")
         migrate(connection, path)
+    except duckdb.Error as error:
+        connection.close()
+        raise _opening_failed(path, error) from error
+    try:
         yield connection
     finally:
         connection.close()

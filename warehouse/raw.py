@@ -16,7 +16,8 @@ import polars as pl
 
 EXTRACTED = ("sentences", "local_entities", "mentions", "roles", "statements")
 SOURCE_KEY = ("document_id", "source_root", "source_uri", "record_key", "file_sha256")
-FILE_KEY = ("source_root", "source_uri", "file_sha256", "read_options")
+FILE_KEY = ("source_root", "source_uri", "file_sha256")
+READING_KEY = (*FILE_KEY, "read_options")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +57,34 @@ def load_ingested(connection: duckdb.DuckDBPyConnection, frames: Mapping[str, pl
     return Loaded(documents, sources, rejections)
 
 
-def unchanged_files(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame) -> set[str]:
-    """The `source_uri` of those `files` (rows of `raw.files` with one root) that were read before as they are now."""
+def note_unchanged(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame) -> set[tuple[str, str]]:
+    """Root and uri of those `files` (rows of `raw.files`) that were read before as they are now.
+
+    They are noted in a temporary table, for `see_unchanged`.
+    """
+    if files.is_empty():
+        return set()
+    connection.execute(
+        "create temp table if not exists unchanged "
+        "(source_root varchar, source_uri varchar, file_sha256 varchar, read_options varchar)"
+    )
     with _registered(connection, files):
         rows = connection.execute(
-            f"select source_uri from batch semi join raw.files using ({_list(FILE_KEY)})"
+            f"insert into unchanged select distinct {_list(READING_KEY)} from batch "
+            f"semi join raw.files using ({_list(READING_KEY)}) returning source_root, source_uri"
         ).fetchall()
-    return {uri for (uri,) in rows}
+    return set(rows)
 
 
-def see_unchanged(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame, seen_at: datetime) -> dict[str, int]:
-    """Note that `files` were seen unchanged, with their documents and rejections; how many rejections by reason code."""
-    if files.is_empty():
-        return {}
-    with _registered(connection, files), transaction(connection):
-        for table in ("files", "document_sources"):
-            _touch(connection, table, FILE_KEY, seen_at)
-        _touch(connection, "rejections", FILE_KEY[:3], seen_at)
+def see_unchanged(connection: duckdb.DuckDBPyConnection, seen_at: datetime) -> dict[str, int]:
+    """Note when the unchanged files, their documents and rejections were seen; the rejections by reason code."""
+    with transaction(connection):
+        for table, key in (("files", FILE_KEY), ("document_sources", READING_KEY), ("rejections", FILE_KEY)):
+            same = " and ".join(f"old.{column} = unchanged.{column}" for column in key)
+            connection.execute(f"update raw.{table} as old set last_seen_at = ? from unchanged where {same}", [seen_at])
         rows = connection.execute(
-            f"select reason_code, count(*) from raw.rejections semi join batch using ({_list(FILE_KEY[:3])}) group by all"
+            f"select reason_code, count(*) from raw.rejections semi join unchanged using ({_list(FILE_KEY)}) "
+            "group by reason_code"
         ).fetchall()
     return dict(rows)
 
@@ -160,11 +170,6 @@ def _see_again(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataF
     same = " and ".join(f"old.{column} = batch.{column}" for column in key)
     with _registered(connection, rows.unique(subset=list(key), keep="first", maintain_order=True)):
         connection.execute(f"update raw.{table} as old set {assignments} from batch where {same}")
-
-
-def _touch(connection: duckdb.DuckDBPyConnection, table: str, key: Sequence[str], seen_at: datetime) -> None:
-    same = " and ".join(f"old.{column} = batch.{column}" for column in key)
-    connection.execute(f"update raw.{table} as old set last_seen_at = ? from batch where {same}", [seen_at])
 
 
 def _list(columns: Sequence[str]) -> str:
