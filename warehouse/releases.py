@@ -97,7 +97,8 @@ def read(connection: duckdb.DuckDBPyConnection) -> Release | None:
 def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Rows of each public table, by name."""
     names = connection.execute(
-        "select table_name from duckdb_tables() where schema_name = 'main' and not internal order by table_name"
+        "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'main' "
+        "order by table_name"
     ).fetchall()
     counts = {}
     for (name,) in names:

@@ -12,6 +12,7 @@ import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +24,12 @@ from flows.extract.rows import TABLES, Row, rows_of
 from flows.settings import Settings
 from warehouse import contracts, raw, state
 from warehouse.connection import open_raw
+from warehouse.errors import WirehouseError
 
 log = logging.getLogger("wirehouse.extract")
 
 PENDING_SQL = (Path(__file__).parent / "pending.sql").read_text(encoding="utf-8")
-SMALL = 40
+SMALL = 300
 """Up to so many documents are extracted in this process: starting workers would take longer."""
 
 Document = tuple[str, str]
@@ -101,11 +103,16 @@ def _annotated(batches: Iterable[list[Document]], workers: int) -> Iterator[Foun
         yield from map(extract_batch, batches)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        under_way: deque[Future[Found]] = deque()
-        for batch in batches:
-            under_way.append(pool.submit(extract_batch, batch))
-            if len(under_way) > 2 * workers:
+    try:
+        with ProcessPoolExecutor(workers, mp_context=context) as pool:
+            under_way: deque[Future[Found]] = deque()
+            for batch in batches:
+                under_way.append(pool.submit(extract_batch, batch))
+                if len(under_way) > 2 * workers:
+                    yield under_way.popleft().result()
+            while under_way:
                 yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
+    except BrokenProcessPool as error:
+        raise WirehouseError(
+            "the system ended an extraction process, perhaps for want of memory: run again, with fewer --workers"
+        ) from error
