@@ -37,12 +37,15 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=default_data_dir, description="where the warehouse lives")
     workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, description="extraction processes")
     ingest_batch_documents: int = Field(500, ge=1, description="documents validated and loaded together")
+    ingest_batch_chars: int = Field(20_000_000, ge=1, description="characters validated and loaded together")
     extract_batch_documents: int = Field(200, ge=1, description="documents extracted and loaded together")
     max_file_bytes: int = Field(512 * 2**20, ge=1, description="larger files are rejected")
     max_record_chars: int = Field(20_000_000, ge=1, description="longer texts are rejected")
     min_published_year: int = Field(1800, description="earlier dates are not plausible")
+    max_days_ahead: int = Field(31, ge=0, description="dates further in the future are not plausible")
     url_timeout_seconds: float = Field(30.0, gt=0, description="for one request")
     url_attempts: int = Field(4, ge=1, description="tries of one URL before it is rejected")
+    url_retry_seconds: float = Field(1.0, ge=0, description="wait before the second try; doubles with each")
     duckdb_memory_limit: str = Field("1GB", description="DuckDB's own limit, for each connection")
     dbt_threads: int = Field(2, ge=1, description="models built at the same time")
     wait_seconds: float = Field(0.0, ge=0, description="how long a run waits for another that is writing")
@@ -116,6 +119,8 @@ def prefect_environment(settings: Settings) -> dict[str, str]:
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         # In memory, a server that dies forgets which runs hold the one place of their schedule.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        # Asks for runs due in the next ten seconds: often enough for a run's process to be ready when it is due.
+        "PREFECT_WORKER_QUERY_SECONDS": "3",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "wirehouse",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
