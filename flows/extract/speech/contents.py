@@ -1,0 +1,173 @@
+"""What is attributed: where the content of a cue begins and ends."""
+
+from __future__ import annotations
+
+from flows.extract.annotations import Span
+from flows.extract.speech.syntax import (
+    ADVERB,
+    FINITE,
+    INSIDE_NP,
+    NOMINAL,
+    TEMPORAL,
+    TEMPORAL_LEAD,
+    Phrase,
+    Reading,
+    noun_phrase_right,
+)
+
+QUESTION_WORDS = frozenset({"whether", "if", "how", "why", "what", "who", "where", "when", "which", "whom"})
+TAKES_ADDRESSEE = frozenset(
+    """tell ask inform remind assure reassure warn notify advise urge convince persuade show brief caution alert
+    implore beg instruct order command exhort invite counsel admonish lecture""".split()  # noqa: SIM905
+)
+SPEAKING = frozenset(
+    """say tell add write reply respond answer explain comment remark note observe report testify speak tweet post
+    state argue insist declare announce claim continue quip joke conclude recall warn""".split()  # noqa: SIM905
+)
+
+
+def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phrase | None]:
+    """What follows a cue whose last token is `at - 1`: frame, first token of the content, addressee.
+
+    Frames: quote, colon, that, clause, wh, to, ing, pp, np, adjective, none.
+    """
+    pos, lower = r.pos, r.lower
+    addressee: Phrase | None = None
+    p = at
+    while p < end:
+        word, tag = lower[p], pos[p]
+        if opens_quote(r, p):
+            return "quote", p, addressee
+        if word == ":":
+            return ("colon", p + 1, addressee) if p + 1 < end else ("none", p, addressee)
+        if word == ",":
+            if p + 1 < end and opens_quote(r, p + 1):
+                return "quote", p + 1, addressee
+            return "none", p, addressee
+        if word == "that" and (tag in {"IN", "WDT"} or (p + 1 < end and pos[p + 1] in NOMINAL | {"PRP$"})):
+            return "that", p, addressee
+        if word in QUESTION_WORDS:
+            return "wh", p, addressee
+        if tag == "TO" and p + 1 < end and (pos[p + 1] == "VB" or (pos[p + 1] in ADVERB and p + 2 < end and pos[p + 2] == "VB")):
+            return "to", p, addressee
+        if is_temporal(r, p, end):
+            p = skip_temporal(r, p, end)
+            continue
+        if tag in ADVERB and word != "not":
+            p += 1
+            continue
+        if tag in {"IN", "TO", "RP"}:
+            if lemma not in SPEAKING and p == at:
+                return "pp", p + 1, addressee
+            after = after_prepositional_phrase(r, p, end)
+            if after == p:
+                return "none", p, addressee
+            p = after
+            continue
+        if tag in INSIDE_NP or tag in {"PRP", "EX"}:
+            phrase = noun_phrase_right(r, p, end)
+            if phrase is None:
+                return "adjective", p, addressee
+            if lemma in TAKES_ADDRESSEE and addressee is None and p == at and not finite_follows(r, phrase.end, end):
+                addressee = phrase
+                p = phrase.end
+                continue
+            if finite_follows(r, phrase.end, end):
+                return "clause", p, addressee
+            return "np", p, addressee
+        if tag == "VBG":
+            return "ing", p, addressee
+        return "none", p, addressee
+    return "none", p, addressee
+
+
+def opens_quote(r: Reading, p: int) -> bool:
+    """Whether a quotation begins with token `p`."""
+    index = r.quote_of[p]
+    return index >= 0 and r.quotes[index].start == r.starts[p]
+
+
+def is_temporal(r: Reading, p: int, end: int) -> bool:
+    """Whether an expression of time begins with token `p`: "Wednesday", "last week", "on Tuesday"."""
+    for k in range(p, min(end, p + 4)):
+        if r.lower[k] in TEMPORAL:
+            return True
+        if r.lower[k] not in TEMPORAL_LEAD and r.pos[k] not in {"CD"}:
+            return False
+    return False
+
+
+def skip_temporal(r: Reading, p: int, end: int) -> int:
+    """The token after the expression of time that begins with token `p`."""
+    k = p
+    while k < end and (r.lower[k] in TEMPORAL or r.lower[k] in TEMPORAL_LEAD or r.pos[k] == "CD"):
+        k += 1
+    while k > p + 1 and r.lower[k - 1] in {"in", "on", "that", "the", "this"}:
+        k -= 1
+    return k
+
+
+def after_prepositional_phrase(r: Reading, p: int, end: int) -> int:
+    """The token after the prepositional phrase that begins with token `p`; `p` itself if there is none."""
+    k = p + 1
+    while k < end and r.pos[k] in {"IN", "TO"}:
+        k += 1
+    if k < end and r.pos[k] == "VBG":
+        k += 1
+        if k < end and r.pos[k] in {"IN", "TO"}:
+            k += 1
+    if k >= end or (r.pos[k] not in INSIDE_NP and r.pos[k] != "PRP"):
+        return p
+    phrase = noun_phrase_right(r, k, end)
+    return phrase.end if phrase else p
+
+
+def finite_follows(r: Reading, p: int, end: int) -> bool:
+    """Whether the noun phrase that ends before token `p` is the subject of a finite verb."""
+    pos, lower = r.pos, r.lower
+    for k in range(p, min(end, p + 25)):
+        tag = pos[k]
+        if tag in FINITE:
+            return True
+        if tag in {"WP", "WDT", "WRB"} or lower[k] == "that":
+            return relative_then_finite(r, k, end)
+        if tag in {"TO", "VB", ":", "."} or lower[k] in {",", ";"}:
+            return False
+    return False
+
+
+def relative_then_finite(r: Reading, k: int, end: int) -> bool:
+    """Whether after the relative clause at `k` a second finite verb follows before any comma."""
+    seen = 0
+    for j in range(k + 1, min(end, k + 25)):
+        if r.words[j] in {",", ";", ":"}:
+            return False
+        if r.pos[j] in FINITE and r.pos[j - 1] not in {"MD", "CC"}:
+            seen += 1
+            if seen == 2:
+                return True
+    return False
+
+
+def content_end(r: Reading, start: int, end: int) -> int:
+    """The token after the content that begins with token `start`, in a sentence that ends before `end`."""
+    if opens_quote(r, start):
+        quote = r.quotes[r.quote_of[start]]
+        k = start
+        while k < end and r.starts[k] < quote.end:
+            k += 1
+        if k >= end:
+            return end
+        last = r.words[k - 2] if k - 2 >= start else ""
+        if last in {",", ".", "!", "?", "…", "..."} or r.words[k] in {",", ";", "."}:
+            return k
+    return end
+
+
+def to_span(r: Reading, start: int, end: int) -> Span | None:
+    """The characters of tokens `start` to `end`, without stops and commas at the edges that no quotation holds."""
+    while start < end and r.words[start] in {",", ";", ":"}:
+        start += 1
+    while end > start and (r.words[end - 1] in {",", ";", ":"} or r.words[end - 1] in {".", "--", "—", "–"} and r.quote_of[end - 1] < 0):
+        end -= 1
+    return Span(r.starts[start], r.ends[end - 1]) if start < end else None

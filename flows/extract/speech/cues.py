@@ -1,0 +1,105 @@
+"""Words that attribute: the cue lexicon, its forms, and where they stand in a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from flows.extract.lexicons import rows
+from flows.extract.speech.syntax import VERB, Reading
+
+VOWELS = "aeiou"
+
+
+@dataclass(frozen=True, slots=True)
+class CueWord:
+    """An entry of the lexicon: base form, kind (verb, noun, adjective, phrase) and class."""
+
+    lemma: str
+    kind: str
+    cue_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class CueMatch:
+    """A cue word in a text: tokens `first` to `last` (inclusive); a phrasal verb has two or more."""
+
+    word: CueWord
+    first: int
+    last: int
+
+
+@cache
+def verb_forms(base: str) -> tuple[str, ...]:
+    """All forms of a verb, the base form first."""
+    irregular = irregular_verbs().get(base)
+    if base.endswith(("s", "x", "z", "ch", "sh", "o")):
+        third = base + "es"
+    elif base.endswith("y") and base[-2:-1] not in VOWELS:
+        third = base[:-1] + "ies"
+    else:
+        third = base + "s"
+    if base.endswith("e"):
+        past, ing = base + "d", base[:-1] + "ing" if not base.endswith(("ee", "oe", "ye")) else base + "ing"
+    elif base.endswith("y") and base[-2:-1] not in VOWELS:
+        past, ing = base[:-1] + "ied", base + "ing"
+    else:
+        past, ing = base + "ed", base + "ing"
+    pasts, participles, ings = [past], [past], [ing]
+    if irregular:
+        pasts = irregular[0].split(",") if irregular[0] else pasts
+        participles = irregular[1].split(",") if len(irregular) > 1 and irregular[1] else pasts
+        ings = irregular[2].split(",") if len(irregular) > 2 else ings
+    return tuple(dict.fromkeys([base, third, *pasts, *participles, *ings]))
+
+
+@cache
+def irregular_verbs() -> dict[str, list[str]]:
+    """Base form to past, participle and -ing form."""
+    return {row[0]: row[1:] for row in rows("irregular_verbs.tsv")}
+
+
+@cache
+def lexicon() -> dict[str, list[tuple[tuple[str, ...], CueWord]]]:
+    """First word of a cue, in every form, to the words that must follow and the entry; longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], CueWord]]] = {}
+    for cue, kind, cue_class in rows("cues.tsv"):
+        head, *rest = cue.split()
+        if kind == "verb":
+            forms = verb_forms(head)
+        elif kind == "noun" and not rest:
+            forms = (head, head[:-1] + "ies" if head.endswith("y") and head[-2] not in VOWELS else head + "s")
+        else:
+            forms = (head,)
+        for form in forms:
+            found.setdefault(form, []).append((tuple(rest), CueWord(cue, kind, cue_class)))
+    for entries in found.values():
+        entries.sort(key=lambda entry: -len(entry[0]))
+    return found
+
+
+def find_cue_words(r: Reading, first: int, end: int) -> Iterator[CueMatch]:
+    """The cue words among the tokens from `first` to `end` whose part of speech fits."""
+    entries, lower, pos = lexicon(), r.lower, r.pos
+    for i in range(first, end):
+        if lower[i] not in entries:
+            continue
+        for rest, word in entries[lower[i]]:
+            last = i + len(rest)
+            if last >= end or (rest and tuple(lower[i + 1 : last + 1]) != rest):
+                continue
+            if fits(word.kind, pos[i], lower[i]):
+                yield CueMatch(word, i, last)
+                break
+
+
+def fits(kind: str, tag: str, form: str) -> bool:
+    """Whether a token with this tag can be a cue of this kind."""
+    if kind == "verb":
+        return tag in VERB and tag != "MD"
+    if kind == "noun":
+        return tag in {"NN", "NNS"}
+    if kind == "adjective":
+        return tag in {"JJ", "JJR", "VBN", "RB"}
+    return True

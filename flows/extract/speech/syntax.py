@@ -1,0 +1,295 @@
+"""Just enough syntax: noun phrases, verb groups and subjects, read off part-of-speech tags.
+
+Positions here are token indices; ranges are half-open. Every function looks at one sentence, and
+walks at most a bounded distance from where it starts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from flows.extract.segmentation import Segmentation
+from flows.extract.speech.quotes import Quote
+
+NOMINAL = frozenset({"NN", "NNS", "NNP", "NNPS", "PRP", "CD", "DT", "WP", "EX"})
+NOUN = frozenset({"NN", "NNS", "NNP", "NNPS"})
+INSIDE_NP = NOUN | {"DT", "PRP$", "JJ", "JJR", "JJS", "CD", "POS", "$", "FW", "PDT", "WP$", "SYM", "NFP", "AFX", "HYPH"}
+FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
+VERB = FINITE | {"VB", "VBN", "VBG"}
+ADVERB = frozenset({"RB", "RBR", "RBS"})
+RELATIVE = frozenset({"WDT", "WP", "WP$", "WRB"})
+
+BE = frozenset({"be", "is", "are", "was", "were", "been", "being", "am", "'s", "’s", "'re", "’re", "'m", "’m"})
+HAVE = frozenset({"have", "has", "had", "having", "'ve", "’ve", "'d", "’d", "'s", "’s"})
+DO = frozenset({"do", "does", "did"})
+AUXILIARY = BE | HAVE | DO | {"get", "gets", "got", "'ll", "’ll", "n't", "n’t", "not", "to", "going", "used", "ca", "wo"}
+TEMPORAL = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight morning afternoon
+    evening night week month year weekend january february march april may june july august september october november
+    december jan. feb. aug. sept. oct. nov. dec.""".split()  # noqa: SIM905
+)
+TEMPORAL_LEAD = frozenset({"on", "last", "this", "late", "early", "earlier", "later", "next", "that", "in", "the", "past"})
+DASHES = frozenset({"--", "—", "–", "-", "―"})
+
+MAX_STEPS = 60
+"""How many tokens a walk to the left or right goes at most."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A segmented and tagged text, with what rules ask of it."""
+
+    segmentation: Segmentation
+    pos: list[str]
+    quotes: list[Quote]
+
+    @property
+    def text(self) -> str:
+        return self.segmentation.text
+
+    @cached_property
+    def words(self) -> list[str]:
+        return self.segmentation.tokens.words
+
+    @cached_property
+    def starts(self) -> list[int]:
+        return self.segmentation.tokens.starts
+
+    @cached_property
+    def ends(self) -> list[int]:
+        return self.segmentation.tokens.ends
+
+    @cached_property
+    def lower(self) -> list[str]:
+        return [word.lower() for word in self.words]
+
+    @cached_property
+    def quote_of(self) -> list[int]:
+        """For each token the index of the quotation it lies in, marks included, or -1."""
+        found = [-1] * len(self.words)
+        starts, at = self.starts, 0
+        for index, quote in enumerate(self.quotes):
+            while at < len(starts) and starts[at] < quote.start:
+                at += 1
+            while at < len(starts) and starts[at] < quote.end:
+                found[at] = index
+                at += 1
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Tokens `start` to `end` (exclusive) with the head at `head`."""
+
+    start: int
+    end: int
+    head: int
+
+
+def noun_phrase_left(r: Reading, last: int, first: int) -> Phrase | None:
+    """The noun phrase that ends with token `last`, not reaching before `first`, without phrases attached to it."""
+    pos = r.pos
+    if last < first or (pos[last] not in NOMINAL and not (pos[last] in {"JJ", "VBG", "JJS"} and last > first and pos[last - 1] == "DT")):
+        return None
+    start = last
+    if pos[last] not in {"PRP", "WP", "EX"}:
+        while start > first and pos[start] not in {"DT", "PRP$", "PDT"} and start > last - MAX_STEPS:
+            before = pos[start - 1]
+            if before in INSIDE_NP or (before in {"VBN", "VBG"} and start - 1 > first and pos[start - 2] in {"DT", "PRP$", "POS"}):
+                start -= 1
+            elif r.lower[start - 1] in {"&", "and"} and pos[start] in {"NNP", "NNPS"} and start - 1 > first and pos[start - 2] in {"NNP", "NNPS"}:
+                start -= 1
+            elif before == "PRP" and pos[start] == "POS":
+                start -= 1
+            else:
+                break
+    return Phrase(start, last + 1, last)
+
+
+def with_attachments(r: Reading, phrase: Phrase, first: int) -> Phrase | None:
+    """The phrase with what it is attached to on its left: "a spokesman for [the campaign]".
+
+    None where `phrase` is the object of a preposition or verb that belongs to no noun.
+    """
+    pos, lower = r.pos, r.lower
+    end, start, head = phrase.end, phrase.start, phrase.head
+    for _ in range(6):
+        at = start - 1
+        if at < first or not (pos[at] in {"IN", "TO"}):
+            break
+        at -= 1
+        while at >= first and pos[at] in ADVERB:
+            at -= 1
+        if at < first or r.words[at] == ",":
+            return None
+        if pos[at] in {"VBN", "VBG", "JJ"} and at > first and pos[at - 1] in NOUN | {"PRP", "DT"}:
+            at -= 1
+        left = noun_phrase_left(r, at, first)
+        if left is None:
+            return None
+        if lower[left.head] in TEMPORAL and lower[start - 1] != "of":
+            return None
+        start, head = left.start, left.head
+    return Phrase(start, end, head)
+
+
+def skip_left(r: Reading, at: int, first: int) -> int:
+    """The last token at or before `at` that is neither adverb nor expression of time."""
+    pos, lower = r.pos, r.lower
+    while at >= first:
+        if pos[at] in ADVERB or lower[at] in {"however", "both", "all", "either"}:
+            at -= 1
+        elif lower[at] in TEMPORAL or (pos[at] == "CD" and at > first and lower[at - 1] in TEMPORAL):
+            at -= 1
+            while at >= first and (lower[at] in TEMPORAL_LEAD or lower[at] in TEMPORAL):
+                at -= 1
+        else:
+            break
+    return at
+
+
+def previous_comma(r: Reading, at: int, first: int) -> int:
+    """The comma or dash before token `at`, outside quotations; -1 if there is none."""
+    for k in range(at - 1, max(first, at - MAX_STEPS) - 1, -1):
+        if (r.words[k] == "," or r.words[k] in DASHES) and r.quote_of[k] < 0:
+            return k
+    return -1
+
+
+def verb_group(r: Reading, verb: int, first: int) -> int:
+    """Where the verb group of the verb at `verb` begins: "has repeatedly denied", "did not say"."""
+    k = verb
+    while k > first and verb - k < 8:
+        before = k - 1
+        if r.pos[before] == "MD" or (r.lower[before] in AUXILIARY and r.pos[before] not in {"POS", "IN"}) or r.pos[before] in ADVERB:
+            k -= 1
+        else:
+            break
+    while k < verb and r.pos[k] in ADVERB and r.lower[k] not in {"not", "n't", "n’t", "never"}:
+        k += 1
+    return k
+
+
+def finite_verb_before(r: Reading, at: int, first: int) -> int:
+    """The nearest finite verb before token `at`, outside quotations; -1 if there is none."""
+    for k in range(at - 1, max(first, at - MAX_STEPS) - 1, -1):
+        if r.pos[k] in FINITE and r.quote_of[k] < 0:
+            return k
+    return -1
+
+
+def subject_before(r: Reading, group: int, first: int, depth: int = 0) -> Phrase | None:
+    """The subject of the verb group that begins at `group`, looked for on its left."""
+    if depth > 3:
+        return None
+    pos, lower = r.pos, r.lower
+    at = skip_left(r, group - 1, first)
+    if at < first:
+        return None
+    if r.words[at] == "," or r.words[at] in DASHES or r.words[at] == ")":
+        return subject_before_parenthesis(r, at, first)
+    if pos[at] == "CC":
+        verb = finite_verb_before(r, at, first)
+        return subject_before(r, verb_group(r, verb, first), first, depth + 1) if verb >= 0 else None
+    if pos[at] in {"WP", "WDT"} or (lower[at] == "that" and pos[at] in {"IN", "DT"}):
+        at -= 1
+        if at >= first and (r.words[at] == "," or r.words[at] in DASHES):
+            at -= 1
+        phrase = noun_phrase_left(r, at, first)
+        return phrase and (with_attachments(r, phrase, first) or phrase)
+    if pos[at] in VERB or pos[at] in {"RP"}:
+        return antecedent_of_clause(r, at, first)
+    phrase = noun_phrase_left(r, at, first)
+    if phrase is None:
+        return None
+    before = phrase.start - 1
+    if before >= first and pos[before] in VERB and lower[before] not in BE:
+        relative = antecedent_of_clause(r, before, first)
+        if relative:
+            return relative
+    attached = with_attachments(r, phrase, first)
+    if attached is None:
+        start = phrase.start - 1
+        while start > first and (pos[start] in {"IN", "TO"} or pos[start] in INSIDE_NP):
+            start -= 1
+        return subject_before(r, start + 1, first, depth + 1) if pos[phrase.head] not in {"PRP"} else phrase
+    if attached.head != phrase.head:
+        before = attached.start - 1
+        if before >= first and pos[before] in VERB and lower[before] not in BE:
+            return antecedent_of_clause(r, before, first) or attached
+    return attached
+
+
+def antecedent_of_clause(r: Reading, verb: int, first: int) -> Phrase | None:
+    """The noun before "who", "which" or "that" where the verb at `verb` stands in a relative clause."""
+    group = verb_group(r, verb, first) - 1
+    for k in range(group, max(first, group - 6) - 1, -1):
+        if r.pos[k] in {"WP", "WDT"}:
+            at = k - 1
+            if at >= first and r.words[at] == ",":
+                at -= 1
+            phrase = noun_phrase_left(r, at, first)
+            return phrase and (with_attachments(r, phrase, first) or phrase)
+        if r.pos[k] in VERB or r.words[k] == ",":
+            return None
+    return None
+
+
+def subject_before_parenthesis(r: Reading, comma: int, first: int) -> Phrase | None:
+    """The subject where an apposition or a relative clause stands between it and the verb."""
+    if r.words[comma] == ")":
+        at = comma
+        while at > first and r.words[at] != "(":
+            at -= 1
+        phrase = noun_phrase_left(r, at - 1, first)
+        return phrase and (with_attachments(r, phrase, first) or phrase)
+    opening = comma
+    for _ in range(5):
+        opening = previous_comma(r, opening, first)
+        if opening <= first:
+            return None
+        phrase = noun_phrase_left(r, opening - 1, first)
+        if phrase is None:
+            continue
+        whole = with_attachments(r, phrase, first)
+        if whole is None:
+            continue
+        before = whole.start - 1
+        apposed = before > first and r.words[before] == "," and r.pos[before - 1] in NOUN
+        if apposed and r.pos[whole.start] in {"CD", "DT", "PRP$", "JJ", "NN"}:
+            continue
+        return whole
+    return None
+
+
+def noun_phrase_right(r: Reading, first: int, last: int) -> Phrase | None:
+    """The noun phrase that begins at token `first`, "of" phrases included, not reaching `last`."""
+    pos, lower = r.pos, r.lower
+    end, head = first, -1
+    stop = min(last, first + MAX_STEPS)
+    while end < stop:
+        tag = pos[end]
+        if tag in {"PRP", "EX", "WP"} and end == first:
+            return Phrase(first, first + 1, first)
+        if tag in INSIDE_NP or (tag in {"VBN", "VBG", "RB"} and end + 1 < stop and pos[end + 1] in INSIDE_NP and end == first + 1):
+            if tag in {"DT", "PRP$"} and head >= 0:
+                break
+            if tag in NOMINAL and tag != "DT":
+                head = end
+            end += 1
+        elif head >= 0 and (lower[end] == "of" or lower[end] == "&" or (lower[end] == "and" and pos[end - 1] == "NNP")) and end + 1 < stop and pos[end + 1] in INSIDE_NP:
+            if lower[end] == "and" and not (end + 1 < stop and pos[end + 1] == "NNP"):
+                break
+            keep = head
+            rest = noun_phrase_right(r, end + 1, last)
+            if rest is None:
+                break
+            return Phrase(first, rest.end, keep)
+        else:
+            break
+    if head < 0:
+        if end > first and pos[first] in {"DT", "CD", "JJ"}:
+            return Phrase(first, end, end - 1)
+        return None
+    return Phrase(first, end, head)
