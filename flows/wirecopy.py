@@ -104,7 +104,8 @@ _PLACE_NAME = rf"{_WORD}(?:\ (?:(?:al|and|da|de|del|des|di|do|du|la|of|sur|the|u
 _PLACE = rf"{_PLACE_NAME}(?:\ ?/\ ?{_PLACE_NAME})*(?:,\ (?!(?i:{CALENDAR_DAY})){_PLACE_NAME}){{0,2}}"
 _DATELINE = regex.compile(
     rf"""(?:(?P<place>(?!(?i:{CALENDAR_DAY})){_PLACE})(?=[\s,(/—–―:-]))?
-    (?:(?:^|,?\ |(?<=,))(?P<day>(?i:{CALENDAR_DAY})))??
+    (?:\((?P<agency>\p{{L}}[^()\n]{{1,50}})\)(?=,?\ (?i:{CALENDAR_DAY})))?
+    (?:(?:^|,?\ |(?<=,))(?P<day>(?i:{CALENDAR_DAY}))|,\ \d{{1,2}}\.?\ \p{{L}}+\.?(?:\ \d{{4}})?)??
     (?:[,.]?\ *(?:--)?(?:\((?P<agency>\p{{L}}[^()\n]{{1,50}})\)|/(?P<agency>\p{{L}}[^/\n]{{1,40}})/))?
     (?P<end>\ ?(?:--+|[—–―−⸺])\ *|\ [-_]\ +|(?<=[)/])(?:-\ *|\.\ +)|(?<=[)\d])\ ?:\ +|(?=\r?\n))""",
     regex.VERBOSE,
@@ -131,6 +132,7 @@ _NOTICE = regex.compile(
     r"breaking|urgent|not for publication.*|abstract)[\W_]*",
     regex.IGNORECASE,
 )
+_CONTACT = regex.compile(r"(?:.*\S@\S+\.\S|(?:https?://|www\.)\S+\s*$|[+\d][\d\s()./|-]{6,}$)")
 _BYLINE = regex.compile(rf"[Bb][Yy][ \t]+(?P<names>{_WORD}(?:[ ,|/&]+(?:and|of|for|in|{_WORD}))*)[ \t]*")
 _HEADING = regex.compile(r"#{1,3}[ \t]+(?P<title>[^\r\n]*?)[ \t#]*(?=[\r\n]|$)")
 _UNDERLINE = regex.compile(r"[ \t]*\r?\n(?:=+|-{3,})[ \t]*(?=[\r\n]|$)")
@@ -138,7 +140,7 @@ _FRONT_MATTER = regex.compile(r"---[ \t]*\r?\n(?P<fields>(?:[^\r\n]*\r?\n)*?)---
 _FRONT_FIELD = regex.compile(
     r"^(?P<name>[A-Za-z_ -]+):[ \t]*(?P<quote>[\"']?)(?P<value>[^\r\n]*?)(?P=quote)[ \t]*$", regex.MULTILINE
 )
-_LETTERS = regex.compile(r"(\p{L})(\p{L}*)")
+_LETTERS = regex.compile(r"(\p{L})((?:\p{L}|(?<=\p{L}\p{L})['’])*)")
 _SPEAKER_TURN = regex.compile(r"(?:[\p{Lu}.\s'’-]{2,40}|Q|A|Question|Answer):\s")
 _INITIALS = "\"'“‘«¿¡$€£"
 _FINAL_QUOTES = "\"'”’»)"
@@ -325,7 +327,18 @@ def _read_date_line(text: str, position: int, header: Header) -> _Step:
 
 def _read_notice(text: str, position: int, header: Header) -> _Step:
     end = _line_end(text, position)
-    return (header, end) if end > position and _NOTICE.fullmatch(text, position, end) else None
+    is_notice = _NOTICE.fullmatch(text, position, end) or _CONTACT.match(text[position:end])
+    return (header, end) if end > position and is_notice else None
+
+
+def _read_letterhead(text: str, position: int, header: Header) -> _Step:
+    """The first line, where the next one says that this is a release: who publishes it."""
+    end = _line_end(text, position)
+    start = end + len("\r\n" if text.startswith("\r\n", end) else "\n")
+    notice = _NOTICE.fullmatch(text, start, _line_end(text, start))
+    if header != Header() or not notice or not text[position:end].strip():
+        return None
+    return replace(header, publisher=text[position:end].strip()), notice.end()
 
 
 def _read_byline(text: str, position: int, header: Header) -> _Step:
@@ -434,7 +447,7 @@ def _is_dateline(text: str, match: regex.Match[str]) -> bool:
     if agency and not (agency[0].isupper() or known):
         return False
     if not place:
-        return known and (bool(dash) or bool(match["day"]))
+        return bool(agency and dash and (known or match["day"]))
     first_word = place.split()[0].split("/")[0].strip(".,").upper()
     if first_word in _NO_PLACES or len(place) < 2:
         return False
@@ -451,7 +464,8 @@ def _is_running_text(text: str, match: regex.Match[str]) -> bool:
 
 
 _RULES: tuple[Callable[[str, int, Header], _Step], ...] = (
-    _read_field, _read_date_line, _read_notice, _read_byline, _read_heading, _read_headline, _skip_subheads,
+    _read_field, _read_date_line, _read_notice, _read_letterhead, _read_byline, _read_heading, _read_headline,
+    _skip_subheads,
 )  # fmt: skip
 """What may stand above a dateline, tried in this order at the start of each line."""
 

@@ -14,6 +14,7 @@ import pytest
 from flows.settings import Settings
 from tests.conftest import ROOT, wirehouse
 from warehouse import lock, state
+from warehouse.connection import open_raw
 from warehouse.errors import BusyError
 
 STORY = """date 2026-03-05 GENEVA, March 4 (Newsline) -- The talks will resume, mediator Anna Kovacs said Wednesday.
@@ -78,7 +79,7 @@ def test_a_run_that_fails_publishes_nothing_and_says_why(story: Path, tmp_path: 
     before = (data_dir / "wirehouse.duckdb").read_bytes()
     (story / "more.txt").write_text(STORY.replace("Anna Kovacs", "Boris Hahn"), encoding="utf-8")
     assert wirehouse("ingest", "--data-dir", data_dir, story).returncode == 0
-    with duckdb.connect(data_dir / "raw.duckdb") as raw:
+    with open_raw(Settings(data_dir=data_dir)) as raw:
         raw.execute("insert into raw.documents select * replace ('twin' as text) from raw.documents")
     failed = wirehouse("run", "--direct", "--data-dir", data_dir, story)
     assert failed.returncode == 1
