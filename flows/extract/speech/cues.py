@@ -64,7 +64,7 @@ def irregular_verbs() -> dict[str, list[str]]:
 def lexicon() -> dict[str, list[tuple[tuple[str, ...], CueWord]]]:
     """First word of a cue, in every form, to the words that must follow and the entry; longest first."""
     found: dict[str, list[tuple[tuple[str, ...], CueWord]]] = {}
-    for cue, kind, cue_class in rows("cues.tsv"):
+    for cue, kind, cue_class, *_ in rows("cues.tsv"):
         head, *rest = cue.split()
         if kind == "verb":
             forms = verb_forms(head)

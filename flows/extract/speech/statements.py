@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from flows.extract.annotations import LocalEntity, Mention, Span, Statement
 from flows.extract.segmentation import Segmentation
 from flows.extract.speech.candidates import Candidate, find_candidates
+from flows.extract.speech.confidence import cue_confidence
 from flows.extract.speech.quotes import Quote, find_quotes
 from flows.extract.speech.syntax import Reading
 from flows.extract.tagger import Tags
+
+THRESHOLD = 0.45
 
 
 def find_statements(
@@ -19,11 +22,15 @@ def find_statements(
 ) -> list[Statement]:
     """The attributed statements of a text in order; `entities` and `mentions` may be empty."""
     r = Reading(segmentation, tags.pos, find_quotes(segmentation))
-    candidates = [c for c in find_candidates(r) if r.quote_of[c.match.first] < 0]
+    candidates = [c for c in find_candidates(r) if r.quote_of[c.match.first] < 0 and confidence(c) >= THRESHOLD]
     kept = outermost(r, candidates)
     kept = [replace(c, contents=extended(r, c)) for c in kept]
     kept = add_following_quotes(r, kept)
     return [to_statement(r, c) for c in kept]
+
+
+def confidence(c: Candidate) -> float:
+    return cue_confidence(c.match.word.lemma, c.match.word.kind, c.rule)
 
 
 def outermost(r: Reading, candidates: list[Candidate]) -> list[Candidate]:

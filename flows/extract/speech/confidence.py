@@ -1,0 +1,55 @@
+"""How likely a cue attributes something: measured frequencies, by cue word and by rule.
+
+`cues.tsv` says for each of our cue words how often it was right in each frame on PolNeAR's training
+articles; `rules.tsv` says it for each rule over all words. Both are joined by shrinkage: the rule
+counts as much as `PRIOR_WEIGHT` further uses of the word.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from flows.extract.lexicons import rows
+
+PRIOR_WEIGHT = 3.0
+
+FRAMES = {
+    "parenthetical": "before", "inverted": "before",
+    "that": "clause", "clause": "clause", "wh": "clause", "quote": "clause", "colon": "clause",
+    "to": "to", "ing": "to",
+    "np": "object", "pp": "object", "adjective": "object",
+    "noun_that": "clause", "noun_is": "clause", "noun_to": "to", "noun_pp": "object",
+    "according_to_first": "before", "according_to_last": "before",
+}  # fmt: skip
+"""Rule to the column of `cues.tsv` that counts it."""
+
+
+def frame_of(rule: str) -> str:
+    """The frame (column of `cues.tsv`) under which a rule is counted."""
+    return FRAMES.get(rule.removeprefix("adjective_"), "object")
+
+
+@cache
+def cue_figures() -> dict[tuple[str, str, str], tuple[int, int]]:
+    """(cue, kind, frame) to (times right, uses)."""
+    found = {}
+    for cue, kind, _, *figures in rows("cues.tsv"):
+        for frame, figure in zip(("before", "clause", "to", "object"), figures, strict=False):
+            if figure:
+                right, uses = figure.split("/")
+                found[cue, kind, frame] = (int(right), int(uses))
+    return found
+
+
+@cache
+def rule_figures() -> dict[tuple[str, str], float]:
+    """(kind, rule) to the share of its uses that were right."""
+    return {(kind, rule): int(right) / int(uses) for kind, rule, right, uses in rows("rules.tsv")}
+
+
+@cache
+def cue_confidence(cue: str, kind: str, rule: str) -> float:
+    """The estimated probability that `cue` attributes something where `rule` finds it."""
+    right, uses = cue_figures().get((cue, kind, frame_of(rule)), (0, 0))
+    prior = rule_figures().get((kind, rule), 0.5)
+    return (right + PRIOR_WEIGHT * prior) / (uses + PRIOR_WEIGHT)
