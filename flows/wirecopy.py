@@ -373,19 +373,15 @@ def _read_headline(text: str, position: int, header: Header) -> _Step:
     if header.title or not line or rest == len(text) or _SPEAKER_TURN.match(line):
         return None
     stands_alone = len(regex.findall(r"\r\n|\r|\n", text[end:rest])) > 1
-    announced = _header_follows(text, rest, header)
+    announced = bool(_header_follows(text, rest, header) or _skip_subheads(text, rest, header))
     if not (stands_alone or announced) or not _is_headline(line, announced):
         return None
     return replace(header, title=line, title_span=Span(position, position + len(line))), end
 
 
 def _header_follows(text: str, position: int, header: Header) -> bool:
-    return bool(
-        _read_dateline(text, position, header)
-        or _read_byline(text, position, header)
-        or _read_date_line(text, position, header)
-        or _skip_subheads(text, position, header)
-    )
+    rules = (_read_dateline, _read_byline, _read_date_line)
+    return any(rule(text, position, header) for rule in rules)
 
 
 def _is_headline(line: str, announced: bool) -> bool:
@@ -411,11 +407,11 @@ def _in_title_case(words: list[str]) -> bool:
 
 
 def _skip_subheads(text: str, position: int, header: Header) -> _Step:
-    """Lines between headline and dateline; without a dateline after them, they belong to the body."""
+    """Lines between headline and dateline or byline; without one after them, they belong to the body."""
     end = position
     for _ in range(_MAX_SUBHEADS):
         start = _skip_blank(text, end)
-        if _read_dateline(text, start, header):
+        if _header_follows(text, start, header):
             return header, start
         end = _line_end(text, start)
         if start == end or not _is_headline(text[start:end].rstrip(), announced=True):

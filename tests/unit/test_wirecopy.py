@@ -1,0 +1,193 @@
+"""Heads of wire copy as they really look: what is read from them, and where the body begins."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from flows.wirecopy import Header, dateline_date, parse_date, read_header
+
+PUBLISHED = date(2020, 9, 17)
+
+
+def body(text: str) -> str:
+    return text[read_header(text).body_start :]
+
+
+@pytest.mark.parametrize(
+    ("line", "place", "day", "publisher"),
+    [
+        ("BEIJING, Sept. 16 (Xinhua) -- The ministers met.", "Beijing", date(2020, 9, 16), "Xinhua"),
+        ("FLINT, Mich., Oct. 4 (UPI) — The ministers met.", "Flint, Mich.", date(2019, 10, 4), "UPI"),
+        ("PARIS (AFP) - The ministers met.", "Paris", None, "AFP"),
+        ("(Reuters) - The ministers met.", None, None, "Reuters"),
+        ("Sept 16 (Reuters) - The ministers met.", None, date(2020, 9, 16), "Reuters"),
+        ("WASHINGTON — The ministers met.", "Washington", None, None),
+        ("DECATUR, Ill. — The ministers met.", "Decatur, Ill.", None, None),
+        ("WASHINGTON, D.C., Sept. 4 (UPI) -- The ministers met.", "Washington, D.C.", date(2020, 9, 4), "UPI"),
+        ("GENEVA/BRUSSELS, Sept 16 (Reuters) - The ministers met.", "Geneva/Brussels", date(2020, 9, 16), "Reuters"),
+        ("RIO DE JANEIRO (AP) — The ministers met.", "Rio de Janeiro", None, "AP"),
+        ("PORT-AU-PRINCE, Haiti (AP) — The ministers met.", "Port-au-Prince, Haiti", None, "AP"),
+        ("ST. JOHN'S, Newfoundland (CP) — The ministers met.", "St. John's, Newfoundland", None, "CP"),
+        ("N'DJAMENA (AFP) - The ministers met.", "N'Djamena", None, "AFP"),
+        ("New York (AFP) – The ministers met.", "New York", None, "AFP"),
+        ("Geneva, 3 March 2020 – The ministers met.", "Geneva", date(2020, 3, 3), None),
+        ("New Delhi, Sep 16 (IANS): The ministers met.", "New Delhi", date(2020, 9, 16), "IANS"),
+        ("MOSCOW, September 16. /TASS/. The ministers met.", "Moscow", date(2020, 9, 16), "TASS"),
+        ("NEW YORK, Oct. 4, 2019 /PRNewswire/ -- The ministers met.", "New York", date(2019, 10, 4), "PR Newswire"),
+        ("SAN FRANCISCO--(BUSINESS WIRE)--The ministers met.", "San Francisco", None, "Business Wire"),
+        ("NAIROBI, Sept. 1 (Newsline Africa) -- The ministers met.", "Nairobi", date(2020, 9, 1), "Newsline Africa"),
+        ("(Steppe Daily) Sept. 2, 2020 - The ministers met.", None, date(2020, 9, 2), "Steppe Daily"),
+        ("KYIV, Ukraine (The Associated Press) --- The ministers met.", "Kyiv, Ukraine", None, "AP"),
+    ],
+)
+def test_datelines(line: str, place: str | None, day: date | None, publisher: str | None) -> None:
+    header = read_header(line)
+    assert (header.dateline_place, dateline_date(header, PUBLISHED), header.publisher) == (place, day, publisher)
+    assert body(line) == "The ministers met."
+
+
+def test_the_place_of_a_dateline_has_its_span() -> None:
+    text = "date 2020-09-17 FLINT, Mich., Oct. 4 (UPI) — The mayor spoke."
+    span = read_header(text).dateline_place_span
+    assert span is not None
+    assert (span.start, span.end, span.of(text)) == (16, 28, "FLINT, Mich.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The council met on Monday.\n\nIt said nothing.",
+        "Donald Moore — the mayor - was away.",
+        "On September 16, 2020 — the day of the vote — it rained.",
+        "The chancellor, Olaf, said — as he often had - that it rained.",
+        "MR. SMITH: Who opened the gate?\n\nMS. JONES: I did.",
+        "Q: Who opened the gate?\n\nA: I did.",
+        "A first line that simply breaks\nbecause the text is wrapped by hand.",
+        "Who opened the gate?\n\nNobody knows.",
+        "One line without an end",
+    ],
+)
+def test_ordinary_sentences_are_neither_headline_nor_dateline(text: str) -> None:
+    assert read_header(text) == Header()
+
+
+def test_everything_in_the_first_line() -> None:
+    text = " date 2020-09-17 BEIJING, Sept. 16 (Xinhua) -- The meeting went well, he said.\n\nMore."
+    header = read_header(text)
+    assert header.published_date == date(2020, 9, 17)
+    assert header.dateline_place == "Beijing"
+    assert dateline_date(header, header.published_date) == date(2020, 9, 16)
+    assert header.publisher == "Xinhua"
+    assert header.title is None
+    assert body(text) == "The meeting went well, he said.\n\nMore."
+
+
+def test_header_lines_headline_subhead_and_byline() -> None:
+    text = (
+        "FOR IMMEDIATE RELEASE\r\n"
+        "Published: 17 September 2020, 10:30 GMT\r\n"
+        "Contact: press@harbour.example | +47 5550 1234\r\n"
+        "\r\n"
+        "Harbour Opens Second Dock\r\n"
+        "Ships may call from June\r\n"
+        "By Jane Roe, Staff Writer\r\n"
+        "\r\n"
+        "LISBON (Reuters) - The harbour opened a second dock.\r\n"
+    )
+    header = read_header(text)
+    assert header.title == "Harbour Opens Second Dock"
+    assert header.title_span is not None
+    assert header.title_span.of(text) == "Harbour Opens Second Dock"
+    assert header.byline == "Jane Roe"
+    assert header.published_date == date(2020, 9, 17)
+    assert (header.dateline_place, header.publisher) == ("Lisbon", "Reuters")
+    assert body(text) == "The harbour opened a second dock.\r\n"
+
+
+def test_title_source_and_date_fields() -> None:
+    text = "Title: Talks resume\nSource: Xinhua | 2020-09-17 10:20:33 | Editor: huaxia\n\nThe talks resumed."
+    header = read_header(text)
+    assert (header.title, header.publisher, header.published_date) == ("Talks resume", "Xinhua", date(2020, 9, 17))
+    assert body(text) == "The talks resumed."
+
+
+def test_a_line_that_is_only_a_date() -> None:
+    text = "Talks resume in Vienna\nBy ANNA HAHN\nJune 16, 2026\n\nThe talks resumed."
+    header = read_header(text)
+    assert (header.title, header.byline, header.published_date) == (
+        "Talks resume in Vienna",
+        "ANNA HAHN",
+        date(2026, 6, 16),
+    )
+    assert body(text) == "The talks resumed."
+
+
+def test_markdown_front_matter() -> None:
+    text = '---\ntitle: "Talks: resumed"\nauthor: Jane Roe\npublisher: Newsline\ndate: May 30, 2026\nlang: en\n---\n\nBody.\n'
+    header = read_header(text)
+    assert (header.title, header.byline, header.publisher) == ("Talks: resumed", "Jane Roe", "Newsline")
+    assert (header.published_date, header.language) == (date(2026, 5, 30), "en")
+    assert body(text) == "Body.\n"
+
+
+@pytest.mark.parametrize("head", ["# Talks resume\n\n", "Talks resume\n============\n\n", "# Talks resume #\n"])
+def test_markdown_headings(head: str) -> None:
+    header = read_header(head + "Body here. And more.")
+    assert header.title == "Talks resume"
+    assert body(head + "Body here. And more.") == "Body here. And more."
+
+
+def test_a_headline_may_end_like_a_sentence_where_a_dateline_follows() -> None:
+    text = "Germany targets a surge of anger.\n\nBERLIN - The minister may be testing the law."
+    assert read_header(text).title == "Germany targets a surge of anger."
+    assert body(text) == "The minister may be testing the law."
+
+
+def test_a_letterhead_is_the_publisher_not_the_headline() -> None:
+    text = "GREAT LAKES UNION\nNEWS RELEASE\n\nFor release: March 30, 2026\n\nFour conditions set out\n\nDULUTH — The union met."
+    header = read_header(text)
+    assert (header.publisher, header.title) == ("GREAT LAKES UNION", "Four conditions set out")
+    assert header.published_date == date(2026, 3, 30)
+
+
+@pytest.mark.parametrize(
+    ("dateline", "published", "expected"),
+    [
+        ("Dec. 31", date(2026, 1, 2), date(2025, 12, 31)),
+        ("Jan. 2", date(2026, 1, 2), date(2026, 1, 2)),
+        ("Jan. 1", date(2025, 12, 31), date(2026, 1, 1)),
+        ("Jan. 9", date(2025, 12, 31), date(2025, 1, 9)),
+        ("Feb. 29", date(2021, 3, 1), date(2020, 2, 29)),
+        ("Oct. 4", None, None),
+        ("Oct. 4, 2019", None, date(2019, 10, 4)),
+    ],
+)
+def test_the_missing_year_of_a_dateline(dateline: str, published: date | None, expected: date | None) -> None:
+    assert dateline_date(read_header(f"PARIS, {dateline} (AFP) - It rained."), published) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2020-09-17", date(2020, 9, 17)),
+        ("2020-09-17T23:30:00-05:00", date(2020, 9, 17)),
+        ("20200917", date(2020, 9, 17)),
+        ("2020/09/17", date(2020, 9, 17)),
+        ("17/09/2020", date(2020, 9, 17)),
+        ("09/17/2020", date(2020, 9, 17)),
+        ("04/05/2020", None),
+        ("Thu, 17 Sep 2020 10:30:00 GMT", date(2020, 9, 17)),
+        ("17 September 2020", date(2020, 9, 17)),
+        ("Sept. 17, 2020", date(2020, 9, 17)),
+        ("1600300800", date(2020, 9, 17)),
+        ("1600300800000", date(2020, 9, 17)),
+        ("3020-01-01", date(3020, 1, 1)),
+        ("2020-02-30", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_dates_of_metadata(value: str, expected: date | None) -> None:
+    assert parse_date(value) == expected
