@@ -65,7 +65,7 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
             contents += spans(r, (rest[1], content_end(r, rest[1], end)))
         return Candidate(match, group, "inverted", contents, subject, None, sentence) if contents else None
     frame, start, addressee = complement(r, lemma, after, end)
-    before = subject_before(r, group, first)
+    before = subject_after_quote(r, group, first) or subject_before(r, group, first)
     left = before.start - 1 if before else -1
     detached = left > first and (r.words[left] in {",", "?", "!"} or r.words[left] in DASHES or ends_quote(r, left))
     finite = any(r.pos[k] in FINITE for k in range(group, match.first + 1))
@@ -81,6 +81,17 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
     if frame == "quote" and detached and (ends_quote(r, left) or ends_quote(r, left - 1)):
         contents = spans(r, (first, left + 1)) + contents
     return Candidate(match, group, frame, contents, before, addressee, sentence) if contents else None
+
+
+def subject_after_quote(r: Reading, group: int, first: int) -> Phrase | None:
+    """The noun phrase between a quotation and the verb after it: '"...," Mr. Reed, who lives there, said'."""
+    for k in range(group - 1, max(first, group - 40) - 1, -1):
+        if r.quote_of[k] >= 0:
+            stopped = r.words[k] in {",", "?", "!"} or r.words[k - 1] in {",", "?", "!"} or r.words[k + 1] == ","
+            start = k + 2 if r.words[k + 1] == "," else k + 1
+            subject = noun_phrase_right(r, start, group) if ends_quote(r, k) and stopped and start < group else None
+            return subject if subject and (subject.end == group or not has_finite(r, subject.end, group) or r.words[subject.end] == ",") else None
+    return None
 
 
 def inverted_subject(r: Reading, match: CueMatch, group: int, first: int, end: int) -> Phrase | None:

@@ -11,10 +11,11 @@ from flows.extract.segmentation import Segmentation
 from flows.extract.speech.candidates import Candidate, find_candidates
 from flows.extract.speech.confidence import cue_confidence
 from flows.extract.speech.quotes import Quote, find_quotes
-from flows.extract.speech.syntax import Reading
+from flows.extract.speech.syntax import FINITE, Reading, noun_phrase_right, subject_before, verb_group
 from flows.extract.tagger import Tags
 
 THRESHOLD = 0.45
+MIN_QUOTE_WORDS = 4
 
 
 def find_statements(
@@ -26,7 +27,9 @@ def find_statements(
     kept = outermost(r, candidates)
     kept = [replace(c, contents=extended(r, c)) for c in kept]
     kept = add_following_quotes(r, kept)
-    return [to_statement(r, c) for c in kept]
+    found = [to_statement(r, c) for c in kept]
+    found += unclaimed_quotes(r, found)
+    return sorted(found, key=lambda s: (s.contents[0].start, s.contents[-1].end))
 
 
 def confidence(c: Candidate) -> float:
@@ -105,4 +108,63 @@ def to_statement(r: Reading, c: Candidate) -> Statement:
         speaker=Span(r.starts[c.subject.start], r.ends[c.subject.end - 1]) if c.subject else None,
         speaker_resolution="nominal" if c.subject else "none",
         cue=Span(r.starts[c.group], r.ends[c.match.last]), cue_lemma=c.match.word.lemma, cue_class=c.match.word.cue_class,
+    )
+
+
+def unclaimed_quotes(r: Reading, statements: list[Statement]) -> list[Statement]:
+    """Quotations that no cue claims, each with the speaker that position suggests."""
+    claimed = sorted((c.start, c.end) for s in statements for c in s.contents)
+    ends = [e for _, e in claimed]
+    found: list[Statement] = []
+    sentence_starts = [s.span.start for s in r.segmentation.sentences]
+    previous: Statement | None = None
+    by_end = sorted((s for s in statements if s.speaker), key=lambda s: max(s.contents[-1].end, s.speaker.end if s.speaker else 0))
+    for q in r.quotes:
+        k = bisect_right(ends, q.start)
+        if k < len(claimed) and claimed[k][0] < q.end:
+            continue
+        if len(r.text[q.start : q.end].split()) < MIN_QUOTE_WORDS:
+            continue
+        if found and not r.text[found[-1].contents[-1].end : q.start].strip():
+            found[-1] = replace(found[-1], contents=(*found[-1].contents, Span(q.start, q.end)))
+            continue
+        found.append(lone_quote(r, q))
+    return found
+
+
+def lone_quote(r: Reading, q: Quote) -> Statement:
+    """A quotation without a cue: its source is looked for just before it and in its sentence."""
+    sentences = r.segmentation.sentences
+    index = bisect_right([s.span.start for s in sentences], q.start) - 1
+    first, end = r.segmentation.sentence_tokens[index]
+    at = bisect_left(r.starts, q.start)
+    rule, source = "lone_quote", None
+    cue = None
+    colon = at - 1
+    if colon >= 0 and r.words[colon] == ":" :
+        start = first if first < at else r.segmentation.sentence_tokens[index - 1][0]
+        verb = next((k for k in range(start, colon) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
+        source = subject_before(r, verb_group(r, verb, start), start) if verb >= 0 else noun_phrase_right(r, start, colon)
+        cue = Span(r.starts[colon], r.ends[colon])
+        rule = "colon_quote"
+    else:
+        after = bisect_left(r.starts, q.end)
+        last_sentence = bisect_right([s.span.start for s in sentences], q.end - 1) - 1
+        stop = r.segmentation.sentence_tokens[last_sentence][1]
+        if after < stop:
+            verb = next((k for k in range(after, stop) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
+            if verb >= 0:
+                source = noun_phrase_right(r, after + (r.words[after] == ","), verb) or noun_phrase_right(r, verb + 1, stop)
+                cue = Span(r.starts[verb], r.ends[verb])
+                rule = "quote_then_verb"
+        if source is None and first < at:
+            verb = next((k for k in range(at - 1, first - 1, -1) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
+            if verb >= 0:
+                source = subject_before(r, verb_group(r, verb, first), first)
+                cue = Span(r.starts[verb], r.ends[verb])
+                rule = "verb_then_quote"
+    return Statement(
+        statement_type="direct", contents=(Span(q.start, q.end),), rule=rule, confidence=0.5,
+        speaker=Span(r.starts[source.start], r.ends[source.end - 1]) if source else None,
+        speaker_resolution="nominal" if source else "none", cue=cue,
     )
