@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -87,21 +87,27 @@ def up(settings: Settings, host: str, port: int) -> None:
     if own_server:
         commands = {"server": ["server", "start", "--host", host, "--port", str(port)], **commands}
 
+    def begin(name: str) -> subprocess.Popen[bytes]:
+        if name == "runner" and own_server:
+            mark_dead_runs(environment["PREFECT_API_URL"])
+        child = start(name, commands[name], settings, environment)
+        if name == "server":
+            wait_for_server(environment["PREFECT_API_URL"], child, settings, received)
+        return child
+
     children: dict[str, subprocess.Popen[bytes]] = {}
     with _only_one(settings), _signals() as received:
         if own_server:
             check_port(host, port)
         try:
-            for name, command in commands.items():
-                children[name] = start(name, command, settings, environment)
-                if name == "server":
-                    wait_for_server(environment["PREFECT_API_URL"], children[name], settings, received)
+            for name in commands:
+                children[name] = begin(name)
                 if received:
                     return
             announced = Up(address, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
             settings.up_file.write_text(json.dumps(asdict(announced)), encoding="utf-8")
             log.info("up: runs, logs and schedules at %s (Ctrl-C ends it)", address)
-            _keep_alive(children, commands, settings, environment, received)
+            _keep_alive(children, begin, settings, received)
         finally:
             settings.up_file.unlink(missing_ok=True)
             for name in reversed(children):
@@ -159,6 +165,23 @@ def wait_for_server(
         time.sleep(0.1)
 
 
+def mark_dead_runs(api_url: str) -> None:
+    """Mark as crashed the scheduled runs that died together with their worker, so that they hold up no other.
+
+    Called before a worker starts on the machine of the server: a process that still lives goes on.
+    """
+    unfinished = {"state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}}
+    deployed = {"deployment_id": {"is_null_": False}}
+    try:
+        for run in httpx.post(f"{api_url}/flow_runs/filter", json={"flow_runs": unfinished | deployed}).json():
+            if not _lives(run["infrastructure_pid"]):
+                state = {"type": "CRASHED", "message": "the process ended without a word"}
+                httpx.post(f"{api_url}/flow_runs/{run['id']}/set_state", json={"state": state}).raise_for_status()
+                log.warning("run %s had died: marked crashed", run["name"])
+    except httpx.HTTPError as error:
+        log.warning("runs that may have died could not be looked up: %s", error)
+
+
 def end(name: str, child: subprocess.Popen[bytes], received: list[int]) -> None:
     """End a child and what it started. The worker waits for its runs, unless a second signal came or comes."""
     if child.poll() is None:
@@ -179,9 +202,8 @@ def end(name: str, child: subprocess.Popen[bytes], received: list[int]) -> None:
 
 def _keep_alive(
     children: dict[str, subprocess.Popen[bytes]],
-    commands: Mapping[str, list[str]],
+    begin: Callable[[str], subprocess.Popen[bytes]],
     settings: Settings,
-    environment: Mapping[str, str],
     received: list[int],
 ) -> None:
     started = dict.fromkeys(children, time.monotonic())
@@ -192,9 +214,19 @@ def _keep_alive(
             if time.monotonic() - started[name] < SHORT_LIFE_SECONDS:
                 raise WirehouseError(f"the {name} does not stay alive: see {settings.log_dir / name}.log")
             log.warning("the %s ended (exit code %s) and is started again", name, child.returncode)
-            children[name] = start(name, commands[name], settings, environment)
+            children[name] = begin(name)
             started[name] = time.monotonic()
         time.sleep(0.2)
+
+
+def _lives(process_id: str | None) -> bool:
+    try:
+        os.kill(int(process_id or ""), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 @contextmanager

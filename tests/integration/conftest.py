@@ -1,0 +1,66 @@
+"""One `wirehouse up` for all tests that need a Prefect server: server, runner and an empty data folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Up:
+    """A living `wirehouse up`: its data folder, the address of its server, its process."""
+
+    data_dir: Path
+    api_url: str
+    process: subprocess.Popen[str]
+
+    def ask(self, path: str, **body: Any) -> Any:
+        """What Prefect's API answers to a POST."""
+        answer = httpx.post(f"{self.api_url}/{path}", json=body, timeout=30)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+
+def eventually(look: Callable[[], Found], seconds: float = 120) -> Found:
+    """What `look` finds, as soon as it finds something; fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.2)
+    return found
+
+
+@pytest.fixture(scope="session")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    data_dir = tmp_path_factory.mktemp("up")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "flows.cli", "up", "--data-dir", str(data_dir), "--port", str(port)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    try:
+        said = eventually(lambda: process.poll() is not None or (data_dir / "up.json").exists())
+        assert said
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        address = json.loads((data_dir / "up.json").read_text())["address"]
+        yield Up(data_dir, f"{address}/api", process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
