@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.extract.annotations import Span
-from flows.extract.speech.contents import SPEAKING, complement, content_end, to_span
+from flows.extract.speech.confidence import frame_of
+from flows.extract.speech.contents import (
+    SPEAKING,
+    Extent,
+    begins_clause,
+    complement,
+    content_end,
+    opens_quote,
+    to_span,
+)
 from flows.extract.speech.cues import CueMatch, find_cue_words
 from flows.extract.speech.syntax import (
     BE,
@@ -24,7 +33,10 @@ from flows.extract.speech.syntax import (
     verb_group,
 )
 
-CLAUSE_FRAMES = frozenset({"that", "clause", "wh"})
+SUBORDINATORS = frozenset(
+    """while whereas although though because when after before as if unless since until despite following even once
+    during amid by in with instead having""".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +67,55 @@ def find_candidates(r: Reading) -> Iterator[Candidate]:
 
 def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
     """A verb of saying, thinking or wanting with its subject and its object."""
-    lemma = match.word.lemma
     group = verb_group(r, match.first, first)
-    after = match.last + 1
     if subject := inverted_subject(r, match, group, first, end):
-        contents = spans(r, (first, group))
-        rest = complement(r, "", subject.end, end)
-        if rest[0] == "quote":
-            contents += spans(r, (rest[1], content_end(r, rest[1], end)))
+        contents = spans(r, (first, group)) + content_after(r, first, group, subject.end, end)
         return Candidate(match, group, "inverted", contents, subject, None, sentence) if contents else None
-    frame, start, addressee = complement(r, lemma, after, end)
+    frame, start, addressee = complement(r, match.word.lemma, match.last + 1, end)
     before = subject_after_quote(r, group, first) or subject_before(r, group, first)
     left = before.start - 1 if before else -1
     detached = left > first and (r.words[left] in {",", "?", "!"} or r.words[left] in DASHES or ends_quote(r, left))
-    finite = any(r.pos[k] in FINITE for k in range(group, match.first + 1))
+    finite = has_finite(r, group, match.first + 1)
     if frame == "none":
         if not (detached and finite and before):
             return None
-        contents = spans(r, (first, left + 1))
-        rest_start = start + 1 if start < end and r.words[start] == "," else end
-        if rest_start < end and not has_finite(r, first, left) and has_finite(r, rest_start, end):
-            contents += spans(r, (rest_start, end))
+        contents = spans(r, (first, left + 1)) + content_after(r, first, left, start, end)
         return Candidate(match, group, "parenthetical", contents, before, addressee, sentence) if contents else None
-    contents = spans(r, (start, content_end(r, start, end)))
+    contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
     if frame == "quote" and detached and (ends_quote(r, left) or ends_quote(r, left - 1)):
         contents = spans(r, (first, left + 1)) + contents
     return Candidate(match, group, frame, contents, before, addressee, sentence) if contents else None
+
+
+def extent_of(r: Reading, match: CueMatch, group: int, frame: str, first: int, end: int) -> Extent:
+    """What decides where the content after a cue stops."""
+    family = frame_of(frame)
+    opening = r.lower[first] in SUBORDINATORS and not any(
+        r.words[k] == "," and begins_clause(r, k + 1, end) for k in range(first, group)
+    )
+    participle = group == match.first and r.pos[match.first] in {"VBG", "VBN"}
+    return Extent(family if family in {"clause", "to"} else "object", match.first, opening, participle)
+
+
+def content_after(r: Reading, first: int, left: int, at: int, end: int) -> tuple[Span, ...]:
+    """What goes on after "..., he said, ..." that ends before token `at`; nothing where only an aside follows.
+
+    After a quotation only another one goes on; a sentence that was interrupted always does.
+    """
+    comma = next((k for k in range(at, min(end - 1, at + 30)) if r.words[k] in {",", ";"} or opens_quote(r, k)), -1)
+    if comma < 0:
+        return ()
+    start = comma if opens_quote(r, comma) else comma + 1
+    quoted = left > first and (r.quote_of[left - 1] >= 0 or r.quote_of[left] >= 0)
+    if opens_quote(r, start) or (start + 1 < end and r.pos[start] == "CC" and opens_quote(r, start + 1)):
+        goes_on = quoted or comma == at
+    elif quoted:
+        goes_on = False
+    elif not has_finite(r, first, left):
+        goes_on = has_finite(r, start, end)
+    else:
+        goes_on = comma == at and r.pos[start] not in {"VBG", "RB"}
+    return spans(r, (start, end)) if goes_on else ()
 
 
 def subject_after_quote(r: Reading, group: int, first: int) -> Phrase | None:
@@ -97,7 +132,7 @@ def subject_after_quote(r: Reading, group: int, first: int) -> Phrase | None:
 def inverted_subject(r: Reading, match: CueMatch, group: int, first: int, end: int) -> Phrase | None:
     """The subject after the verb: '"...," said Ms. Lee', "..., wrote the committee"."""
     after, left = match.last + 1, group - 1
-    if match.word.lemma not in SPEAKING or group != match.first or left < first or after >= end:
+    if match.word.lemma not in SPEAKING or match.word.lemma == "tell" or group != match.first or left < first or after >= end:
         return None
     if not (r.words[left] in {",", "?", "!"} or r.words[left] in DASHES or ends_quote(r, left)):
         return None
@@ -106,7 +141,10 @@ def inverted_subject(r: Reading, match: CueMatch, group: int, first: int, end: i
     subject = noun_phrase_right(r, after, end)
     if subject is None or (subject.end < end and r.pos[subject.end] in FINITE):
         return None
-    return subject
+    if ends_quote(r, left) or ends_quote(r, left - 1):
+        return subject
+    closed = subject.end >= end - 1 or r.words[subject.end] in {",", ".", ";"} or r.pos[subject.end] in {"IN", "NNP"}
+    return subject if closed and has_finite(r, first, group) else None
 
 
 def read_according_to(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
@@ -117,16 +155,15 @@ def read_according_to(r: Reading, match: CueMatch, sentence: int, first: int, en
     stop = subject.end
     while stop < end and r.pos[stop] in {"IN", "VBN", "VBG"} | INSIDE_NP and r.words[stop] not in {"that"}:
         stop += 1
-    before = spans(r, (first, match.first))
     if match.first - first <= 2 and (match.first == first or r.pos[first] in {"CC", "RB"}):
         comma = next((k for k in range(subject.end, min(end, subject.end + 40)) if r.words[k] == ","), -1)
         contents = spans(r, (comma + 1, end)) if comma >= 0 else spans(r, (stop, end))
         rule = "according_to_first"
     else:
-        contents = before
         rule = "according_to_last"
-        if stop < end and r.words[stop] == "," and not has_finite(r, first, match.first):
-            contents += spans(r, (stop + 1, end))
+        contents = spans(r, (first, match.first))
+        if not has_finite(r, first, match.first):
+            contents += content_after(r, first, match.first, subject.end, end)
     return Candidate(match, match.first, rule, contents, subject, None, sentence) if contents else None
 
 
@@ -161,7 +198,7 @@ def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
         verb = verb_group(r, group - 1, first)
         subject = subject_before(r, verb, first)
         group = verb
-    contents = spans(r, (start, content_end(r, start, end)))
+    contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
     return Candidate(match, group, frame, contents, subject, None, sentence) if contents else None
 
 
@@ -176,7 +213,7 @@ def read_adjective(r: Reading, match: CueMatch, sentence: int, first: int, end: 
     frame, start, addressee = complement(r, match.word.lemma, match.last + 1, end)
     if frame == "none":
         return None
-    contents = spans(r, (start, content_end(r, start, end)))
+    contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
     subject = subject_before(r, group, first)
     return Candidate(match, group, "adjective_" + frame, contents, subject, None, sentence) if contents else None
 

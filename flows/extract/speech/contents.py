@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flows.extract.annotations import Span
+from flows.extract.speech.cues import is_cue_verb
 from flows.extract.speech.syntax import (
     ADVERB,
+    DASHES,
     FINITE,
     INSIDE_NP,
     NOMINAL,
+    RELATIVE,
     TEMPORAL,
     TEMPORAL_LEAD,
     Phrase,
@@ -23,6 +28,12 @@ TAKES_ADDRESSEE = frozenset(
 SPEAKING = frozenset(
     """say tell add write reply respond answer explain comment remark note observe report testify speak tweet post
     state argue insist declare announce claim continue quip joke conclude recall warn""".split()  # noqa: SIM905
+)
+
+STOPS = frozenset({",", ".", "!", "?", "…", "..."})
+ADDING = frozenset(
+    """adding saying calling citing noting echoing arguing suggesting telling claiming warning insisting accusing
+    asking urging stressing explaining referring pointing predicting promising vowing quoting describing""".split()  # noqa: SIM905
 )
 
 
@@ -149,19 +160,90 @@ def relative_then_finite(r: Reading, k: int, end: int) -> bool:
     return False
 
 
-def content_end(r: Reading, start: int, end: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Where a content may stop: `family` is clause, to or object; `cue` the cue's verb.
+
+    `opening` says that the cue stands in a clause that comes before the main one ("When Trump said
+    that ..., Rubio fired back"), `participle` that the cue has no finite verb of its own.
+    """
+
+    family: str
+    cue: int
+    opening: bool = False
+    participle: bool = False
+
+
+def content_end(r: Reading, start: int, end: int, extent: Extent) -> int:
     """The token after the content that begins with token `start`, in a sentence that ends before `end`."""
+    p = start
     if opens_quote(r, start):
-        quote = r.quotes[r.quote_of[start]]
-        k = start
-        while k < end and r.starts[k] < quote.end:
-            k += 1
-        if k >= end:
+        p = token_after(r, r.quotes[r.quote_of[start]].end, start, end)
+        if p >= end:
             return end
-        last = r.words[k - 2] if k - 2 >= start else ""
-        if last in {",", ".", "!", "?", "…", "..."} or r.words[k] in {",", ";", "."}:
-            return k
+        if r.words[p - 2 if p - 2 >= start else p - 1] in STOPS or r.words[p] in {",", ";", "."}:
+            return p
+    p = max(p, start + 1)
+    while p < end - 1:
+        if r.quote_of[p] >= 0 and not opens_quote(r, p):
+            p = max(p + 1, token_after(r, r.quotes[r.quote_of[p]].end, p, end))
+            continue
+        if stops_content(r, p, end, extent):
+            return p
+        p += 1
     return end
+
+
+def stops_content(r: Reading, p: int, end: int, extent: Extent) -> bool:
+    """Whether something new begins with token `p`: another main clause, an aside, a second verb."""
+    word, is_object = r.lower[p], extent.family != "clause"
+    if word == ";":
+        return True
+    if word in DASHES:
+        return is_object or extent.opening or extent.participle
+    if word == ",":
+        following, tag = r.lower[p + 1], r.pos[p + 1]
+        if following in {"and", "but", "or", "yet", "so", "nor"}:
+            return begins_clause(r, p + 2, end) or second_verb(r, p + 2, end, extent)
+        if following in {"while", "whereas", "saying", "according"} or tag in RELATIVE:
+            return True
+        if begins_clause(r, p + 1, end):
+            return is_object or extent.opening or extent.participle
+        return is_reporting_participle(r, p + 1, end, is_object)
+    if word in {"and", "but", "or"}:
+        return second_verb(r, p + 1, end, extent)
+    return False
+
+
+def begins_clause(r: Reading, p: int, end: int) -> bool:
+    """Whether a subject with its finite verb begins with token `p`."""
+    while p < end and r.pos[p] in ADVERB:
+        p += 1
+    phrase = noun_phrase_right(r, p, end) if p < end else None
+    return phrase is not None and finite_follows(r, phrase.end, end)
+
+
+def second_verb(r: Reading, p: int, end: int, extent: Extent) -> bool:
+    """Whether a verb that goes with the cue's own subject begins with token `p`: "criticized X and called for Y"."""
+    while p < end and r.pos[p] in ADVERB:
+        p += 1
+    if p >= end or r.pos[p] not in FINITE or not is_cue_verb(r.lower[p]):
+        return False
+    return r.pos[p] == r.pos[extent.cue] or extent.family != "clause"
+
+
+def is_reporting_participle(r: Reading, p: int, end: int, is_object: bool) -> bool:
+    """Whether "adding ...", "calling ..." begins with token `p`."""
+    while p < end and r.pos[p] in ADVERB:
+        p += 1
+    return p < end and r.pos[p] == "VBG" and (is_cue_verb(r.lower[p]) if is_object else r.lower[p] in ADDING)
+
+
+def token_after(r: Reading, position: int, at: int, end: int) -> int:
+    """The first token from `at` on that begins at or after a position of the text."""
+    while at < end and r.starts[at] < position:
+        at += 1
+    return at
 
 
 def to_span(r: Reading, start: int, end: int) -> Span | None:

@@ -79,6 +79,11 @@ def lexicon() -> dict[str, list[tuple[tuple[str, ...], CueWord]]]:
     return found
 
 
+def is_cue_verb(form: str) -> bool:
+    """Whether a form in lower case is one of a cue verb of one word."""
+    return any(word.kind == "verb" and not rest for rest, word in lexicon().get(form, ()))
+
+
 def find_cue_words(r: Reading, first: int, end: int) -> Iterator[CueMatch]:
     """The cue words among the tokens from `first` to `end` whose part of speech fits."""
     entries, lower, pos = lexicon(), r.lower, r.pos
