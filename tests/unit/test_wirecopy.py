@@ -125,7 +125,8 @@ def test_a_line_that_is_only_a_date() -> None:
 
 
 def test_markdown_front_matter() -> None:
-    text = '---\ntitle: "Talks: resumed"\nauthor: Jane Roe\npublisher: Newsline\ndate: May 30, 2026\nlang: en\n---\n\nBody.\n'
+    text = '---\ntitle: "Talks: resumed"\nauthor: Jane Roe\npublisher: Newsline\ndate: May 30, 2026\n'
+        "lang: en\n---\n\nBody.\n"
     header = read_header(text)
     assert (header.title, header.byline, header.publisher) == ("Talks: resumed", "Jane Roe", "Newsline")
     assert (header.published_date, header.language) == (date(2026, 5, 30), "en")
@@ -146,7 +147,10 @@ def test_a_headline_may_end_like_a_sentence_where_a_dateline_follows() -> None:
 
 
 def test_a_letterhead_is_the_publisher_not_the_headline() -> None:
-    text = "GREAT LAKES UNION\nNEWS RELEASE\n\nFor release: March 30, 2026\n\nFour conditions set out\n\nDULUTH — The union met."
+    text = (
+        "GREAT LAKES UNION\nNEWS RELEASE\n\nFor release: March 30, 2026\n\n"
+        "Four conditions set out\n\nDULUTH — The union met."
+    )
     header = read_header(text)
     assert (header.publisher, header.title) == ("GREAT LAKES UNION", "Four conditions set out")
     assert header.published_date == date(2026, 3, 30)

@@ -1,0 +1,152 @@
+"""Readers: given these bytes, these records and rejections."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from flows.ingest import language
+from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for, readers
+from flows.ingest.validate import printable
+
+
+def read(name: str, data: bytes, **field_map: str) -> list[Record | Rejected]:
+    reader = reader_for(name)
+    assert reader is not None
+    return list(reader.read(io.BytesIO(data), ReadOptions(field_map, max_record_chars=100)))
+
+
+def refused(name: str, data: bytes, **field_map: str) -> tuple[str, str, str]:
+    """Code, key and detail of the one rejection of a file."""
+    (rejected,) = read(name, data, **field_map)
+    assert isinstance(rejected, Rejected)
+    return rejected.code, rejected.key, rejected.detail
+
+
+def test_formats_by_the_end_of_the_name_or_media_type() -> None:
+    assert [reader.name for reader in readers()] == ["jsonl", "markdown", "text"]
+    assert reader_for("story.TXT") is reader_for("story.text")
+    assert reader_for("story.ndjson") is reader_for("story.jsonl")
+    assert reader_for("story") is None
+    by_media_type = reader_for("stories", "application/x-ndjson")
+    assert by_media_type is not None
+    assert by_media_type.name == "jsonl"
+
+
+def test_text_is_kept_verbatim_but_for_its_byte_order_mark() -> None:
+    assert read("a.txt", b"\xef\xbb\xbf  One.\r\n\r\nTwo.\x00 \n") == [Record("  One.\r\n\r\nTwo.\x00 \n")]
+
+
+def test_markdown_is_its_raw_source() -> None:
+    assert read("a.md", b"---\ntitle: X\n---\n# *One*\n") == [Record("---\ntitle: X\n---\n# *One*\n")]
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "detail"),
+    [
+        (b"", "file_empty", "the file is empty"),
+        (b" \n\t\r\n", "file_empty", "the file holds nothing but blanks"),
+        (b"caf\xe9 au lait", "invalid_utf8", "byte 3 (0xe9) is not UTF-8"),
+        (b"\xef\xbb\xbfcaf\xe9", "invalid_utf8", "byte 6 (0xe9) is not UTF-8"),
+        (b"cut \xe2\x80", "invalid_utf8", "byte 4 (0xe2) is not UTF-8"),
+        (b"x" * 404, "text_too_long", "the text has more than 100 characters"),
+    ],
+)
+def test_text_files_that_cannot_be_loaded(data: bytes, code: str, detail: str) -> None:
+    assert refused("a.txt", data) == (code, "", detail)
+
+
+def test_json_lines_by_their_usual_field_names() -> None:
+    data = (
+        b'{"headline": "Talks", "Body": "They met.", "pub-date": "2020-09-17", "source": {"name": "Newsline"},'
+        b' "authors": ["Jane Roe", "Al Dow"], "lang": "en", "url": "https://news.example/1"}\n'
+        b"\n"
+        b'{"text": "They left.", "timestamp": 1600300800, "title": null}'
+    )
+    assert read("a.jsonl", data) == [
+        Record("They met.", "https://news.example/1", "Talks", "Jane Roe, Al Dow", "Newsline", "2020-09-17", "en"),
+        Record("They left.", "3", published="1600300800"),
+    ]
+
+
+def test_json_fields_as_mapped() -> None:
+    data = b'{"text": "A teaser.", "article": {"full": "The story."}, "when": "2020-09-17", "date": "2001-01-01"}'
+    assert read("a.jsonl", data, text="article.full", published_date="when") == [
+        Record("The story.", "1", published="2020-09-17")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "detail"),
+    [
+        (
+            b'{"text": "They m',
+            "invalid_json",
+            "line 1 is no complete JSON (breaks off: Unterminated string starting at)",
+        ),
+        (b"{'text': 1}", "invalid_json", None),
+        (b"[" * 20_000, "text_too_long", "line 1 is longer than any text may be"),
+        (b'["They met."]', "not_an_object", "line 1 holds no object"),
+        (b'{"summary": "They met."}', "missing_text", None),
+        (b'{"text": ["They met."]}', "wrong_type", "line 1: text is a JSON list, not a text"),
+        (b'{"text": "They met.", "date": true}', "wrong_type", "line 1: published_date is a JSON bool, not a text"),
+        (b'{"text": "caf\xe9"}', "invalid_utf8", "line 1, byte 13 (0xe9) is not UTF-8"),
+        (b"\n \n", "file_empty", "the file holds no line"),
+    ],
+)
+def test_json_lines_that_cannot_be_loaded(line: bytes, code: str, detail: str | None) -> None:
+    found = refused("a.jsonl", line)
+    assert found[0] == code
+    assert detail is None or found[2] == detail
+
+
+def test_a_bad_line_does_not_harm_its_neighbours() -> None:
+    found = read("a.jsonl", b'{"text": "One."}\n{"text": "Tw\n' + b" " * 700 + b"x\n" + b'{"text": "Four."}\n')
+    assert [(type(entry), entry.key) for entry in found] == [
+        (Record, "1"),
+        (Rejected, "2"),
+        (Rejected, "3"),
+        (Record, "4"),
+    ]
+
+
+def test_a_reason_says_what_is_wrong_and_what_to_do() -> None:
+    rejected = Rejected("missing_text", "line 3 has no field for the text")
+    assert rejected.reason == "line 3 has no field for the text: name the field, as in --map text=body"
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("English", "en"),
+        ("deu", "de"),
+        ("pt_BR", "pt"),
+        ("?", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_declared_languages(value: str | None, code: str | None) -> None:
+    assert language.declared(value) == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The minister said on Wednesday that the talks would go on.", "en"),
+        ("Le ministre a déclaré mercredi que les négociations continueraient.", "fr"),
+        ("Die Ministerin sagte am Mittwoch, die Gespräche würden fortgesetzt.", "de"),
+        ("El ministro dijo el miércoles que las conversaciones continuarán.", "es"),
+        ("Министр заявил в среду, что переговоры будут продолжены.", "ru"),
+        ("12:30 -- 14:00", None),
+    ],
+)
+def test_detected_languages(text: str, code: str | None) -> None:
+    assert language.detect(text) == code
+
+
+def test_samples_are_safe_to_print() -> None:
+    assert printable("a\x1b[31mb\u202ec\nd\x00") == "a\\x1b[31mb\\u202ec\nd\\x00"
