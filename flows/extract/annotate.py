@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from flows.extract.annotations import Annotations
+from flows.extract.coreference import refer_back
 from flows.extract.entities import cluster
 from flows.extract.names import find_names
+from flows.extract.roles import find_roles, with_seats
 from flows.extract.segmentation import segment
 from flows.extract.speech.statements import find_statements
 from flows.extract.tagger import tag
@@ -27,9 +30,20 @@ def annotate(text: str) -> Annotations:
     segmentation = segment(text, header.body_start)
     tags = tag(segmentation)
     named = cluster(segmentation, find_names(segmentation, tags))
-    statements = find_statements(segmentation, tags, named.entities, named.mentions)
+    roles = find_roles(segmentation, tags, named.entities, named.mentions)
+    referred = refer_back(segmentation, tags, named.entities, named.mentions, roles)
+    entities = [
+        replace(entity, gender=referred.genders.get(i, entity.gender)) for i, entity in enumerate(named.entities)
+    ]
+    mentions = sorted(named.mentions + referred.mentions, key=lambda mention: mention.span.start)
     return Annotations(
-        header.body_start, segmentation.sentences, named.entities, named.mentions, named.acronyms, [], statements
+        body_start=header.body_start,
+        sentences=segmentation.sentences,
+        entities=entities,
+        mentions=mentions,
+        acronyms=named.acronyms,
+        roles=with_seats(text, roles, entities, referred.mentions),
+        statements=find_statements(segmentation, tags, entities, mentions),
     )
 
 

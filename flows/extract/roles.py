@@ -7,9 +7,11 @@ country or organization it is held in and words such as "former"; to its right "
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import regex
 
 from flows.extract.annotations import LocalEntity, Mention, Role, Span
 from flows.extract.countries import country_of_demonym
@@ -26,6 +28,7 @@ APPOINTED = frozenset(("named", "appointed", "elected", "re-elected", "reelected
 PAST = frozenset(("was", "served"))
 HELD_IN = frozenset(("of", "for", "at", "to", "in"))
 POSSESSIVES = frozenset(("'s", "’s", "'", "’"))
+_POSSESSED = regex.compile(r"(?:['’]s)?\s(?:[\p{L}-]+\s){0,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,23 @@ def find_roles(
             status = seat.status or title.status
             roles.append(Role(mention.entity, span.of(segmentation.text), span, seat.organization, seat.country_code, status))
     return _distinct(sorted(roles, key=lambda role: (role.span.start, role.entity)))
+
+
+def with_seats(
+    text: str, roles: Sequence[Role], entities: Sequence[LocalEntity], nominals: Sequence[Mention]
+) -> list[Role]:
+    """The roles, with the seat that a nominal or pronoun before them tells: "the bloc's secretary-general", "its head"."""
+    ends = [nominal.span.end for nominal in nominals]
+    seated: list[Role] = []
+    for role in roles:
+        at = bisect_right(ends, role.span.start) - 1
+        if role.organization is None and role.country_code is None and at >= 0:
+            entity = entities[nominals[at].entity]
+            if _POSSESSED.fullmatch(text, nominals[at].span.end, role.span.start) and entity.entity_type != "person":
+                organization = nominals[at].entity if entity.entity_type == "organization" else None
+                role = replace(role, organization=organization, country_code=entity.country_code)
+        seated.append(role)
+    return seated
 
 
 def _distinct(roles: Sequence[Role]) -> list[Role]:

@@ -1,0 +1,457 @@
+"""Pronouns and nominals ("he", "the minister", "the bloc") that refer to a named entity of the document.
+
+One pass from left to right over names, pronouns and nominals. Third-person pronouns go to the
+compatible person who is most salient: named lately, as a subject, speaking, often (the salience
+factors of Lappin and Leass, "An Algorithm for Pronominal Anaphora Resolution", 1994, without a
+parse). A nominal goes to what holds such a title or is such a thing. Where two come into question
+about equally, the mention is left out rather than guessed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from math import log2
+
+from flows.extract.annotations import LocalEntity, Mention, Role, Span
+from flows.extract.countries import country_of_demonym, lexicon
+from flows.extract.entities import known_organizations
+from flows.extract.keys import fold
+from flows.extract.segmentation import Segmentation
+from flows.extract.speech.quotes import find_quotes
+from flows.extract.tagger import Tags
+from flows.extract.titles import Title, genders, title_ending
+
+PRONOUNS = {
+    "he": "m", "him": "m", "his": "m", "himself": "m",
+    "she": "f", "her": "f", "hers": "f", "herself": "f",
+    "it": "", "its": "", "itself": "",
+}  # fmt: skip
+"""Pronouns and the gender of what they refer to; empty for things."""
+OBJECTS = frozenset(("him", "her", "it"))
+POSSESSIVE_PRONOUNS = frozenset(("his", "her", "its"))
+REFLEXIVES = frozenset(("himself", "herself", "itself"))
+KIN = {
+    **dict.fromkeys(("wife", "mother", "daughter", "sister", "widow", "aunt", "niece", "girlfriend", "actress"), "f"),
+    **dict.fromkeys(("husband", "father", "son", "brother", "widower", "uncle", "nephew", "boyfriend", "actor"), "m"),
+}
+SAY = frozenset(
+    """said says say told tells added adds asked asks stated noted argued claimed warned replied responded insisted
+    explained announced tweeted wrote declared continued recalled acknowledged""".split()
+)
+RANK_WORDS = frozenset(("vice", "deputy", "assistant"))
+GOVERNMENTAL = frozenset(
+    """ministry department parliament senate congress court commission council government police army university
+    committee party house school college agency bank administration""".split()
+)
+FINITE = ("VBD", "VBZ", "VBP", "MD")
+
+WINDOW = 4
+"""Sentences that a pronoun looks back."""
+NOMINAL_WINDOW = 10
+"""Sentences that a nominal looks back."""
+MAX_CANDIDATES = 12
+MARGIN = 0.4
+"""The best antecedent must lead the next by so much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coreference:
+    """Pronouns and nominals, in the order of the text, and the genders that the text tells, by entity."""
+
+    mentions: list[Mention]
+    genders: dict[int, str]
+
+
+@dataclass(slots=True)
+class _Last:
+    """How an entity was last referred to."""
+
+    token: int
+    sentence: int
+    is_subject: bool
+    in_quote: bool
+    speaks: bool
+    by_pronoun: bool = False
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The state of the pass. `last` is in the order of last reference."""
+
+    words: list[str]
+    lower: list[str]
+    pos: list[str]
+    entities: Sequence[LocalEntity]
+    titles: dict[int, list[tuple[Role, Title]]]
+    genders: dict[int, str]
+    quote_starts: list[int]
+    quote_ends: list[int]
+    starts: list[int]
+    last: dict[int, _Last] = field(default_factory=dict)
+    counts: Counter[int] = field(default_factory=Counter)
+    speakers: dict[int, set[int]] = field(default_factory=dict)
+
+    def in_quote(self, token: int) -> bool:
+        """Whether the token stands in a quotation."""
+        at = self.starts[token]
+        i = bisect_right(self.quote_starts, at) - 1
+        return i >= 0 and at < self.quote_ends[i]
+
+    def refer(self, entity: int, first: int, end: int, sentence: int, by_pronoun: bool = False) -> None:
+        """Record a reference to an entity."""
+        subject = is_subject(self.lower, self.pos, first, end)
+        before = self.last.pop(entity, None)
+        if before and before.sentence == sentence:
+            subject = subject or before.is_subject
+        self.last[entity] = _Last(
+            first, sentence, subject, self.in_quote(first), speaks(self.lower, first, end), by_pronoun
+        )
+        self.counts[entity] += 1
+
+
+@cache
+def _nominal_heads() -> dict[str, tuple[str, str, str]]:
+    """Noun to the type of the entity it may refer to, its gender and its reach."""
+    return {noun: (kind, gender, reach) for noun, kind, gender, reach in lexicon("nominals.tsv")}
+
+
+@cache
+def _triggers() -> frozenset[str]:
+    return frozenset(form for word in (*PRONOUNS, *_nominal_heads()) for form in (word, word.capitalize()))
+
+
+def refer_back(
+    segmentation: Segmentation,
+    tags: Tags,
+    entities: Sequence[LocalEntity],
+    names: Sequence[Mention],
+    roles: Sequence[Role],
+) -> Coreference:
+    """The pronouns and nominals that refer to one of `entities`; `names` are its name mentions in order."""
+    tokens = segmentation.tokens
+    words = tokens.words
+    triggers = _triggers()
+    hits = [i for i, word in enumerate(words) if word in triggers]
+    lower = [word.lower() for word in words]
+    quotes = find_quotes(segmentation)
+    reading = _Reading(
+        words, lower, tags.pos, entities, _titles(entities, roles), {}, [q.start for q in quotes], [q.end for q in quotes],
+        tokens.starts,
+    )  # fmt: skip
+    ranges = [
+        (first, bisect_left(tokens.starts, name.span.end, first), name)
+        for name in names
+        for first in (bisect_left(tokens.starts, name.span.start),)
+    ]
+    named = {i for first, end, _ in ranges for i in range(first, end)}
+    _learn_genders(reading, ranges)
+    for first, end, name in ranges:
+        if speaks(lower, first, end):
+            reading.speakers.setdefault(name.sentence, set()).add(name.entity)
+    found: list[Mention] = []
+    events = sorted([(first, end, name) for first, end, name in ranges] + [(i, i + 1, None) for i in hits if i not in named],
+                    key=lambda event: event[0])  # fmt: skip
+    sentence = 0
+    bounds = segmentation.sentence_tokens
+    for n, (first, end, name) in enumerate(events):
+        while bounds[sentence][1] <= first:
+            sentence += 1
+        if name:
+            reading.refer(name.entity, first, end, name.sentence)
+            continue
+        begins, ends = bounds[sentence]
+        if lower[first] in PRONOUNS:
+            following = _following_subject(reading, events[n + 1 : n + 4], first, begins, ends)
+            entity = antecedent_of_pronoun(reading, first, sentence, following)
+            start, kind, reason = first, "pronoun", "pronoun"
+        else:
+            start = _determiner(reading, first, begins)
+            entity = antecedent_of_nominal(reading, start, first, sentence) if start >= 0 else None
+            kind, reason = "nominal", _NOMINAL_REASONS[_nominal_heads()[lower[first]][0]]
+        if entity is not None:
+            reading.refer(entity, start, end, sentence, by_pronoun=kind == "pronoun")
+            span = Span(tokens.starts[start], tokens.ends[end - 1])
+            found.append(Mention(span, sentence, entity, kind, reason))
+    return Coreference(found, reading.genders)
+
+
+_NOMINAL_REASONS = {"person": "role", "organization": "kind", "place": "kind"}
+
+
+def _titles(entities: Sequence[LocalEntity], roles: Sequence[Role]) -> dict[int, list[tuple[Role, Title]]]:
+    """The titles of each person, taken apart."""
+    titles: dict[int, list[tuple[Role, Title]]] = {}
+    for role in roles:
+        lower = role.title.lower().split()
+        if title := title_ending(lower, len(lower), 0):
+            titles.setdefault(role.entity, []).append((role, title))
+    return titles
+
+
+def _learn_genders(reading: _Reading, ranges: Sequence[tuple[int, int, Mention]]) -> None:
+    """Genders that titles and words of kinship before a name tell."""
+    for entity, titles in reading.titles.items():
+        for _, title in titles:
+            if gender := genders().get(title.head):
+                reading.genders[entity] = gender
+    for first, _, name in ranges:
+        if reading.entities[name.entity].entity_type == "person" and first > 1:
+            before = reading.lower[first - 2] if reading.lower[first - 1] == "," else reading.lower[first - 1]
+            if gender := KIN.get(before):
+                reading.genders.setdefault(name.entity, gender)
+
+
+def gender(reading: _Reading, entity: int) -> str | None:
+    """What is known of a person's gender."""
+    return reading.genders.get(entity) or reading.entities[entity].gender
+
+
+def is_subject(lower: Sequence[str], pos: Sequence[str], first: int, end: int) -> bool:
+    """Whether the noun phrase of tokens `first` to `end` looks like the subject of a verb."""
+    size = len(pos)
+    at = end
+    if at < size and lower[at] in ("'s", "’s"):
+        return False
+    if at < size and lower[at] == "(":
+        at = next((i + 1 for i in range(at, min(at + 6, size)) if lower[i] == ")"), at)
+    while at < size and pos[at] == "RB":
+        at += 1
+    if at < size and pos[at] in FINITE:
+        return True
+    left = first
+    while left > 0 and first - left < 8 and pos[left - 1][:2] in ("NN", "JJ", "DT", "CD", "PO", "PR"):
+        left -= 1
+    before = pos[left - 1] if left else "."
+    if lower[left - 1 : left] and lower[left - 1] in SAY:
+        return at >= size or pos[at] in (",", ".", "CC", "WP") or lower[at] in (",", ".", "”", '"')
+    if before in ("IN", "TO") or before.startswith("VB"):
+        return False
+    return at < size and (lower[at] in (",", "and", "who", "–", "—") or pos[at] == "WP") and before in (".", ",", "''", "``", "CC", ":")
+
+
+def speaks(lower: Sequence[str], first: int, end: int) -> bool:
+    """Whether a verb of saying stands right behind or before tokens `first` to `end`."""
+    return (end < len(lower) and lower[end] in SAY) or (first > 0 and lower[first - 1] in SAY) or (
+        end + 1 < len(lower) and lower[end + 1] in SAY and lower[end] not in (",", ".")
+    )
+
+
+def _following_subject(
+    reading: _Reading, events: Sequence[tuple[int, int, Mention | None]], pronoun: int, begins: int, ends: int
+) -> int | None:
+    """The person whom a pronoun in an opening phrase points forward to: "In his speech, Wang said"."""
+    if pronoun - begins > 5 or reading.pos[begins] not in ("IN", "VBG", "TO"):
+        return None
+    for first, end, name in events:
+        if name and first < ends and reading.entities[name.entity].entity_type == "person":
+            comma = reading.lower[pronoun:first].count(",")
+            return name.entity if comma == 1 and is_subject(reading.lower, reading.pos, first, end) else None
+    return None
+
+
+def antecedent_of_pronoun(reading: _Reading, token: int, sentence: int, following: int | None) -> int | None:
+    """The entity that the pronoun at `token` refers to; None if it is open."""
+    word = reading.lower[token]
+    wanted = PRONOUNS[word]
+    if not wanted:
+        return _antecedent_of_it(reading, token, sentence)
+    scores: list[tuple[float, int, int]] = []
+    quoted = reading.in_quote(token)
+    rank = 0
+    for entity in reversed(reading.last):
+        last = reading.last[entity]
+        if sentence - last.sentence > WINDOW or rank == MAX_CANDIDATES:
+            break
+        known = gender(reading, entity)
+        if reading.entities[entity].entity_type != "person" or known not in (wanted, None):
+            continue
+        if sentence == last.sentence and _same_clause(reading, last.token, token, word, last.is_subject):
+            continue
+        score = salience(reading, entity, last, token, sentence, quoted, known is not None)
+        scores.append((score, -rank, entity))
+        rank += 1
+    if following is not None and gender(reading, following) in (wanted, None) and not scores:
+        return following
+    return _clear_best(reading, scores, wanted)
+
+
+def salience(
+    reading: _Reading, entity: int, last: _Last, token: int, sentence: int, quoted: bool, gender_known: bool
+) -> float:
+    """How strongly an entity offers itself as the antecedent of a pronoun."""
+    score = -0.8 * (sentence - last.sentence) + 0.25 * log2(1 + reading.counts[entity])
+    if last.is_subject:
+        score += 1.0
+    if last.by_pronoun:
+        score += 0.5
+    if gender_known:
+        score += 0.6
+    if last.in_quote and not quoted:
+        score -= 0.8
+    if quoted and not last.in_quote and entity in reading.speakers.get(sentence, ()):
+        score -= 2.0
+    if not quoted and last.speaks and speaks(reading.lower, token, token + 1):
+        score += 0.8
+    return score
+
+
+def _clear_best(reading: _Reading, scores: list[tuple[float, int, int]], wanted: str) -> int | None:
+    """The candidate that leads by `MARGIN`; a clear lead tells its gender too."""
+    scores.sort(reverse=True)
+    if not scores or (len(scores) > 1 and scores[0][0] - scores[1][0] < MARGIN):
+        return None
+    entity = scores[0][2]
+    if len(scores) == 1 or scores[0][0] - scores[1][0] >= 2 * MARGIN:
+        if gender(reading, entity) is None:
+            reading.genders[entity] = wanted
+    return entity
+
+
+def _same_clause(reading: _Reading, antecedent: int, token: int, word: str, subject: bool) -> bool:
+    """Whether an object pronoun and an earlier subject stand in one simple clause, so that they are two."""
+    if word not in OBJECTS or not subject or (word == "her" and reading.pos[token].endswith("$")):
+        return False
+    between = reading.pos[antecedent + 1 : token]
+    verbs = sum(pos in FINITE for pos in between)
+    return verbs <= 1 and "," not in between and "WP" not in between and "IN" not in between[-6:-1]
+
+
+def _antecedent_of_it(reading: _Reading, token: int, sentence: int) -> int | None:
+    """An organization or country for "it" and "its": the subject of the same clause, or who spoke last."""
+    lower = reading.lower
+    reports = lower[token] == "it" and token + 1 < len(lower) and lower[token + 1] in SAY
+    for entity in reversed(reading.last):
+        last = reading.last[entity]
+        if sentence - last.sentence > (1 if reports else 0):
+            return None
+        kind = reading.entities[entity].entity_type
+        if kind not in ("organization", "place"):
+            continue
+        if not last.is_subject:
+            return None
+        if reports or lower[token] in ("its", "itself"):
+            return entity
+        return entity if last.speaks and lower[token - 1] in (*SAY, "that") else None
+    return None
+
+
+def _determiner(reading: _Reading, head: int, begins: int) -> int:
+    """The token of "the" before a nominal whose head is at `head`; -1 if the phrase is none that refers back."""
+    pos, lower = reading.pos, reading.lower
+    if pos[head] not in ("NN", "NNP"):
+        return -1
+    if head + 1 < len(pos) and pos[head + 1].startswith("NN"):
+        return -1
+    at = head - 1
+    while at >= begins and head - at < 5 and pos[at] in ("JJ", "NN", "NNP", "VBN", "HYPH"):
+        at -= 1
+    if at >= begins and lower[at] in ("the", "this", "that") and pos[at] == "DT":
+        return at
+    return -1
+
+
+def antecedent_of_nominal(reading: _Reading, start: int, head: int, sentence: int) -> int | None:
+    """The entity that "the ... noun" from token `start` to `head` refers to; None if it is open."""
+    kind, noun_gender, reach = _nominal_heads()[reading.lower[head]]
+    follows = reading.lower[head + 1] if head + 1 < len(reading.lower) else ""
+    if follows in ("of", "for", "who", "that", "which", "whose", "in", "at", "to"):
+        return None
+    modifiers = reading.lower[start + 1 : head]
+    countries = {code for word in reading.words[start + 1 : head] if (code := country_of_demonym(word))}
+    if kind == "person":
+        return _antecedent_with_title(reading, reading.lower[head], modifiers, countries, noun_gender, sentence)
+    if kind == "organization":
+        return _antecedent_organization(reading, reading.lower[head], reach, countries, sentence)
+    return None if modifiers else _antecedent_place(reading, reach, sentence)
+
+
+def _antecedent_with_title(
+    reading: _Reading, noun: str, modifiers: Sequence[str], countries: set[str], noun_gender: str, sentence: int
+) -> int | None:
+    fitting: list[int] = []
+    for entity, titles in reading.titles.items():
+        last = reading.last.get(entity)
+        if not last or sentence - last.sentence > NOMINAL_WINDOW:
+            continue
+        if noun_gender and gender(reading, entity) not in (noun_gender, None):
+            continue
+        if any(_is_called(role, title, noun, modifiers, countries) for role, title in titles):
+            fitting.append(entity)
+    if len(fitting) > 1:
+        fitting.sort(key=lambda entity: -reading.last[entity].token)
+        near, next_near = (reading.last[entity] for entity in fitting[:2])
+        if near.sentence == next_near.sentence or sentence - near.sentence > 2:
+            return None
+    return fitting[0] if fitting else None
+
+
+def _is_called(role: Role, title: Title, noun: str, modifiers: Sequence[str], countries: set[str]) -> bool:
+    """Whether the bearer of a title may be called by `noun` with these words before it."""
+    if noun not in _names_of(title.head):
+        return False
+    if countries and role.country_code not in countries:
+        return False
+    words = set(role.title.lower().split())
+    if noun in words and RANK_WORDS & words != RANK_WORDS & set(modifiers):
+        return False
+    return all(
+        word in words or word in ("former", "then", "outgoing", "late") or country_of_demonym(word.capitalize())
+        for word in modifiers
+    )
+
+
+def _names_of(head: str) -> frozenset[str]:
+    from flows.extract.titles import names_for
+
+    return names_for(head)
+
+
+@cache
+def _nominals_of() -> dict[str, frozenset[str]]:
+    return {entry.name: frozenset(entry.nominals) for entry in known_organizations().values()}
+
+
+def _antecedent_organization(
+    reading: _Reading, noun: str, reach: str, countries: set[str], sentence: int
+) -> int | None:
+    """The organization last named that is such a thing; for a noun like "group", one that may be one."""
+    loose: list[int] = []
+    for entity in reversed(reading.last):
+        last = reading.last[entity]
+        if sentence - last.sentence > NOMINAL_WINDOW:
+            break
+        thing = reading.entities[entity]
+        if thing.entity_type != "organization" or (countries and thing.country_code not in countries):
+            continue
+        words = set(thing.key.split())
+        if noun in words or noun in _nominals_of().get(thing.name, ()):
+            return entity
+        if reach == "any" and sentence - last.sentence <= 2 and not words & GOVERNMENTAL:
+            loose.append(entity)
+    return loose[0] if len(loose) == 1 else None
+
+
+def _antecedent_place(reading: _Reading, reach: str, sentence: int) -> int | None:
+    """The country, city or region last named, if its sentence names one only."""
+    fitting: list[int] = []
+    for entity in reversed(reading.last):
+        last = reading.last[entity]
+        if sentence - last.sentence > 3 or (fitting and last.sentence < reading.last[fitting[0]].sentence):
+            break
+        thing = reading.entities[entity]
+        if thing.entity_type == "place" and _is_such_a_place(thing, reach):
+            fitting.append(entity)
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_such_a_place(place: LocalEntity, reach: str) -> bool:
+    if reach == "country":
+        return place.key.startswith("ISO:")
+    from flows.extract.countries import place_named
+
+    kind = place_named(place.name, Counter()).kind
+    return kind == reach
