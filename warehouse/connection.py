@@ -43,22 +43,14 @@ def open_raw(settings: RawFile) -> Iterator[duckdb.DuckDBPyConnection]:
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
     try:
-        # Attached under another name than its file's: the catalog `raw` and the schema `raw` would be ambiguous.
-        quoted_path = str(path).replace("'", "''")
-        connection.execute(f"attach '{quoted_path}' as warehouse (storage_version '{STORAGE_VERSION}')")
-        connection.execute("use warehouse")
-    except duckdb.Error as error:
-        connection.close()
-        raise _opening_failed(path, error) from error
-    try:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute("set preserve_insertion_order = false")
-        connection.execute(f"set memory_limit = '{settings.duckdb_memory_limit}'")
-        migrate(connection, path)
-    except duckdb.Error as error:
-        connection.close()
-        raise _opening_failed(path, error) from error
-    try:
+        try:
+            _attach(connection, path)
+            connection.execute("set timezone = 'UTC'")
+            connection.execute("set preserve_insertion_order = false")
+            connection.execute(f"set memory_limit = '{settings.duckdb_memory_limit}'")
+            migrate(connection, path)
+        except duckdb.Error as error:
+            raise _opening_failed(path, error) from error
         yield connection
     finally:
         connection.close()
@@ -85,6 +77,13 @@ def open_readonly(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Attach under another name than the file's: the catalog `raw` and the schema `raw` would be ambiguous."""
+    quoted_path = str(path).replace("'", "''")
+    connection.execute(f"attach '{quoted_path}' as warehouse (storage_version '{STORAGE_VERSION}')")
+    connection.execute("use warehouse")
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -18,6 +18,10 @@ EXTRACTED = ("sentences", "local_entities", "mentions", "roles", "statements")
 SOURCE_KEY = ("document_id", "source_root", "source_uri", "record_key", "file_sha256")
 FILE_KEY = ("source_root", "source_uri", "file_sha256")
 READING_KEY = (*FILE_KEY, "read_options")
+_UNCHANGED = (
+    "create temp table if not exists unchanged "
+    "(source_root varchar, source_uri varchar, file_sha256 varchar, read_options varchar)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,7 @@ def note_unchanged(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame) -
     """
     if files.is_empty():
         return set()
-    connection.execute(
-        "create temp table if not exists unchanged "
-        "(source_root varchar, source_uri varchar, file_sha256 varchar, read_options varchar)"
-    )
+    connection.execute(_UNCHANGED)
     with _registered(connection, files):
         rows = connection.execute(
             f"insert into unchanged select distinct {_list(READING_KEY)} from batch "
@@ -78,6 +79,7 @@ def note_unchanged(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame) -
 
 def see_unchanged(connection: duckdb.DuckDBPyConnection, seen_at: datetime) -> dict[str, int]:
     """Note when the unchanged files, their documents and rejections were seen; the rejections by reason code."""
+    connection.execute(_UNCHANGED)
     with transaction(connection):
         for table, key in (("files", FILE_KEY), ("document_sources", READING_KEY), ("rejections", FILE_KEY)):
             same = " and ".join(f"old.{column} = unchanged.{column}" for column in key)

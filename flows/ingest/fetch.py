@@ -22,7 +22,9 @@ def fetch(url: str, settings: Settings) -> tuple[BinaryIO, str | None] | Rejecte
     """
     attempts = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(settings.url_attempts),
-        wait=tenacity.wait_exponential_jitter(settings.url_retry_seconds, max=60, jitter=settings.url_retry_seconds),
+        wait=tenacity.wait_exponential_jitter(
+            multiplier=settings.url_retry_seconds, max=60, jitter=settings.url_retry_seconds
+        ),
         retry=tenacity.retry_if_exception(_may_pass),
         reraise=True,
     )

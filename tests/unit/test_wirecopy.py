@@ -125,8 +125,10 @@ def test_a_line_that_is_only_a_date() -> None:
 
 
 def test_markdown_front_matter() -> None:
-    text = '---\ntitle: "Talks: resumed"\nauthor: Jane Roe\npublisher: Newsline\ndate: May 30, 2026\n'
-        "lang: en\n---\n\nBody.\n"
+    text = (
+        '---\ntitle: "Talks: resumed"\nauthor: Jane Roe\npublisher: Newsline\n'
+        "date: May 30, 2026\nlang: en\n---\n\nBody.\n"
+    )
     header = read_header(text)
     assert (header.title, header.byline, header.publisher) == ("Talks: resumed", "Jane Roe", "Newsline")
     assert (header.published_date, header.language) == (date(2026, 5, 30), "en")
