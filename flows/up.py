@@ -16,7 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -33,6 +33,10 @@ START_SECONDS = 120.0
 
 SHORT_LIFE_SECONDS = 10.0
 """A child that ends sooner would end again: it is not started a second time."""
+
+
+LOOK_SECONDS = 10.0
+"""How often to look for runs that died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,6 @@ def up(settings: Settings, host: str, port: int) -> None:
         commands = {"server": ["server", "start", "--host", host, "--port", str(port)], **commands}
 
     def begin(name: str) -> subprocess.Popen[bytes]:
-        if name == "runner" and own_server:
-            mark_dead_runs(environment["PREFECT_API_URL"])
         child = start(name, commands[name], settings, environment)
         if name == "server":
             wait_for_server(environment["PREFECT_API_URL"], child, settings, received)
@@ -107,7 +109,7 @@ def up(settings: Settings, host: str, port: int) -> None:
             announced = Up(address, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
             settings.up_file.write_text(json.dumps(asdict(announced)), encoding="utf-8")
             log.info("up: runs, logs and schedules at %s (Ctrl-C ends it)", address)
-            _keep_alive(children, begin, settings, received)
+            _keep_alive(children, begin, settings, environment["PREFECT_API_URL"] if own_server else None, received)
         finally:
             settings.up_file.unlink(missing_ok=True)
             for name in reversed(children):
@@ -132,7 +134,7 @@ def check_port(host: str, port: int) -> None:
 
 def start(name: str, command: list[str], settings: Settings, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """Start a part of Prefect as a child, in a session of its own: Ctrl-C in the terminal reaches only us."""
-    with (settings.log_dir / f"{name}.log").open("wb") as output:
+    with (settings.log_dir / f"{name}.log").open("ab") as output:
         return subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "prefect", *command],
             env=environment,
@@ -165,21 +167,21 @@ def wait_for_server(
         time.sleep(0.1)
 
 
-def mark_dead_runs(api_url: str) -> None:
-    """Mark as crashed the scheduled runs that died together with their worker, so that they hold up no other.
+def mark_dead_runs(api_url: str, suspected: set[str]) -> set[str]:
+    """Mark scheduled runs as crashed whose process, on this machine, is gone: each keeps its schedule from running.
 
-    Called before a worker starts on the machine of the server: a process that still lives goes on.
+    Only those that were `suspected` in the last look are marked, for others may just be starting or ending;
+    returns the ids to suspect in the next.
     """
     unfinished = {"state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}}
-    deployed = {"deployment_id": {"is_null_": False}}
-    try:
-        for run in httpx.post(f"{api_url}/flow_runs/filter", json={"flow_runs": unfinished | deployed}).json():
-            if not _lives(run["infrastructure_pid"]):
-                state = {"type": "CRASHED", "message": "the process ended without a word"}
-                httpx.post(f"{api_url}/flow_runs/{run['id']}/set_state", json={"state": state}).raise_for_status()
-                log.warning("run %s had died: marked crashed", run["name"])
-    except httpx.HTTPError as error:
-        log.warning("runs that may have died could not be looked up: %s", error)
+    scheduled = {"deployment_id": {"is_null_": False}}
+    found = httpx.post(f"{api_url}/flow_runs/filter", json={"flow_runs": unfinished | scheduled}).raise_for_status()
+    dead = {run["id"]: run["name"] for run in found.json() if not _lives(run["infrastructure_pid"])}
+    for run_id in suspected & dead.keys():
+        state = {"type": "CRASHED", "message": "the process ended without a word"}
+        httpx.post(f"{api_url}/flow_runs/{run_id}/set_state", json={"state": state}).raise_for_status()
+        log.warning("run %s had died and is marked as crashed", dead[run_id])
+    return dead.keys() - suspected
 
 
 def end(name: str, child: subprocess.Popen[bytes], received: list[int]) -> None:
@@ -193,20 +195,22 @@ def end(name: str, child: subprocess.Popen[bytes], received: list[int]) -> None:
     while child.poll() is None and len(received) < 2:
         time.sleep(0.1)
     for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
+        with suppress(ProcessLookupError, subprocess.TimeoutExpired):
             os.killpg(child.pid, number)
             child.wait(timeout=10)
-        except (ProcessLookupError, subprocess.TimeoutExpired):
-            pass
 
 
 def _keep_alive(
     children: dict[str, subprocess.Popen[bytes]],
     begin: Callable[[str], subprocess.Popen[bytes]],
     settings: Settings,
+    own_server: str | None,
     received: list[int],
 ) -> None:
+    """Start again what ends, until a signal comes; with a server of our own, also look for runs that died."""
     started = dict.fromkeys(children, time.monotonic())
+    suspected: set[str] = set()
+    looked = 0.0
     while not received:
         for name, child in children.items():
             if child.poll() is None:
@@ -216,6 +220,10 @@ def _keep_alive(
             log.warning("the %s ended (exit code %s) and is started again", name, child.returncode)
             children[name] = begin(name)
             started[name] = time.monotonic()
+        if own_server and time.monotonic() - looked > LOOK_SECONDS:
+            with suppress(httpx.HTTPError):
+                suspected = mark_dead_runs(own_server, suspected)
+            looked = time.monotonic()
         time.sleep(0.2)
 
 

@@ -57,7 +57,7 @@ def test_a_tracked_run_that_fails_shows_one_line_and_no_traceback(up: Up, storie
     data_dir = tmp_path / "data"
     assert wirehouse("ingest", "--data-dir", data_dir, stories).returncode == 0
     with duckdb.connect(data_dir / "raw.duckdb") as raw:
-        raw.execute("insert into raw.documents select * replace ('twin' as text) from raw.documents")
+        raw.execute("insert into raw.raw.documents select * replace ('twin' as text) from raw.raw.documents")
     failed = wirehouse("run", "--data-dir", data_dir, stories, PREFECT_API_URL=up.api_url)
     assert failed.returncode == 1
     assert "Traceback" not in failed.stdout + failed.stderr
