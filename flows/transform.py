@@ -59,7 +59,7 @@ def transform(
     if failures:
         raise TransformError("; ".join(failures) + f" (details: {settings.log_dir / 'dbt.log'})")
     if not result.success:
-        raise TransformError(f"dbt: {_one_line(result.exception)} (details: {settings.log_dir / 'dbt.log'})")
+        raise TransformError(f"dbt: {_reason(result.exception)} (details: {settings.log_dir / 'dbt.log'})")
     return TransformReport(
         models_built=sum(node.node.resource_type == "model" for node in nodes),
         tests_passed=sum(node.node.resource_type == "test" for node in nodes),
@@ -135,9 +135,11 @@ def _failure(node: Any) -> str:
     """One line for a model or test that failed."""
     kind = "test" if node.node.resource_type == "test" else "model"
     if node.status == "fail":
-        return f"{kind} {node.node.name} found {node.failures} rows that break it"
-    return f"{kind} {node.node.name}: {_one_line(node.message)}"
+        return f"{kind} {node.node.name} failed, rows that break it: {node.failures}"
+    return f"{kind} {node.node.name} failed: {_reason(node.message)}"
 
 
-def _one_line(message: object) -> str:
-    return " ".join(str(message).split())
+def _reason(message: object) -> str:
+    """dbt's message in one line, without its first line (where it happened, which is known) and its working names."""
+    first, *others = str(message).replace("__dbt_tmp", "").splitlines() or [""]
+    return " ".join(" ".join(others or [first]).split())

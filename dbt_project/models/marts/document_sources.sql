@@ -11,6 +11,7 @@ current_files as (
         source_root,
         source_uri,
         file_sha256,
+        read_options,
     from files
     qualify row_number() over (
         partition by source_root, source_uri
@@ -33,7 +34,7 @@ final as (
         sources.last_seen_at,
     from sources
     left join current_files
-        using (source_root, source_uri, file_sha256)
+        using (source_root, source_uri, file_sha256, read_options)
 )
 
 select * from final
