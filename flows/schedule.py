@@ -165,6 +165,8 @@ def put(schedule: Schedule, settings: Settings, *, replace: bool) -> Schedule:
         tags=["wirehouse"],
         concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
         work_pool_name=settings.work_pool,
+        # Without it the worker loads Prefect and the flow once more, to find out what to install.
+        job_variables={"command": "python -m prefect.engine"},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     deployment.apply()

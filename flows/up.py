@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 from filelock import FileLock, Timeout
@@ -87,6 +88,8 @@ def up(settings: Settings, host: str, port: int) -> None:
     address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
     environment.setdefault("PREFECT_API_URL", f"{address}/api")
     address = environment["PREFECT_API_URL"].removesuffix("/api")
+    # Scheduled runs are started as `python`: ours.
+    environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
     commands = {"runner": ["worker", "start", "--type", "process", "--pool", settings.work_pool]}
     if own_server:
         commands = {"server": ["server", "start", "--host", host, "--port", str(port)], **commands}
