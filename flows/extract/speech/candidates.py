@@ -25,6 +25,7 @@ from flows.extract.speech.syntax import (
     INSIDE_NP,
     NOMINAL,
     NOUN,
+    controlling_subject,
     Phrase,
     Reading,
     noun_phrase_left,
@@ -72,7 +73,7 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
         contents = spans(r, (first, group)) + content_after(r, first, group, subject.end, end)
         return Candidate(match, group, "inverted", contents, subject, None, sentence) if contents else None
     frame, start, addressee = complement(r, match.word.lemma, match.last + 1, end)
-    before = subject_after_quote(r, group, first) or subject_before(r, group, first)
+    before = subject_of(r, match.first, group, first, end)
     left = before.start - 1 if before else -1
     detached = left > first and (r.words[left] in {",", "?", "!"} or r.words[left] in DASHES or ends_quote(r, left))
     finite = has_finite(r, group, match.first + 1)
@@ -85,6 +86,16 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
     if frame == "quote" and detached and (ends_quote(r, left) or ends_quote(r, left - 1)):
         contents = spans(r, (first, left + 1)) + contents
     return Candidate(match, group, frame, contents, before, addressee, sentence) if contents else None
+
+
+def subject_of(r: Reading, verb: int, group: int, first: int, end: int) -> Phrase | None:
+    """The subject of a verb that stands in its usual place, or that it shares with another verb."""
+    left = group - 1
+    if r.pos[verb] == "VBG" and not has_finite(r, group, verb) and not (left >= first and r.pos[left] in NOUN):
+        return controlling_subject(r, group, first, end)
+    if r.lower[group] == "to" or (r.pos[verb] == "VB" and not has_finite(r, group, verb)):
+        return controlling_subject(r, group, first, end)
+    return subject_after_quote(r, group, first) or subject_before(r, group, first)
 
 
 def extent_of(r: Reading, match: CueMatch, group: int, frame: str, first: int, end: int) -> Extent:

@@ -30,6 +30,11 @@ TEMPORAL = frozenset(
     december jan. feb. aug. sept. oct. nov. dec.""".split()  # noqa: SIM905
 )
 TEMPORAL_LEAD = frozenset({"on", "last", "this", "late", "early", "earlier", "later", "next", "that", "in", "the", "past"})
+CLAUSE_OPENERS = frozenset(
+    """that while because although though if whether unless whereas once lest""".split()  # noqa: SIM905
+)
+CLAUSE_PREPOSITIONS = frozenset("as after before since until than for like so".split())  # noqa: SIM905
+"""Words that open a clause or a phrase: "after the minister said"."""
 DASHES = frozenset({"--", "—", "–", "-", "―"})
 
 MAX_STEPS = 60
@@ -90,7 +95,7 @@ class Phrase:
 def noun_phrase_left(r: Reading, last: int, first: int) -> Phrase | None:
     """The noun phrase that ends with token `last`, not reaching before `first`, without phrases attached to it."""
     pos = r.pos
-    if last < first or (pos[last] not in NOMINAL and not (pos[last] in {"JJ", "VBG", "JJS"} and last > first and pos[last - 1] == "DT")):
+    if last < first or (pos[last] not in NOMINAL and not is_nominal_adjective(r, last, first)):
         return None
     start = last
     if pos[last] not in {"PRP", "WP", "EX"}:
@@ -107,6 +112,13 @@ def noun_phrase_left(r: Reading, last: int, first: int) -> Phrase | None:
     return Phrase(start, last + 1, last)
 
 
+def is_nominal_adjective(r: Reading, at: int, first: int) -> bool:
+    """Whether an adjective or participle stands for a noun: "the Republican incumbent", "Cuban", "the wounded"."""
+    if r.pos[at] not in {"JJ", "JJS", "VBG", "VBN"}:
+        return False
+    return (at > first and r.words[at][0].isupper()) or (at > first and r.pos[at - 1] in {"DT", "JJ", "NNP", "POS", "PRP$"})
+
+
 def with_attachments(r: Reading, phrase: Phrase, first: int) -> Phrase | None:
     """The phrase with what it is attached to on its left: "a spokesman for [the campaign]".
 
@@ -116,20 +128,19 @@ def with_attachments(r: Reading, phrase: Phrase, first: int) -> Phrase | None:
     end, start, head = phrase.end, phrase.start, phrase.head
     for _ in range(6):
         at = start - 1
-        if at < first or not (pos[at] in {"IN", "TO"}):
+        if at < first or pos[at] not in {"IN", "TO"} or lower[at] in CLAUSE_OPENERS:
             break
+        preposition = lower[at]
         at -= 1
         while at >= first and pos[at] in ADVERB:
             at -= 1
         if at < first or r.words[at] == ",":
-            return None
+            return phrase if preposition in CLAUSE_PREPOSITIONS else None
         if pos[at] in {"VBN", "VBG", "JJ"} and at > first and pos[at - 1] in NOUN | {"PRP", "DT"}:
             at -= 1
         left = noun_phrase_left(r, at, first)
-        if left is None:
-            return None
-        if lower[left.head] in TEMPORAL and lower[start - 1] != "of":
-            return None
+        if left is None or (lower[left.head] in TEMPORAL and preposition != "of"):
+            return phrase if preposition in CLAUSE_PREPOSITIONS else None
         start, head = left.start, left.head
     return Phrase(start, end, head)
 
@@ -177,6 +188,17 @@ def finite_verb_before(r: Reading, at: int, first: int) -> int:
         if r.pos[k] in FINITE and r.quote_of[k] < 0:
             return k
     return -1
+
+
+def controlling_subject(r: Reading, group: int, first: int, end: int) -> Phrase | None:
+    """The subject that a participle or infinitive shares with the clause it belongs to: "X attacked Y, saying"."""
+    verb = finite_verb_before(r, group, first)
+    if verb >= 0:
+        return subject_before(r, verb_group(r, verb, first), first)
+    for k in range(group + 1, min(end, group + MAX_STEPS)):
+        if r.pos[k] in FINITE and r.quote_of[k] < 0 and "," in r.words[group:k]:
+            return subject_before(r, verb_group(r, k, group), group)
+    return None
 
 
 def subject_before(r: Reading, group: int, first: int, depth: int = 0) -> Phrase | None:
