@@ -55,6 +55,8 @@ def use_prefect(settings: Settings) -> str | None:
     None: there is none, and Prefect will start a temporary one.
     """
     os.environ.update(prefect_environment(settings))
+    # Prefect makes this folder, but none above it.
+    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
     running = living(settings)
     if running:
         os.environ.setdefault("PREFECT_API_URL", f"{running.address}/api")
