@@ -39,7 +39,17 @@ def connect() -> None:
 
 def as_task(name: str, stage: Callable[[], Any]) -> Any:
     """Carry out one stage as a Prefect task; without retries, as a URL, which a second try can mend, has its own."""
-    return task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)(stage)()
+
+    @task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)
+    def run_stage() -> Any:
+        try:
+            return stage()
+        except WirehouseError as error:
+            # Prefect keeps the error until the process ends, and with its traceback connections to DuckDB.
+            error.__context__ = error.__cause__ = None
+            raise error.with_traceback(None) from None
+
+    return run_stage()
 
 
 def run_name() -> str:
