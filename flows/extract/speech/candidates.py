@@ -9,6 +9,7 @@ from flows.extract.annotations import Span
 from flows.extract.speech.confidence import frame_of
 from flows.extract.speech.contents import (
     SPEAKING,
+    TAKES_ADDRESSEE,
     Extent,
     begins_clause,
     complement,
@@ -34,6 +35,7 @@ from flows.extract.speech.syntax import (
     verb_group,
 )
 
+PASSIVE = frozenset({"be", "is", "are", "was", "were", "been", "being", "am", "'s", "’s", "'re", "’re", "get", "got"})
 SUBORDINATORS = frozenset(
     """while whereas although though because when after before as if unless since until despite following even once
     during amid by in with instead having""".split()  # noqa: SIM905
@@ -60,10 +62,11 @@ class Candidate:
 def find_candidates(r: Reading) -> Iterator[Candidate]:
     """Every cue of the text with a reading of what stands around it, right or wrong, in the order of the text."""
     for index, (first, end) in enumerate(r.segmentation.sentence_tokens):
+        read_to = -1
         for match in find_cue_words(r, first, end):
-            reader = READERS[match.word.kind]
-            if candidate := reader(r, match, index, first, end):
+            if match.first > read_to and (candidate := READERS[match.word.kind](r, match, index, first, end)):
                 yield candidate
+                read_to = match.last
 
 
 def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
@@ -74,6 +77,8 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
         return Candidate(match, group, "inverted", contents, subject, None, sentence) if contents else None
     frame, start, addressee = complement(r, match.word.lemma, match.last + 1, end)
     before = subject_of(r, match.first, group, first, end)
+    if is_passive(r, match.first, group):
+        return read_passive(r, match, group, before, sentence, first, end)
     left = before.start - 1 if before else -1
     detached = left > first and (r.words[left] in {",", "?", "!"} or r.words[left] in DASHES or ends_quote(r, left))
     finite = has_finite(r, group, match.first + 1)
@@ -86,6 +91,26 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
     if frame == "quote" and detached and (ends_quote(r, left) or ends_quote(r, left - 1)):
         contents = spans(r, (first, left + 1)) + contents
     return Candidate(match, group, frame, contents, before, addressee, sentence) if contents else None
+
+
+def is_passive(r: Reading, verb: int, group: int) -> bool:
+    """Whether the verb group is passive: "was told", "has been asked", "being blamed"."""
+    return r.pos[verb] == "VBN" and any(r.lower[k] in PASSIVE for k in range(group, verb))
+
+
+def read_passive(
+    r: Reading, match: CueMatch, group: int, patient: Phrase | None, sentence: int, first: int, end: int
+) -> Candidate | None:
+    """"He was told by aides that ...": the source follows "by", the subject is who is addressed or spoken about."""
+    after = match.last + 1
+    source = noun_phrase_right(r, after + 1, end) if after < end and r.lower[after] == "by" else None
+    at = source.end if source else after
+    frame, start, _ = complement(r, match.word.lemma, at, end)
+    if frame == "none":
+        return None
+    contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
+    addressee = patient if match.word.lemma in TAKES_ADDRESSEE else None
+    return Candidate(match, group, "passive", contents, source, addressee, sentence) if contents else None
 
 
 def subject_of(r: Reading, verb: int, group: int, first: int, end: int) -> Phrase | None:

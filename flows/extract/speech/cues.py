@@ -75,7 +75,7 @@ def lexicon() -> dict[str, list[tuple[tuple[str, ...], CueWord]]]:
         for form in forms:
             found.setdefault(form, []).append((tuple(rest), CueWord(cue, kind, cue_class)))
     for entries in found.values():
-        entries.sort(key=lambda entry: -len(entry[0]))
+        entries.sort(key=lambda entry: (-len(entry[0]), entry[1].kind != "adjective"))
     return found
 
 
@@ -85,7 +85,10 @@ def is_cue_verb(form: str) -> bool:
 
 
 def find_cue_words(r: Reading, first: int, end: int) -> Iterator[CueMatch]:
-    """The cue words among the tokens from `first` to `end` whose part of speech fits."""
+    """The cue words among the tokens from `first` to `end` whose part of speech fits.
+
+    One place can yield several: phrasal verbs before simple ones, adjectives before verbs.
+    """
     entries, lower, pos = lexicon(), r.lower, r.pos
     for i in range(first, end):
         if lower[i] not in entries:
@@ -96,7 +99,6 @@ def find_cue_words(r: Reading, first: int, end: int) -> Iterator[CueMatch]:
                 continue
             if fits(word.kind, pos[i], lower[i]):
                 yield CueMatch(word, i, last)
-                break
 
 
 def fits(kind: str, tag: str, form: str) -> bool:

@@ -215,11 +215,7 @@ def subject_before(r: Reading, group: int, first: int, depth: int = 0) -> Phrase
         verb = finite_verb_before(r, at, first)
         return subject_before(r, verb_group(r, verb, first), first, depth + 1) if verb >= 0 else None
     if pos[at] in {"WP", "WDT"} or (lower[at] == "that" and pos[at] in {"IN", "DT"}):
-        at -= 1
-        if at >= first and (r.words[at] == "," or r.words[at] in DASHES):
-            at -= 1
-        phrase = noun_phrase_left(r, at, first)
-        return phrase and (with_attachments(r, phrase, first) or phrase)
+        return antecedent(r, at, first)
     if pos[at] in VERB or pos[at] in {"RP"}:
         return antecedent_of_clause(r, at, first)
     phrase = noun_phrase_left(r, at, first)
@@ -248,14 +244,22 @@ def antecedent_of_clause(r: Reading, verb: int, first: int) -> Phrase | None:
     group = verb_group(r, verb, first) - 1
     for k in range(group, max(first, group - 6) - 1, -1):
         if r.pos[k] in {"WP", "WDT"}:
-            at = k - 1
-            if at >= first and r.words[at] == ",":
-                at -= 1
-            phrase = noun_phrase_left(r, at, first)
-            return phrase and (with_attachments(r, phrase, first) or phrase)
+            return antecedent(r, k, first)
         if r.pos[k] in VERB or r.words[k] == ",":
             return None
     return None
+
+
+def antecedent(r: Reading, pronoun: int, first: int) -> Phrase | None:
+    """The noun a relative pronoun stands for, the pronoun included: "[voters who] support ..."."""
+    at = pronoun - 1
+    if at >= first and (r.words[at] == "," or r.words[at] in DASHES):
+        at -= 1
+    phrase = noun_phrase_left(r, at, first)
+    if phrase is None:
+        return Phrase(pronoun, pronoun + 1, pronoun) if r.pos[pronoun] == "WP" else None
+    phrase = with_attachments(r, phrase, first) or phrase
+    return Phrase(phrase.start, pronoun + 1, phrase.head)
 
 
 def subject_before_parenthesis(r: Reading, comma: int, first: int) -> Phrase | None:
