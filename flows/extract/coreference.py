@@ -17,13 +17,12 @@ from functools import cache
 from math import log2
 
 from flows.extract.annotations import LocalEntity, Mention, Role, Span
-from flows.extract.countries import country_of_demonym, lexicon
+from flows.extract.countries import country_of_demonym, lexicon, place_named
 from flows.extract.entities import known_organizations
-from flows.extract.keys import fold
 from flows.extract.segmentation import Segmentation
 from flows.extract.speech.quotes import find_quotes
 from flows.extract.tagger import Tags
-from flows.extract.titles import Title, genders, title_ending
+from flows.extract.titles import Title, genders, names_for, title_ending
 
 PRONOUNS = {
     "he": "m", "him": "m", "his": "m", "himself": "m",
@@ -56,6 +55,10 @@ NOMINAL_WINDOW = 10
 MAX_CANDIDATES = 12
 MARGIN = 0.4
 """The best antecedent must lead the next by so much."""
+
+
+_Event = tuple[int, int, Mention | None]
+"""Half-open range of tokens, and the name that stands there; None for a pronoun or a noun that may refer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +156,15 @@ def refer_back(
         if speaks(lower, first, end):
             reading.speakers.setdefault(name.sentence, set()).add(name.entity)
     found: list[Mention] = []
-    events = sorted([(first, end, name) for first, end, name in ranges] + [(i, i + 1, None) for i in hits if i not in named],
-                    key=lambda event: event[0])  # fmt: skip
+    events: list[_Event] = [*ranges, *((i, i + 1, None) for i in hits if i not in named)]
+    events.sort(key=lambda event: event[0])
     sentence = 0
     bounds = segmentation.sentence_tokens
-    for n, (first, end, name) in enumerate(events):
+    for n, (first, end, event_name) in enumerate(events):
         while bounds[sentence][1] <= first:
             sentence += 1
-        if name:
-            reading.refer(name.entity, first, end, name.sentence)
+        if event_name:
+            reading.refer(event_name.entity, first, end, sentence)
             continue
         begins, ends = bounds[sentence]
         if lower[first] in PRONOUNS:
@@ -230,19 +233,23 @@ def is_subject(lower: Sequence[str], pos: Sequence[str], first: int, end: int) -
         return at >= size or pos[at] in (",", ".", "CC", "WP") or lower[at] in (",", ".", "”", '"')
     if before in ("IN", "TO") or before.startswith("VB"):
         return False
-    return at < size and (lower[at] in (",", "and", "who", "–", "—") or pos[at] == "WP") and before in (".", ",", "''", "``", "CC", ":")
+    return (
+        at < size
+        and (lower[at] in (",", "and", "who", "–", "—") or pos[at] == "WP")
+        and before in (".", ",", "''", "``", "CC", ":")
+    )
 
 
 def speaks(lower: Sequence[str], first: int, end: int) -> bool:
     """Whether a verb of saying stands right behind or before tokens `first` to `end`."""
-    return (end < len(lower) and lower[end] in SAY) or (first > 0 and lower[first - 1] in SAY) or (
-        end + 1 < len(lower) and lower[end + 1] in SAY and lower[end] not in (",", ".")
+    return (
+        (end < len(lower) and lower[end] in SAY)
+        or (first > 0 and lower[first - 1] in SAY)
+        or (end + 1 < len(lower) and lower[end + 1] in SAY and lower[end] not in (",", "."))
     )
 
 
-def _following_subject(
-    reading: _Reading, events: Sequence[tuple[int, int, Mention | None]], pronoun: int, begins: int, ends: int
-) -> int | None:
+def _following_subject(reading: _Reading, events: Sequence[_Event], pronoun: int, begins: int, ends: int) -> int | None:
     """The person whom a pronoun in an opening phrase points forward to: "In his speech, Wang said"."""
     if pronoun - begins > 5 or reading.pos[begins] not in ("IN", "VBG", "TO"):
         return None
@@ -305,9 +312,9 @@ def _clear_best(reading: _Reading, scores: list[tuple[float, int, int]], wanted:
     if not scores or (len(scores) > 1 and scores[0][0] - scores[1][0] < MARGIN):
         return None
     entity = scores[0][2]
-    if len(scores) == 1 or scores[0][0] - scores[1][0] >= 2 * MARGIN:
-        if gender(reading, entity) is None:
-            reading.genders[entity] = wanted
+    is_clear = len(scores) == 1 or scores[0][0] - scores[1][0] >= 2 * MARGIN
+    if is_clear and gender(reading, entity) is None:
+        reading.genders[entity] = wanted
     return entity
 
 
@@ -391,7 +398,7 @@ def _antecedent_with_title(
 
 def _is_called(role: Role, title: Title, noun: str, modifiers: Sequence[str], countries: set[str]) -> bool:
     """Whether the bearer of a title may be called by `noun` with these words before it."""
-    if noun not in _names_of(title.head):
+    if noun not in names_for(title.head):
         return False
     if countries and role.country_code not in countries:
         return False
@@ -402,12 +409,6 @@ def _is_called(role: Role, title: Title, noun: str, modifiers: Sequence[str], co
         word in words or word in ("former", "then", "outgoing", "late") or country_of_demonym(word.capitalize())
         for word in modifiers
     )
-
-
-def _names_of(head: str) -> frozenset[str]:
-    from flows.extract.titles import names_for
-
-    return names_for(head)
 
 
 @cache
@@ -449,9 +450,4 @@ def _antecedent_place(reading: _Reading, reach: str, sentence: int) -> int | Non
 
 
 def _is_such_a_place(place: LocalEntity, reach: str) -> bool:
-    if reach == "country":
-        return place.key.startswith("ISO:")
-    from flows.extract.countries import place_named
-
-    kind = place_named(place.name, Counter()).kind
-    return kind == reach
+    return place.key.startswith("ISO:") if reach == "country" else place_named(place.name, Counter()).kind == reach

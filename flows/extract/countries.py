@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from flows.extract.keys import fold
@@ -47,7 +47,7 @@ def _countries() -> dict[str, Place]:
 
 
 @cache
-def _demonyms() -> dict[str, str]:
+def demonyms() -> dict[str, str]:
     """Adjective or noun of nationality, as written, to its country; a country's own wins over a region's."""
     codes: dict[str, str] = {}
     for _, code, _, demonyms in lexicon("regions.tsv"):
@@ -88,9 +88,10 @@ def _aliases() -> dict[str, tuple[str, str]]:
 
 def country_of_demonym(word: str) -> str | None:
     """The country of "Chinese" or "Danes"; None for words in lower case and what is no demonym."""
-    return _demonyms().get(word)
+    return demonyms().get(word)
 
 
+@lru_cache(maxsize=20_000)
 def country_named(name: str) -> str | None:
     """The country that `name` names: "Russian Federation" is RU. "us" is nobody."""
     place = _countries().get(fold(name).removeprefix("the ")) if name[:1].isupper() or name[:4] == "the " else None
@@ -118,3 +119,9 @@ def place_named(name: str, context: Counter[str]) -> Place:
     if codes:
         return Place("city", key, shown, codes[0])
     return Place("city" if key in _cities() else "other", key, shown)
+
+
+@lru_cache(maxsize=20_000)
+def country_of_place(name: str) -> str | None:
+    """The country of a place whatever the text speaks of; None where several have such a place."""
+    return place_named(name, Counter()).country_code

@@ -9,15 +9,23 @@ short form fits several, the one that the text has established bears it; else it
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 
 import regex
 
-from flows.extract.annotations import Acronym, LocalEntity, Mention, Span
-from flows.extract.countries import country_named, country_of_demonym, lexicon, listed, place_named
+from flows.extract.annotations import Acronym, LocalEntity, Mention
+from flows.extract.countries import (
+    country_named,
+    country_of_demonym,
+    country_of_place,
+    demonyms,
+    lexicon,
+    listed,
+    place_named,
+)
 from flows.extract.keys import fold, organization_key
 from flows.extract.names import NameMention, abbreviates, is_acronym
 from flows.extract.person_names import HONORIFICS, PersonName, gender_of, parse_name, same_person
@@ -101,12 +109,12 @@ def cluster(segmentation: Segmentation, names: Sequence[NameMention]) -> Cluster
 
 def countries_of(words: Sequence[str], named: Sequence[_Name]) -> Counter[str]:
     """How often the text speaks of each country, by its name or its people's."""
-    codes = [code for word in words if word[0].isupper() and (code := country_of_demonym(word))]
-    none: Counter[str] = Counter()
-    codes += [
-        code for name in named if name.mention.entity_type == "place" and (code := place_named(name.text, none).country_code)
-    ]
-    return Counter(codes)
+    people = demonyms()
+    codes = Counter([people[word] for word in words if word in people])
+    codes.update(
+        code for name in named if name.mention.entity_type == "place" and (code := country_of_place(name.text))
+    )
+    return codes
 
 
 def _honorific(text: str, start: int) -> str | None:
@@ -131,10 +139,25 @@ def _definitions(text: str, named: Sequence[_Name]) -> list[tuple[int, int]]:
         for full, short in ((i, i + 1), (i + 1, i)):
             form = named[short].text
             words = [word for word in regex.split(r"[\s-]+", named[full].text) if word]
-            if is_acronym(form) and len(words) > 1 and abbreviates(form, words):
+            if (
+                is_acronym(form)
+                and len(words) > 1
+                and (abbreviates(form, words) or _is_foreign(named[full], named[short]))
+            ):
                 found.setdefault(fold(form), (full, short))
                 break
     return [(full, short) for full, short in found.values() if fold(named[full].text) not in found]
+
+
+def _is_foreign(full: _Name, short: _Name) -> bool:
+    """Whether an organization's short form may come from its name in its own language: "Italian Bishops' Conference (CEI)"."""
+    return (
+        full.mention.entity_type == short.mention.entity_type == "organization"
+        and full.mention.span.start < short.mention.span.start
+        and len(short.text) > 2
+        and short.text.isupper()
+        and short.text not in known_organizations()
+    )
 
 
 def _is_short(name: _Name, short_forms: dict[str, int]) -> bool:
@@ -161,9 +184,7 @@ def _finished(named: Sequence[_Name], links: dict[int, _Link], definitions: Sequ
 def _entity(draft: _Draft) -> LocalEntity:
     name = draft.name or _fullest(draft.forms)
     aliases = tuple(form for form in draft.forms if form != name)
-    return LocalEntity(
-        draft.entity_type, name, draft.key, aliases, draft.country_code, draft.gender, draft.is_full
-    )
+    return LocalEntity(draft.entity_type, name, draft.key, aliases, draft.country_code, draft.gender, draft.is_full)
 
 
 def _fullest(forms: Counter[str]) -> str:
@@ -254,7 +275,9 @@ def _bearer(
 ) -> _Link | None:
     """The person whom part of a name means, if only one comes into question."""
     possible = {
-        draft: how for draft, how in bearers.get(form, {}).items() if not (gender and draft.gender and draft.gender != gender)
+        draft: how
+        for draft, how in bearers.get(form, {}).items()
+        if not (gender and draft.gender and draft.gender != gender)
     }
     by_surname = {draft: how for draft, how in possible.items() if how == "surname"}
     possible = by_surname or possible
@@ -319,10 +342,9 @@ def known_organization(name: str, context: Counter[str]) -> KnownOrganization | 
     """The organization of the lexicon that `name` names in a text that speaks of the countries in `context`."""
     form = _look_up_form(name)
     entry = known_organizations().get(form)
-    if entry and form in entry.shared and entry.country_code and context:
-        if 2 * context[entry.country_code] < max(context.values()):
-            return None
-    return entry
+    if entry is None or form not in entry.shared or entry.country_code is None or not context:
+        return entry
+    return entry if 2 * context[entry.country_code] >= max(context.values()) else None
 
 
 def _link_organizations(names: Sequence[_Name], context: Counter[str]) -> list[_Link]:
@@ -333,10 +355,10 @@ def _link_organizations(names: Sequence[_Name], context: Counter[str]) -> list[_
         key = organization_key(known.name if known else text) or text
         if key not in drafts:
             drafts[key] = _Draft("organization", key, known.name if known else "")
-            drafts[key].country_code = known.country_code if known else _country_in(text)
+            drafts[key].country_code = known.country_code if known else _opening_country(text)[0]
         drafts[key].is_full = known is not None or not _is_generic(key)
         forms[text] = (drafts[key], "alias" if known and text != known.name else "same_name")
-    shortened = _shortened(drafts, {text for text, (draft, _) in forms.items() if not draft.name})
+    shortened = _shortened({draft.key: draft.name or text for text, (draft, _) in reversed(forms.items())}, drafts)
     links: list[_Link] = []
     latest_by_word: dict[str, _Draft] = {}
     for name in names:
@@ -355,21 +377,24 @@ def _is_generic(key: str) -> bool:
     return key in _KINDS_OF_ORGANIZATION
 
 
-def _country_in(name: str) -> str | None:
-    """The country whose name or people's name opens an organization's."""
-    first, *others = name.split()
-    pair = f"{first} {others[0]}" if others else first
-    return country_of_demonym(pair) or country_of_demonym(first) or country_named(pair) or country_named(first)
+def _opening_country(name: str) -> tuple[str | None, int]:
+    """The country whose name or people's name opens an organization's, and of how many words."""
+    words = name.split()
+    for size in (2, 1):
+        opening = " ".join(words[:size])
+        if len(words) > size and (code := country_of_demonym(opening) or country_named(opening)):
+            return code, size
+    return None, 0
 
 
-def _shortened(drafts: dict[str, _Draft], texts: set[str]) -> dict[str, str]:
-    """Key of a short form to that of the one organization of the text that it shortens.
+def _shortened(texts: dict[str, str], drafts: dict[str, _Draft]) -> dict[str, str]:
+    """Key of a short form to that of the one organization of the text that it shortens; `texts` are names by their keys.
 
     Short are a name without its kind ("Brookings" for "Brookings Institution") or its country
     ("Supreme Court" for "U.S. Supreme Court"), and initials ("DNC").
     """
     full: dict[str, set[str]] = defaultdict(set)
-    for key, draft in drafts.items():
+    for key, text in texts.items():
         words = key.split()
         if len(words) < 2:
             continue
@@ -377,23 +402,20 @@ def _shortened(drafts: dict[str, _Draft], texts: set[str]) -> dict[str, str]:
         while size and words[size] in _KINDS_OF_ORGANIZATION:
             full[" ".join(words[:size])].add(key)
             size -= 1
-        if draft.country_code and _country_in(draft.name or _unfolded(key)):
-            full[" ".join(words[1:])].add(key)
+        if opening := _opening_country(text)[1]:
+            full[" ".join(words[opening:])].add(key)
         initials = "".join(word[0] for word in words if word not in _SMALL_WORDS)
         if len(initials) > 2:
             full[initials.upper()].add(key)
     shortened: dict[str, str] = {}
-    for text in sorted(texts):
-        key = organization_key(text)
+    for key, text in texts.items():
+        if drafts[key].name:
+            continue
         form = text.replace(".", "") if is_acronym(text) else key
         candidates = full.get(form, set()) - {key}
-        if len(candidates) == 1 and not all(word in _GENERIC_WORDS for word in form.split()[:1] if " " not in form):
+        if len(candidates) == 1 and form not in _GENERIC_WORDS:
             shortened[key] = next(iter(candidates))
     return {key: whole for key, whole in shortened.items() if whole not in shortened}
-
-
-def _unfolded(key: str) -> str:
-    return key.title()
 
 
 # Places and events

@@ -8,7 +8,9 @@ from functools import lru_cache
 import regex
 
 # Letters that Unicode does not decompose into a base letter and a mark.
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "&": " and "})
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "&": " and "}
+)
 _SILENT = regex.compile(r"[.'’‘ʼʻ`´\p{M}]+")
 _SPACE = regex.compile(r"[^\p{L}\p{N}]+")
 _COMPANY_FORM = regex.compile(r" (?:inc|incorporated|corp|ltd|limited|llc|llp|plc|gmbh|ag|sa|nv|spa|co)$")

@@ -17,6 +17,8 @@ HONORIFICS = {
 }  # fmt: skip
 """Words before a name that tell its bearer's gender, folded."""
 GENERATIONS = frozenset(("jr", "sr", "ii", "iii", "iv"))
+LETTERS_AFTER = frozenset("mp mep mbe obe cbe dbe kbe qc kc phd md esq usn ret ra frs".split())
+"""Distinctions behind a name, folded."""
 PARTICLES = frozenset("bin ibn bint van von der den de del della di da dos du la le el al ter ten zu".split())
 FIRST_NAMES_TOO = frozenset("al van le la di da don".split())
 """Particles that are also first or family names; in a name they count as particles only in lower case."""
@@ -70,12 +72,15 @@ def parse_name(text: str) -> PersonName:
             continue
         if word in GENERATIONS and words:
             generation = word
+        elif len(words) > 1 and word in LETTERS_AFTER and not part.islower():
+            continue
         elif words and index < len(parts) - 1 and _INITIALS.fullmatch(part):
             initials += word
         else:
             words.append(word)
             is_particle.append(
-                word in PARTICLES and (word not in FIRST_NAMES_TOO or part.islower() or hyphened and word in ("al", "el"))
+                word in PARTICLES
+                and (word not in FIRST_NAMES_TOO or part.islower() or hyphened and word in ("al", "el"))
             )
     if len(words) > 2 and len(words[0]) == 1 and len(words[1]) == 1:
         words[:2], is_particle[:2] = [words[0] + words[1]], [False]
@@ -133,7 +138,7 @@ def gender_of(name: PersonName) -> str | None:
 
 def same_first_name(one: str, other: str) -> bool:
     """Whether two first names may be one person's: equal, forms of one another, or a name and its initial."""
-    if one == other or (len(one) == 1 or len(other) == 1) and one[0] == other[0]:
+    if one == other or (1 in (len(one), len(other)) and one[0] == other[0]):
         return True
     forms = first_name_forms()
     return not forms.get(one, frozenset((one,))).isdisjoint(forms.get(other, frozenset((other,))))
@@ -153,7 +158,7 @@ def same_person(one: PersonName, other: PersonName) -> bool:
     if longer.initials and len(longer.initials) > 1 and len(shorter.initials) == 1:
         return False
     size = len(shorter.words)
-    if shorter.words == longer.words:
+    if shorter.words == longer.words or (size == 2 and shorter.words == longer.words[::-1]):
         return True
     if shorter.words in (longer.words[:size], longer.words[-size:]):
         return True

@@ -74,7 +74,9 @@ def find_roles(
         for title, seat in found:
             span = Span(tokens.starts[title.start], tokens.ends[title.end - 1])
             status = seat.status or title.status
-            roles.append(Role(mention.entity, span.of(segmentation.text), span, seat.organization, seat.country_code, status))
+            roles.append(
+                Role(mention.entity, span.of(segmentation.text), span, seat.organization, seat.country_code, status)
+            )
     return _distinct(sorted(roles, key=lambda role: (role.span.start, role.entity)))
 
 
@@ -272,7 +274,14 @@ def _apposed(view: _Text, begin: int, ends: int) -> list[tuple[Title, _Seat]]:
         titles = [title]
         after = at + 1
         while after + 1 < ends and view.lower[after] in ("and", "&"):
-            more = next((t for e in range(after + 4, after + 1, -1) if e <= ends and (t := title_ending(view.lower, e, after + 1))), None)
+            more = next(
+                (
+                    t
+                    for e in range(after + 4, after + 1, -1)
+                    if e <= ends and (t := title_ending(view.lower, e, after + 1))
+                ),
+                None,
+            )
             if not more or more.start != after + 1:
                 break
             titles.append(more)

@@ -8,7 +8,9 @@ from functools import cache
 
 from flows.extract.countries import lexicon, listed
 
-RANKS = frozenset(("deputy", "vice", "assistant", "associate", "chief", "senior", "top", "first", "executive", "general"))
+RANKS = frozenset(
+    ("deputy", "vice", "assistant", "associate", "chief", "senior", "top", "first", "executive", "general")
+)
 """Words that may stand before any title and belong to it."""
 STATUSES = {
     "former": "former", "ex": "former", "onetime": "former", "one-time": "former", "late": "former", "then": "former",
@@ -49,7 +51,9 @@ def names_for(head: str) -> frozenset[str]:
     """The nouns by which a text may go back to the bearer of a title."""
     for title, others, *_ in lexicon("titles.tsv"):
         if title == head:
-            return frozenset((title, title.split()[-1], title.split()[0] if " of " in title else title, *listed(others)))
+            return frozenset(
+                (title, title.split()[-1], title.split()[0] if " of " in title else title, *listed(others))
+            )
     return frozenset((head,))
 
 
