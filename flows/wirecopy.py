@@ -82,6 +82,8 @@ _FIELDS = {
 }  # fmt: skip
 """Names of header fields and what they fill; '' is read over."""
 
+_MAX_LINE_CHARS = 400
+"""Longer lines are no header lines, and no dateline is longer."""
 _MAX_BYLINE_WORDS = 12
 _MAX_HEADLINE_CHARS = 250
 _MAX_HEADLINE_WORDS = 35
@@ -134,11 +136,11 @@ _NOTICE = regex.compile(
 )
 _CONTACT = regex.compile(r"(?:.*\S@\S+\.\S|(?:https?://|www\.)\S+\s*$|[+\d][\d\s()./|-]{6,}$)")
 _BYLINE = regex.compile(rf"[Bb][Yy][ \t]+(?P<names>{_WORD}(?:[ ,|/&]+(?:and|of|for|in|{_WORD}))*)[ \t]*")
-_HEADING = regex.compile(r"#{1,3}[ \t]+(?P<title>[^\r\n]*?)[ \t#]*(?=[\r\n]|$)")
+_HEADING = regex.compile(r"#{1,3}[ \t]+(?P<title>[^\r\n]*?)[ \t#]*$")
 _UNDERLINE = regex.compile(r"[ \t]*\r?\n(?:=+|-{3,})[ \t]*(?=[\r\n]|$)")
 _FRONT_MATTER = regex.compile(r"---[ \t]*\r?\n(?P<fields>(?:[^\r\n]*\r?\n)*?)---[ \t]*(?:\r?\n|$)")
 _FRONT_FIELD = regex.compile(
-    r"^(?P<name>[A-Za-z_ -]+):[ \t]*(?P<quote>[\"']?)(?P<value>[^\r\n]*?)(?P=quote)[ \t]*$", regex.MULTILINE
+    r"^(?P<name>[A-Za-z_ -]{1,40}):[ \t]*(?P<quote>[\"']?)(?P<value>[^\r\n]{0,400}?)(?P=quote)[ \t]*$", regex.MULTILINE
 )
 _LETTERS = regex.compile(r"(\p{L})((?:\p{L}|(?<=\p{L}\p{L})['’])*)")
 _SPEAKER_TURN = regex.compile(r"(?:[\p{Lu}.\s'’-]{2,40}|Q|A|Question|Answer):\s")
@@ -268,6 +270,12 @@ def _line_end(text: str, position: int) -> int:
     return match.end() if match else position
 
 
+def _header_line_end(text: str, position: int) -> int:
+    """The end of the line; `position` itself where there is no line, or one too long for a header."""
+    end = _line_end(text, position)
+    return end if end - position <= _MAX_LINE_CHARS else position
+
+
 def _fill(header: Header, field: str, value: str, span: Span) -> Header:
     """The header with one more field; what was read first stays."""
     if not value or not field:
@@ -310,6 +318,8 @@ def _read_field(text: str, position: int, header: Header) -> _Step:
     if field == "published" and day and _read_dateline(text, _skip_blank(text, day.end()), header):
         return _fill(header, field, day[0], Span(*day.span())), day.end()
     value = text[match.end() : end].rstrip(" \t*")
+    if len(value) > _MAX_LINE_CHARS:
+        return None
     return _fill(header, field, value, Span(match.end(), match.end() + len(value))), end
 
 
@@ -326,23 +336,23 @@ def _read_date_line(text: str, position: int, header: Header) -> _Step:
 
 
 def _read_notice(text: str, position: int, header: Header) -> _Step:
-    end = _line_end(text, position)
+    end = _header_line_end(text, position)
     is_notice = _NOTICE.fullmatch(text, position, end) or _CONTACT.match(text[position:end])
     return (header, end) if end > position and is_notice else None
 
 
 def _read_letterhead(text: str, position: int, header: Header) -> _Step:
     """The first line, where the next one says that this is a release: who publishes it."""
-    end = _line_end(text, position)
+    end = _header_line_end(text, position)
     start = end + len("\r\n" if text.startswith("\r\n", end) else "\n")
-    notice = _NOTICE.fullmatch(text, start, _line_end(text, start))
+    notice = _NOTICE.fullmatch(text, start, _header_line_end(text, start))
     if header != Header() or not notice or not text[position:end].strip():
         return None
     return replace(header, publisher=text[position:end].strip()), notice.end()
 
 
 def _read_byline(text: str, position: int, header: Header) -> _Step:
-    end = _line_end(text, position)
+    end = _header_line_end(text, position)
     match = _BYLINE.fullmatch(text, position, end)
     if not match or header.byline or len(match["names"].split()) > _MAX_BYLINE_WORDS:
         return None
@@ -355,19 +365,22 @@ def _read_byline(text: str, position: int, header: Header) -> _Step:
 
 def _read_heading(text: str, position: int, header: Header) -> _Step:
     """A Markdown title, `# Title` or underlined."""
-    match = _HEADING.match(text, position)
-    if match and not header.title:
-        return _fill(header, "title", match["title"], Span(*match.span("title"))), match.end()
-    underline = _UNDERLINE.match(text, _line_end(text, position))
-    if underline and not header.title and underline.start() > position:
-        title = text[position : underline.start()].rstrip()
+    end = _header_line_end(text, position)
+    if header.title or end == position:
+        return None
+    match = _HEADING.match(text, position, end)
+    if match:
+        return _fill(header, "title", match["title"], Span(*match.span("title"))), end
+    underline = _UNDERLINE.match(text, end)
+    if underline:
+        title = text[position:end].rstrip()
         return _fill(header, "title", title, Span(position, position + len(title))), underline.end()
     return None
 
 
 def _read_headline(text: str, position: int, header: Header) -> _Step:
     """A first line that stands alone and does not read like a sentence."""
-    end = _line_end(text, position)
+    end = _header_line_end(text, position)
     line = text[position:end].rstrip()
     rest = _skip_blank(text, end)
     if header.title or not line or rest == len(text) or _SPEAKER_TURN.match(line):
@@ -413,7 +426,7 @@ def _skip_subheads(text: str, position: int, header: Header) -> _Step:
         start = _skip_blank(text, end)
         if _header_follows(text, start, header):
             return header, start
-        end = _line_end(text, start)
+        end = _header_line_end(text, start)
         if start == end or not _is_headline(text[start:end].rstrip(), announced=True):
             return None
     return None
@@ -421,7 +434,7 @@ def _skip_subheads(text: str, position: int, header: Header) -> _Step:
 
 def _read_dateline(text: str, position: int, header: Header) -> Header | None:
     """The finished header, if a dateline stands at `position`."""
-    match = _DATELINE.match(text, position)
+    match = _DATELINE.match(text, position, position + _MAX_LINE_CHARS)
     if not match or not _is_dateline(text, match):
         return None
     agency = match["agency"]

@@ -110,7 +110,8 @@ class DateExpression:
     `weekday:1` .. `7`    Monday to Sunday, the last such day on or before the anchor,
     `next_weekday:1`      the first such day after the anchor,
     `days:-1`             so many days from the anchor (today 0, yesterday -1, last week -7),
-    `month:2020-09`       a month (dbt takes no day from it), `year:2020` likewise.
+    `month:2020-09`       a month (dbt takes no day from it), `year:2020` likewise,
+    `months:-1`           so many months from the anchor, `years:-1` likewise; no day either.
     """
 
     span: Span

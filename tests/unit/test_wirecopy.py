@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flows.wirecopy import Header, dateline_date, parse_date, read_header
 
@@ -197,3 +199,33 @@ def test_the_missing_year_of_a_dateline(dateline: str, published: date | None, e
 )
 def test_dates_of_metadata(value: str, expected: date | None) -> None:
     assert parse_date(value) == expected
+
+
+LINES = st.sampled_from(
+    [
+        "date 2020-09-17 ",
+        "BEIJING, Sept. 16 (Xinhua) -- ",
+        "By Jane Roe\n",
+        "# A title\n",
+        "Title: \n",
+        "\n\n",
+        "---\n",
+        " ",
+    ]
+)
+
+
+@given(st.lists(LINES | st.text(max_size=40), max_size=8).map("".join))
+def test_whatever_the_text_its_head_lies_inside_it(text: str) -> None:
+    header = read_header(text)
+    assert 0 <= header.body_start <= len(text)
+    assert header.title_span is None or header.title_span.of(text) == header.title
+    for span in (header.title_span, header.dateline_place_span):
+        assert span is None or 0 <= span.start < span.end <= len(text)
+    if header.dateline_place_span:
+        assert header.dateline_place_span.end <= header.body_start
+
+
+@pytest.mark.parametrize("line", ["A/" * 20_000, "# " + " #" * 20_000 + "x", "a@" * 20_000, "By " + "A, " * 20_000])
+def test_endless_lines_are_body(line: str) -> None:
+    assert body(line) == line
