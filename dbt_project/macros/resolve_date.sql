@@ -13,9 +13,9 @@
     case split_part({{ code }}, ':', 1)
         when 'date' then try_cast(split_part({{ code }}, ':', 2) as date)
         when 'month_day' then coalesce(
-            {%- for year_offset in (-1, 0, 1) %}
-            {{ _within_six_months(_in_year(code, anchor, year_offset), anchor) }}{{ ',' if not loop.last }}
-            {%- endfor %}
+            {{ _within_six_months(_in_year(code, anchor, -1), anchor) }},
+            {{ _within_six_months(_in_year(code, anchor, 0), anchor) }},
+            {{ _within_six_months(_in_year(code, anchor, 1), anchor) }}
         )
         when 'weekday'
             then {{ anchor }} - cast((isodow({{ anchor }}) - {{ _code_number(code) }} + 7) % 7 as integer)

@@ -1,4 +1,4 @@
--- The pieces of a statement, sliced from its document and joined, are its text; its span goes from the first to the last.
+-- The pieces of a statement, sliced from its document and joined, are its text; its span holds them all.
 with statements as (
     select * from {{ ref('statements') }}
 ),

@@ -15,7 +15,7 @@ current_files as (
     from files
     qualify row_number() over (
         partition by source_root, source_uri
-        order by last_seen_at desc, first_seen_at desc, file_sha256
+        order by last_seen_at desc, first_seen_at desc, file_sha256 asc
     ) = 1
 ),
 

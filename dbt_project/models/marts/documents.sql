@@ -30,10 +30,10 @@ first_sources as (
         partition by sources.document_id
         order by
             document_sources.is_current desc,
-            sources.source_uri,
-            sources.source_root,
-            sources.record_key,
-            sources.file_sha256
+            sources.source_uri asc,
+            sources.source_root asc,
+            sources.record_key asc,
+            sources.file_sha256 asc
     ) = 1
 ),
 

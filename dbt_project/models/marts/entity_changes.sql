@@ -2,6 +2,7 @@
 -- So an entity is traced by where its names are counted now. A name that only moved between two entities
 -- that both were there before and still are is a better reading of one text, and no change of the entities.
 {% set previous_mentions = previous_release('entity_mentions') %}
+{% set previous_changes = previous_release('entity_changes') %}
 
 with entity_mentions as (
     select * from {{ ref('entity_mentions') }}
@@ -112,14 +113,17 @@ keyed as (
     from identified
 ),
 
+earlier as (
+    select * from {{ previous_changes or 'keyed' }}
+    where {{ 'true' if previous_changes else 'false' }}
+),
+
 final as (
     select * from keyed
-    {% if previous_release('entity_changes') %}
 
     union all by name
 
-    select * from {{ previous_release('entity_changes') }}
-    {% endif %}
+    select * from earlier
 )
 
 select * from final

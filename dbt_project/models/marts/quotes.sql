@@ -32,20 +32,22 @@ worded_roles as (
     from person_roles
 ),
 
+distinct_roles as (
+    select
+        document_id,
+        entity_id,
+        role,
+        min(start_char) as first_start_char,
+    from worded_roles
+    group by document_id, entity_id, role
+),
+
 roles_in_document as (
     select
         document_id,
         entity_id,
         string_agg(role, ', ' order by first_start_char) as role,
-    from (
-        select
-            document_id,
-            entity_id,
-            role,
-            min(start_char) as first_start_char,
-        from worded_roles
-        group by document_id, entity_id, role
-    )
+    from distinct_roles
     group by document_id, entity_id
 ),
 

@@ -23,8 +23,8 @@ final as (
     inner join entity_mentions
         on
             pieces.document_id = entity_mentions.document_id
-            and entity_mentions.start_char >= pieces.piece.start_char
-            and entity_mentions.end_char <= pieces.piece.end_char
+            and pieces.piece.start_char <= entity_mentions.start_char
+            and pieces.piece.end_char >= entity_mentions.end_char
 )
 
 select * from final
