@@ -157,12 +157,21 @@ def test_every_kind_of_rejection_while_the_rest_is_loaded(folder: Path, tmp_path
     ]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_a_file_without_permission(settings: Settings, folder: Path) -> None:
+def test_a_file_that_the_system_will_not_open(
+    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (folder / "secret.txt").write_text(STORY, encoding="utf-8")
-    (folder / "secret.txt").chmod(0)
-    load(settings, folder)
-    assert rejections(settings) == [("secret.txt", "", "file_unreadable")]
+
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        load(settings, folder)
+    assert rows(settings, "select source_uri, reason_code, reason from raw.rejections") == [
+        ("secret.txt", "file_unreadable", "the file cannot be read (Permission denied): check its permissions")
+    ]
+    assert load(settings, folder, now=LATER).documents_new == 1
 
 
 def test_nul_bytes_and_names_that_are_not_utf8_do_no_harm(settings: Settings, folder: Path) -> None:
