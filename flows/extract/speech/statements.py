@@ -2,169 +2,193 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from flows.extract.annotations import LocalEntity, Mention, Span, Statement
+from flows.extract.annotations import DateExpression, LocalEntity, Mention, Span, Statement
+from flows.extract.dates import find_dates
 from flows.extract.segmentation import Segmentation
 from flows.extract.speech.candidates import Candidate, find_candidates
-from flows.extract.speech.confidence import cue_confidence
-from flows.extract.speech.quotes import Quote, find_quotes
-from flows.extract.speech.syntax import FINITE, Reading, noun_phrase_right, subject_before, verb_group
+from flows.extract.speech.confidence import calibrated, cue_confidence
+from flows.extract.speech.drafts import Draft
+from flows.extract.speech.lists import find_lists
+from flows.extract.speech.lone_quotes import find_lone_quotes
+from flows.extract.speech.quotes import find_quotes
+from flows.extract.speech.resolution import Mentions, resolve, span_of
+from flows.extract.speech.stretch import over_following_quotes, over_whole_quotes
+from flows.extract.speech.syntax import Reading
+from flows.extract.speech.turns import find_turns
 from flows.extract.tagger import Tags
 
 THRESHOLD = 0.45
-MIN_QUOTE_WORDS = 4
+"""Below this confidence a cue is left alone."""
+NESTED_THRESHOLD = 0.6
+"""The same for cues inside another statement."""
+NESTED_RULES = frozenset({"that", "clause", "wh", "quote", "colon", "parenthetical", "inverted", "according_to_last"})
 
 
 def find_statements(
     segmentation: Segmentation, tags: Tags, entities: Sequence[LocalEntity], mentions: Sequence[Mention]
 ) -> list[Statement]:
-    """The attributed statements of a text in order; `entities` and `mentions` may be empty."""
+    """The attributed statements of a text in the order of their content.
+
+    `entities` and `mentions` may be empty; speakers then stay unresolved but have their span.
+    """
     r = Reading(segmentation, tags.pos, find_quotes(segmentation))
-    candidates = [c for c in find_candidates(r) if r.quote_of[c.match.first] < 0 and confidence(c) >= THRESHOLD]
-    kept = outermost(r, candidates)
-    kept = [replace(c, contents=extended(r, c)) for c in kept]
-    kept = add_following_quotes(r, kept)
-    found = [to_statement(r, c) for c in kept]
-    found += unclaimed_quotes(r, found)
-    return sorted(found, key=lambda s: (s.contents[0].start, s.contents[-1].end))
+    candidates = [(c, p) for c in find_candidates(r) if (p := confidence_of(c)) >= THRESHOLD]
+    turns = find_turns(r)
+    outer = outermost(r, [(c, p) for c, p in candidates if r.quote_of[c.match.first] < 0], turns)
+    drafts = turns + over_following_quotes(r, [over_whole_quotes(r, draft_of(r, c, p)) for c, p in outer])
+    drafts += find_lone_quotes(r, drafts)
+    drafts = find_lists(r, drafts)
+    chosen = {id(c) for c, _ in outer}
+    drafts += nested(r, [(c, p) for c, p in candidates if id(c) not in chosen], drafts)
+    return finish(r, drafts, Mentions(entities, mentions))
 
 
-def confidence(c: Candidate) -> float:
+def confidence_of(c: Candidate) -> float:
+    """How likely the cue attributes, by its word and its rule."""
     return cue_confidence(c.match.word.lemma, c.match.word.kind, c.rule)
 
 
-def outermost(r: Reading, candidates: list[Candidate]) -> list[Candidate]:
+def draft_of(r: Reading, c: Candidate, confidence: float) -> Draft:
+    """A candidate as a draft."""
+    cue = Span(r.starts[c.group], r.ends[c.match.last])
+    word = c.match.word
+    return Draft(c.rule, c.sentence, c.contents, confidence, cue, word.lemma, word.cue_class, c.subject, c.addressee)
+
+
+def outermost(
+    r: Reading, candidates: list[tuple[Candidate, float]], turns: list[Draft]
+) -> list[tuple[Candidate, float]]:
     """The candidates whose cue lies in no other's content."""
-    kept: list[Candidate] = []
-    for c in candidates:
+    kept: list[tuple[Candidate, float]] = []
+    begun = -1
+    for c, p in candidates:
         at = r.starts[c.match.first]
-        if not any(s.start <= at < s.end for k in kept if k.sentence == c.sentence for s in k.contents):
-            kept = [k for k in kept if k.sentence != c.sentence or not any(s.start <= r.starts[k.match.first] < s.end for s in c.contents)]
-            kept.append(c)
+        if any(turn.covers(at) for turn in turns):
+            continue
+        if c.sentence != begun:
+            begun, first = c.sentence, len(kept)
+        if any(span.start <= at < span.end for k, _ in kept[first:] for span in k.contents):
+            continue
+        inside = [k for k, _ in kept[first:] if any(s.start <= r.starts[k.match.first] < s.end for s in c.contents)]
+        kept[first:] = [(k, q) for k, q in kept[first:] if k not in inside]
+        kept.append((c, p))
     return kept
 
 
-def extended(r: Reading, c: Candidate) -> tuple[Span, ...]:
-    """The contents, with quotations that begin before or end after the cue's sentence taken in whole."""
-    quotes = r.quotes
-    starts = [q.start for q in quotes]
-    pieces = list(c.contents)
-    i = bisect_right(starts, pieces[0].start) - 1
-    if i >= 0 and quotes[i].start < pieces[0].start < quotes[i].end:
-        pieces[0] = Span(quotes[i].start, max(pieces[0].end, 0))
-    if i >= 0 and quotes[i].start == pieces[0].start:
-        while i > 0 and quotes[i - 1].continued:
-            i -= 1
-            pieces.insert(0, Span(quotes[i].start, quotes[i].end))
-    i = bisect_left(starts, pieces[-1].end) - 1
-    if i >= 0 and quotes[i].start < pieces[-1].end < quotes[i].end:
-        pieces[-1] = Span(pieces[-1].start, quotes[i].end)
-    if i >= 0 and quotes[i].end == pieces[-1].end:
-        while quotes[i].continued and i + 1 < len(quotes):
-            i += 1
-            pieces.append(Span(quotes[i].start, quotes[i].end))
-    return tuple(pieces)
-
-
-def add_following_quotes(r: Reading, candidates: list[Candidate]) -> list[Candidate]:
-    """Give quotations that nobody introduces to the statement just before them."""
-    text = r.text
-    starts = [q.start for q in r.quotes]
-    out: list[Candidate] = []
-    order = sorted(candidates, key=lambda c: max(s.end for s in (*c.contents, Span(0, r.ends[c.last]))))
-    taken = sorted((s.start, s.end) for c in candidates for s in c.contents)
-    sentences = r.segmentation.sentences
-    for n, c in enumerate(order):
-        end = max(sentences[c.sentence].span.end, c.contents[-1].end)
-        pieces = list(c.contents)
-        while True:
-            i = bisect_left(starts, end)
-            if i >= len(starts) or text[end : starts[i]].strip():
-                break
-            q = r.quotes[i]
-            k = bisect_right(taken, (q.start, 1 << 60)) - 1
-            if (k >= 0 and taken[k][1] > q.start) or (k + 1 < len(taken) and taken[k + 1][0] < q.end):
-                break
-            if not ends_like_sentence(text, q):
-                break
-            pieces.append(Span(q.start, q.end))
-            end = q.end
-        out.append(replace(c, contents=tuple(pieces)))
-    return sorted(out, key=lambda c: c.match.first)
-
-
-def ends_like_sentence(text: str, q: Quote) -> bool:
-    """Whether a quotation stands as a sentence by itself."""
-    inner = text[q.start : q.end].rstrip("\"'”’»")
-    return inner[-1:] in {".", "!", "?", "…"}
-
-
-def to_statement(r: Reading, c: Candidate) -> Statement:
-    return Statement(
-        statement_type="indirect", contents=c.contents, rule=c.rule, confidence=0.5,
-        speaker=Span(r.starts[c.subject.start], r.ends[c.subject.end - 1]) if c.subject else None,
-        speaker_resolution="nominal" if c.subject else "none",
-        cue=Span(r.starts[c.group], r.ends[c.match.last]), cue_lemma=c.match.word.lemma, cue_class=c.match.word.cue_class,
-    )
-
-
-def unclaimed_quotes(r: Reading, statements: list[Statement]) -> list[Statement]:
-    """Quotations that no cue claims, each with the speaker that position suggests."""
-    claimed = sorted((c.start, c.end) for s in statements for c in s.contents)
-    ends = [e for _, e in claimed]
-    found: list[Statement] = []
-    sentence_starts = [s.span.start for s in r.segmentation.sentences]
-    previous: Statement | None = None
-    by_end = sorted((s for s in statements if s.speaker), key=lambda s: max(s.contents[-1].end, s.speaker.end if s.speaker else 0))
-    for q in r.quotes:
-        k = bisect_right(ends, q.start)
-        if k < len(claimed) and claimed[k][0] < q.end:
+def nested(r: Reading, candidates: list[tuple[Candidate, float]], drafts: list[Draft]) -> list[Draft]:
+    """Statements that another one reports: "X said Y had told Z". Each gets the narrowest statement around it as parent."""
+    found: list[Draft] = []
+    outer = sorted(drafts, key=lambda d: d.start)
+    starts = [d.start for d in outer]
+    for c, p in candidates:
+        if c.rule not in NESTED_RULES or p < NESTED_THRESHOLD or c.subject is None:
             continue
-        if len(r.text[q.start : q.end].split()) < MIN_QUOTE_WORDS:
+        if r.lower[c.subject.head] in {"i", "we", "you"}:
             continue
-        if found and not r.text[found[-1].contents[-1].end : q.start].strip():
-            found[-1] = replace(found[-1], contents=(*found[-1].contents, Span(q.start, q.end)))
+        at = r.starts[c.match.first]
+        around = bisect_right(starts, at) - 1
+        parent = next((d for d in found[::-1] if d.covers(at) and d.covers(c.contents[0].start)), None)
+        for k in range(around, max(-1, around - 6), -1):
+            if parent is None and outer[k].covers(at) and outer[k].covers(c.contents[0].start):
+                parent = outer[k]
+        if parent is None:
             continue
-        found.append(lone_quote(r, q))
+        inside = tuple(clip for span in c.contents for whole in parent.contents if (clip := overlap(span, whole)))
+        if inside:
+            found.append(replace(draft_of(r, c, p), contents=inside, parent=parent))
     return found
 
 
-def lone_quote(r: Reading, q: Quote) -> Statement:
-    """A quotation without a cue: its source is looked for just before it and in its sentence."""
-    sentences = r.segmentation.sentences
-    index = bisect_right([s.span.start for s in sentences], q.start) - 1
-    first, end = r.segmentation.sentence_tokens[index]
-    at = bisect_left(r.starts, q.start)
-    rule, source = "lone_quote", None
-    cue = None
-    colon = at - 1
-    if colon >= 0 and r.words[colon] == ":" :
-        start = first if first < at else r.segmentation.sentence_tokens[index - 1][0]
-        verb = next((k for k in range(start, colon) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
-        source = subject_before(r, verb_group(r, verb, start), start) if verb >= 0 else noun_phrase_right(r, start, colon)
-        cue = Span(r.starts[colon], r.ends[colon])
-        rule = "colon_quote"
-    else:
-        after = bisect_left(r.starts, q.end)
-        last_sentence = bisect_right([s.span.start for s in sentences], q.end - 1) - 1
-        stop = r.segmentation.sentence_tokens[last_sentence][1]
-        if after < stop:
-            verb = next((k for k in range(after, stop) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
-            if verb >= 0:
-                source = noun_phrase_right(r, after + (r.words[after] == ","), verb) or noun_phrase_right(r, verb + 1, stop)
-                cue = Span(r.starts[verb], r.ends[verb])
-                rule = "quote_then_verb"
-        if source is None and first < at:
-            verb = next((k for k in range(at - 1, first - 1, -1) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
-            if verb >= 0:
-                source = subject_before(r, verb_group(r, verb, first), first)
-                cue = Span(r.starts[verb], r.ends[verb])
-                rule = "verb_then_quote"
+def overlap(a: Span, b: Span) -> Span | None:
+    """What two spans share."""
+    start, end = max(a.start, b.start), min(a.end, b.end)
+    return Span(start, end) if start < end else None
+
+
+def finish(r: Reading, drafts: list[Draft], known: Mentions) -> list[Statement]:
+    """The drafts as statements, in order, with speakers, days and places."""
+    drafts = sorted(drafts, key=lambda d: (d.start, -d.end, d.parent is not None))
+    index = {id(d): i for i, d in enumerate(drafts)}
+    speakers: dict[int, tuple[int | None, str]] = {}
+    for d in drafts:
+        speakers[id(d)] = resolve(r, known, d.source) if d.source else (None, "none")
+    for d in drafts:
+        if d.source is None and d.announced_by is not None:
+            speakers[id(d)] = (speakers[id(d.announced_by)][0], "carried_over")
+    return [finished(r, d, known, speakers[id(d)], index.get(id(d.parent))) for d in drafts]
+
+
+def finished(r: Reading, d: Draft, known: Mentions, speaker: tuple[int | None, str], parent: int | None) -> Statement:
+    """One draft as a statement."""
+    addressee = known.at_head(r, d.addressee) if d.addressee else None
     return Statement(
-        statement_type="direct", contents=(Span(q.start, q.end),), rule=rule, confidence=0.5,
-        speaker=Span(r.starts[source.start], r.ends[source.end - 1]) if source else None,
-        speaker_resolution="nominal" if source else "none", cue=cue,
+        statement_type=statement_type(r, d.contents),
+        contents=d.contents,
+        rule=d.rule,
+        confidence=calibrated(d.rule, d.raw_confidence),
+        speaker=span_of(r, d.source) if d.source else None,
+        speaker_entity=speaker[0],
+        speaker_resolution=speaker[1],
+        cue=d.cue,
+        cue_lemma=d.cue_lemma,
+        cue_class=d.cue_class,
+        addressee=span_of(r, d.addressee) if d.addressee else None,
+        addressee_entity=addressee.entity if addressee else None,
+        date=day_of(r, d),
+        place_entity=venue_of(r, d, known),
+        parent=parent,
+        list_index=d.list_index,
+        list_position=d.list_position,
     )
+
+
+def statement_type(r: Reading, contents: tuple[Span, ...]) -> str:
+    """`direct` where every piece is a quotation, `indirect` where none holds one, else `mixed`."""
+    quotes = r.quotes
+    ends = [q.end for q in quotes]
+    whole = touched = 0
+    for span in contents:
+        at = bisect_right(ends, span.start)
+        if at < len(quotes) and quotes[at].start < span.end:
+            touched += 1
+            whole += quotes[at].start <= span.start and span.end <= quotes[at].end + 1
+    if not touched:
+        return "indirect"
+    return "direct" if whole == len(contents) else "mixed"
+
+
+def day_of(r: Reading, d: Draft) -> DateExpression | None:
+    """The date expression in the cue's sentence, outside the content, that stands nearest to the cue."""
+    if d.cue is None or d.cue_lemma == ":":
+        return None
+    cue = d.cue
+    sentence = r.segmentation.sentences[d.sentence].span
+    dates = [e for e in find_dates(r.text, sentence.start, sentence.end) if not d.covers(e.span.start)]
+    return min(dates, key=lambda e: distance(e.span, cue), default=None)
+
+
+def distance(a: Span, b: Span) -> int:
+    """Characters between two spans."""
+    return max(a.start - b.end, b.start - a.end, 0)
+
+
+def venue_of(r: Reading, d: Draft, known: Mentions) -> int | None:
+    """The place named after "in" or "at" in the cue's sentence, outside content and speaker, nearest to the cue."""
+    if d.cue is None:
+        return None
+    cue = d.cue
+    sentence = r.segmentation.sentences[d.sentence].span
+    speaker = span_of(r, d.source) if d.source else Span(0, 0)
+    places = [
+        m
+        for m in known.within(sentence.start, sentence.end)
+        if known.entities[m.entity].entity_type == "place"
+        and not d.covers(m.span.start)
+        and not speaker.start <= m.span.start < speaker.end
+        and r.text[max(0, m.span.start - 4) : m.span.start].endswith((" in ", " at ", "In ", "At "))
+    ]
+    return min(places, key=lambda m: distance(m.span, cue)).entity if places else None

@@ -23,17 +23,21 @@ RELATIVE = frozenset({"WDT", "WP", "WP$", "WRB"})
 BE = frozenset({"be", "is", "are", "was", "were", "been", "being", "am", "'s", "’s", "'re", "’re", "'m", "’m"})
 HAVE = frozenset({"have", "has", "had", "having", "'ve", "’ve", "'d", "’d", "'s", "’s"})
 DO = frozenset({"do", "does", "did"})
-AUXILIARY = BE | HAVE | DO | {"get", "gets", "got", "'ll", "’ll", "n't", "n’t", "not", "to", "going", "used", "ca", "wo"}
+AUXILIARY = (
+    BE | HAVE | DO | {"get", "gets", "got", "'ll", "’ll", "n't", "n’t", "not", "to", "going", "used", "ca", "wo"}
+)
 TEMPORAL = frozenset(
     """monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight morning afternoon
     evening night week month year weekend january february march april may june july august september october november
-    december jan. feb. aug. sept. oct. nov. dec.""".split()  # noqa: SIM905
+    december jan. feb. aug. sept. oct. nov. dec.""".split()
 )
-TEMPORAL_LEAD = frozenset({"on", "last", "this", "late", "early", "earlier", "later", "next", "that", "in", "the", "past"})
+TEMPORAL_LEAD = frozenset(
+    {"on", "last", "this", "late", "early", "earlier", "later", "next", "that", "in", "the", "past"}
+)
 CLAUSE_OPENERS = frozenset(
-    """that while because although though if whether unless whereas once lest""".split()  # noqa: SIM905
+    """that while because although though if whether unless whereas once lest""".split()
 )
-CLAUSE_PREPOSITIONS = frozenset("as after before since until than for like so".split())  # noqa: SIM905
+CLAUSE_PREPOSITIONS = frozenset("as after before since until than for like so".split())
 """Words that open a clause or a phrase: "after the minister said"."""
 DASHES = frozenset({"--", "—", "–", "-", "―"})
 
@@ -70,6 +74,14 @@ class Reading:
         return [word.lower() for word in self.words]
 
     @cached_property
+    def quote_starts(self) -> list[int]:
+        return [quote.start for quote in self.quotes]
+
+    @cached_property
+    def sentence_starts(self) -> list[int]:
+        return [sentence.span.start for sentence in self.segmentation.sentences]
+
+    @cached_property
     def quote_of(self) -> list[int]:
         """For each token the index of the quotation it lies in, marks included, or -1."""
         found = [-1] * len(self.words)
@@ -101,11 +113,14 @@ def noun_phrase_left(r: Reading, last: int, first: int) -> Phrase | None:
     if pos[last] not in {"PRP", "WP", "EX"}:
         while start > first and pos[start] not in {"DT", "PRP$", "PDT"} and start > last - MAX_STEPS:
             before = pos[start - 1]
-            if before in INSIDE_NP or (before in {"VBN", "VBG"} and start - 1 > first and pos[start - 2] in {"DT", "PRP$", "POS"}):
-                start -= 1
-            elif r.lower[start - 1] in {"&", "and"} and pos[start] in {"NNP", "NNPS"} and start - 1 > first and pos[start - 2] in {"NNP", "NNPS"}:
-                start -= 1
-            elif before == "PRP" and pos[start] == "POS":
+            if before in INSIDE_NP or (
+                before in {"VBN", "VBG"} and start - 1 > first and pos[start - 2] in {"DT", "PRP$", "POS"}
+            ) or (
+                r.lower[start - 1] in {"&", "and"}
+                and pos[start] in {"NNP", "NNPS"}
+                and start - 1 > first
+                and pos[start - 2] in {"NNP", "NNPS"}
+            ) or (before == "PRP" and pos[start] == "POS"):
                 start -= 1
             else:
                 break
@@ -116,7 +131,9 @@ def is_nominal_adjective(r: Reading, at: int, first: int) -> bool:
     """Whether an adjective or participle stands for a noun: "the Republican incumbent", "Cuban", "the wounded"."""
     if r.pos[at] not in {"JJ", "JJS", "VBG", "VBN"}:
         return False
-    return (at > first and r.words[at][0].isupper()) or (at > first and r.pos[at - 1] in {"DT", "JJ", "NNP", "POS", "PRP$"})
+    return (at > first and r.words[at][0].isupper()) or (
+        at > first and r.pos[at - 1] in {"DT", "JJ", "NNP", "POS", "PRP$"}
+    )
 
 
 def with_attachments(r: Reading, phrase: Phrase, first: int) -> Phrase | None:
@@ -173,7 +190,11 @@ def verb_group(r: Reading, verb: int, first: int) -> int:
     k = verb
     while k > first and verb - k < 8:
         before = k - 1
-        if r.pos[before] == "MD" or (r.lower[before] in AUXILIARY and r.pos[before] not in {"POS", "IN"}) or r.pos[before] in ADVERB:
+        if (
+            r.pos[before] == "MD"
+            or (r.lower[before] in AUXILIARY and r.pos[before] not in {"POS", "IN"})
+            or r.pos[before] in ADVERB
+        ):
             k -= 1
         else:
             break
@@ -298,13 +319,20 @@ def noun_phrase_right(r: Reading, first: int, last: int) -> Phrase | None:
         tag = pos[end]
         if tag in {"PRP", "EX", "WP"} and end == first:
             return Phrase(first, first + 1, first)
-        if tag in INSIDE_NP or (tag in {"VBN", "VBG", "RB"} and end + 1 < stop and pos[end + 1] in INSIDE_NP and end == first + 1):
+        if tag in INSIDE_NP or (
+            tag in {"VBN", "VBG", "RB"} and end + 1 < stop and pos[end + 1] in INSIDE_NP and end == first + 1
+        ):
             if tag in {"DT", "PRP$"} and head >= 0:
                 break
             if tag in NOMINAL and tag != "DT":
                 head = end
             end += 1
-        elif head >= 0 and (lower[end] == "of" or lower[end] == "&" or (lower[end] == "and" and pos[end - 1] == "NNP")) and end + 1 < stop and pos[end + 1] in INSIDE_NP:
+        elif (
+            head >= 0
+            and (lower[end] == "of" or lower[end] == "&" or (lower[end] == "and" and pos[end - 1] == "NNP"))
+            and end + 1 < stop
+            and pos[end + 1] in INSIDE_NP
+        ):
             if lower[end] == "and" and not (end + 1 < stop and pos[end + 1] == "NNP"):
                 break
             keep = head

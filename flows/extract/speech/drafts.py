@@ -1,0 +1,43 @@
+"""A statement in the making: token positions and references, before it gets its final form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.extract.annotations import Span
+from flows.extract.speech.syntax import Phrase
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """What is known of a statement so far. `cue` and `contents` are characters, the rest tokens.
+
+    `announced_by` is the statement whose speaker also speaks here, `parent` the one that reports
+    this one. `raw_confidence` is a frequency before calibration.
+    """
+
+    rule: str
+    sentence: int
+    contents: tuple[Span, ...]
+    raw_confidence: float
+    cue: Span | None = None
+    cue_lemma: str | None = None
+    cue_class: str | None = None
+    source: Phrase | None = None
+    addressee: Phrase | None = None
+    announced_by: Draft | None = None
+    parent: Draft | None = None
+    list_index: int | None = None
+    list_position: int | None = None
+
+    @property
+    def start(self) -> int:
+        return self.contents[0].start
+
+    @property
+    def end(self) -> int:
+        return self.contents[-1].end
+
+    def covers(self, position: int) -> bool:
+        """Whether a position of the text lies in the content."""
+        return any(span.start <= position < span.end for span in self.contents)

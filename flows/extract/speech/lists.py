@@ -1,0 +1,127 @@
+"""Enumerations: "Firstly ... Secondly ...", numbered, lettered and bulleted points under an announcing statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import regex
+
+from flows.extract.annotations import Span
+from flows.extract.speech.drafts import Draft
+from flows.extract.speech.syntax import Reading
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+LAST = frozenset({"finally", "lastly", "last"})
+POINT = regex.compile(
+    r"""(?P<word>(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth)(?:ly)?|Finally|Lastly)\s?(?:,|:|\s-{1,2}\s|\s[–—]\s)
+      | \(?(?P<number>\d{1,2})[.)](?=\s)
+      | \(?(?P<letter>[a-zA-Z])\)(?=\s)
+      | (?P<bullet>[•·▪●◦‣∙■*►➢✓–—-])\s*(?=\S)""",
+    regex.VERBOSE,
+)
+ANNOUNCES = regex.compile(
+    r"(?:\bas follows\b|\bthe following\b|:\s*$|\b(?:\w+)[ -](?:point|part|step)\b|\b(?:points?|proposals?|principles|steps|demands|conditions"
+    r"|measures|suggestions|priorities|reasons|ways|areas|goals|tasks|recommendations|commitments|things|consensus)\b)",
+    regex.IGNORECASE,
+)
+POINT_CONFIDENCE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A sentence that opens a point: which kind of mark, which place it claims (0: none)."""
+
+    sentence: int
+    kind: str
+    position: int
+
+
+def find_lists(r: Reading, drafts: list[Draft]) -> list[Draft]:
+    """The drafts with the points of every enumeration that a statement announces.
+
+    A point runs from its sentence to the next point, the last one to the end of its paragraph. A
+    point that already is a statement by itself is marked; the others become statements by the
+    announcing speaker.
+    """
+    points = [point_at(r, i) for i in range(len(r.segmentation.sentences))]
+    groups = group_points([point for point in points if point])
+    found = list(drafts)
+    list_index = 0
+    for group in groups:
+        announcer = announcing(r, found, group[0].sentence)
+        if announcer is None:
+            continue
+        for position, point in enumerate(group, 1):
+            stop = group[position].sentence if position < len(group) else None
+            span = extent_of_point(r, point, stop)
+            own = next((d for d in found if d.sentence == point.sentence and d.source and d.parent is None), None)
+            if own is not None:
+                found[found.index(own)] = replace(own, list_index=list_index, list_position=position)
+                continue
+            found = [
+                d
+                for d in found
+                if d is announcer or not (span.start <= d.start and d.end <= span.end and d.source is None)
+            ]
+            found.append(
+                Draft("enumerated_point", point.sentence, (span,), POINT_CONFIDENCE, cue_class=announcer.cue_class,
+                      announced_by=announcer, list_index=list_index, list_position=position)
+            )  # fmt: skip
+        list_index += 1
+    return found
+
+
+def point_at(r: Reading, sentence: int) -> Point | None:
+    """The point that a sentence opens, if any; numbers and bullets count at the head of a paragraph alone."""
+    sentences = r.segmentation.sentences
+    span = sentences[sentence].span
+    match = POINT.match(r.text, span.start, span.end)
+    if match is None:
+        return None
+    if match["word"]:
+        word = match["word"].lower()
+        stem = word.removesuffix("ly")
+        position = 0 if word in {"finally", "lastly"} else ORDINALS.index(stem) + 1
+        return Point(sentence, "word", position)
+    if sentence and sentences[sentence - 1].paragraph == sentences[sentence].paragraph:
+        return None
+    if match["number"]:
+        return Point(sentence, "number", int(match["number"]))
+    if match["letter"]:
+        return Point(sentence, "letter", ord(match["letter"].lower()) - ord("a") + 1)
+    return Point(sentence, "bullet" + match["bullet"], 0)
+
+
+def group_points(points: list[Point]) -> list[list[Point]]:
+    """Runs of points that belong together: one kind of mark, counted from 1; at least two."""
+    groups: list[list[Point]] = []
+    for point in points:
+        current = groups[-1] if groups else []
+        near = bool(current) and current[-1].kind == point.kind and point.sentence - current[-1].sentence <= 12
+        if near and (point.position == len(current) + 1 or point.position == 0):
+            current.append(point)
+        elif point.position == 1 or (point.position == 0 and point.kind != "word"):
+            groups.append([point])
+    return [group for group in groups if len(group) >= 2]
+
+
+def announcing(r: Reading, drafts: list[Draft], sentence: int) -> Draft | None:
+    """The statement that announces the points: in the sentence just before them, by a speaker, with words that announce."""
+    if sentence == 0:
+        return None
+    before = [d for d in drafts if d.sentence == sentence - 1 and d.parent is None and (d.source or d.announced_by)]
+    span = r.segmentation.sentences[sentence - 1].span
+    return before[-1] if before and ANNOUNCES.search(r.text, span.start, span.end) else None
+
+
+def extent_of_point(r: Reading, point: Point, stop: int | None) -> Span:
+    """From the point's sentence to the next point, or to the end of its paragraph."""
+    sentences = r.segmentation.sentences
+    start = sentences[point.sentence].span.start
+    last = point.sentence
+    if stop is None:
+        while last + 1 < len(sentences) and sentences[last + 1].paragraph == sentences[point.sentence].paragraph:
+            last += 1
+    else:
+        last = max(point.sentence, stop - 1)
+    return Span(start, sentences[last].span.end)

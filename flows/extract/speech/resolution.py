@@ -1,0 +1,60 @@
+"""From a speaker's words to an entity of the document."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from flows.extract.annotations import LocalEntity, Mention, Span
+from flows.extract.speech.syntax import Phrase, Reading
+
+
+class Mentions:
+    """The mentions of a document, to be found by place."""
+
+    def __init__(self, entities: Sequence[LocalEntity], mentions: Sequence[Mention]) -> None:
+        self.entities = entities
+        self.mentions = sorted(mentions, key=lambda m: (m.span.start, -m.span.end))
+        self.starts = [m.span.start for m in self.mentions]
+
+    def within(self, start: int, end: int) -> list[Mention]:
+        """The mentions that lie in a stretch of the text."""
+        at = bisect_left(self.starts, start)
+        found = []
+        while at < len(self.mentions) and self.starts[at] < end:
+            if self.mentions[at].span.end <= end:
+                found.append(self.mentions[at])
+            at += 1
+        return found
+
+    def at_head(self, r: Reading, phrase: Phrase) -> Mention | None:
+        """The mention that the head of a phrase belongs to; people and organizations before places."""
+        start, end = r.starts[phrase.head], r.ends[phrase.head]
+        span = span_of(r, phrase)
+        covering = [m for m in self.within(span.start, span.end) if m.span.start <= start and end <= m.span.end]
+        covering.sort(key=lambda m: (self.entities[m.entity].entity_type in {"place", "event"}, m.span.start))
+        return covering[0] if covering else None
+
+
+def span_of(r: Reading, phrase: Phrase) -> Span:
+    """The characters of a phrase."""
+    return Span(r.starts[phrase.start], r.ends[phrase.end - 1])
+
+
+def resolve(r: Reading, known: Mentions, phrase: Phrase) -> tuple[int | None, str]:
+    """Entity (None: not known) and form of a speaker: `name`, `partial_name`, `nominal` or `pronoun`."""
+    mention = known.at_head(r, phrase)
+    if mention is None:
+        return None, form_of(r, phrase)
+    if mention.mention_type != "name":
+        return mention.entity, mention.mention_type
+    full = known.entities[mention.entity].name
+    return mention.entity, "name" if mention.span.of(r.text).casefold() == full.casefold() else "partial_name"
+
+
+def form_of(r: Reading, phrase: Phrase) -> str:
+    """How an unknown speaker is named, by the tag of the head."""
+    tag = r.pos[phrase.head]
+    if tag in {"PRP", "WP"}:
+        return "pronoun"
+    return "name" if tag in {"NNP", "NNPS"} else "nominal"
