@@ -162,8 +162,12 @@ def test_a_file_that_the_system_will_not_open(
 ) -> None:
     (folder / "secret.txt").write_text(STORY, encoding="utf-8")
 
-    def refuse(path: Path, mode: str) -> None:
-        raise PermissionError(13, "Permission denied", path)
+    really_open = Path.open
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path.name == "secret.txt":
+            raise PermissionError(13, "Permission denied", path)
+        return really_open(path, *arguments, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", refuse)
