@@ -71,6 +71,8 @@ def find_candidates(r: Reading) -> Iterator[Candidate]:
 def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
     """A verb of saying, thinking or wanting with its subject and its object."""
     group = verb_group(r, match.first, first)
+    if group == match.first and is_prenominal(r, match.first, first, end):
+        return None
     if subject := inverted_subject(r, match, group, first, end):
         contents = spans(r, (first, group)) + content_after(r, first, group, subject.end, end)
         return Candidate(match, group, "inverted", contents, subject, None, sentence) if contents else None
@@ -90,6 +92,17 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
     if frame == "quote" and detached and (ends_quote(r, left) or ends_quote(r, left - 1)):
         contents = spans(r, (first, left + 1)) + contents
     return Candidate(match, group, frame, contents, before, addressee, sentence) if contents else None
+
+
+def is_prenominal(r: Reading, verb: int, first: int, end: int) -> bool:
+    """Whether a participle modifies the noun after it: "a shared future", "his expected answer"."""
+    before_noun = verb + 1 < end and r.pos[verb + 1] in NOUN | {"JJ"}
+    return (
+        r.pos[verb] in {"VBN", "VBG"}
+        and before_noun
+        and verb > first
+        and r.pos[verb - 1] in {"DT", "PRP$", "JJ", "POS"}
+    )
 
 
 def is_passive(r: Reading, verb: int, group: int) -> bool:

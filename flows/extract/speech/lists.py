@@ -25,6 +25,7 @@ ANNOUNCES = regex.compile(
     regex.IGNORECASE,
 )
 POINT_CONFIDENCE = 0.8
+CLOSING_RULES = frozenset({"parenthetical", "inverted", "according_to_last"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Point:
 def find_lists(r: Reading, drafts: list[Draft]) -> list[Draft]:
     """The drafts with the points of every enumeration that a statement announces.
 
-    A point runs from its sentence to the next point, the last one to the end of its paragraph. A
+    What was found inside a point is left to be found again as nested in it. A point runs from its sentence to the next point, the last one to the end of its paragraph. A
     point that already is a statement by itself is marked; the others become statements by the
     announcing speaker.
     """
@@ -54,19 +55,16 @@ def find_lists(r: Reading, drafts: list[Draft]) -> list[Draft]:
         for position, point in enumerate(group, 1):
             stop = group[position].sentence if position < len(group) else None
             span = extent_of_point(r, point, stop)
-            own = next((d for d in found if d.sentence == point.sentence and d.source and d.parent is None), None)
+            own = next((d for d in found if d.sentence == point.sentence and d.rule in CLOSING_RULES), None)
             if own is not None:
                 found[found.index(own)] = replace(own, list_index=list_index, list_position=position)
                 continue
-            found = [
-                d
-                for d in found
-                if d is announcer or not (span.start <= d.start and d.end <= span.end and d.source is None)
-            ]
-            found.append(
-                Draft("enumerated_point", point.sentence, (span,), POINT_CONFIDENCE, cue_class=announcer.cue_class,
-                      announced_by=announcer, list_index=list_index, list_position=position)
+            draft = Draft(
+                "enumerated_point", point.sentence, (span,), POINT_CONFIDENCE, cue_class=announcer.cue_class,
+                announced_by=announcer, list_index=list_index, list_position=position,
             )  # fmt: skip
+            found = [d for d in found if d is announcer or not (span.start <= d.start and d.end <= span.end)]
+            found.append(draft)
         list_index += 1
     return found
 

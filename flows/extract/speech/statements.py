@@ -26,6 +26,8 @@ THRESHOLD = 0.45
 NESTED_THRESHOLD = 0.6
 """The same for cues inside another statement."""
 NESTED_RULES = frozenset({"that", "clause", "wh", "quote", "colon", "parenthetical", "inverted", "according_to_last"})
+ENCLOSING_RULES = frozenset({"parenthetical", "inverted", "according_to_last"})
+"""What stands before the cue is content: "..., he said"."""
 
 
 def find_statements(
@@ -42,8 +44,8 @@ def find_statements(
     drafts = turns + over_following_quotes(r, [over_whole_quotes(r, draft_of(r, c, p)) for c, p in outer])
     drafts += find_lone_quotes(r, drafts)
     drafts = find_lists(r, drafts)
-    chosen = {id(c) for c, _ in outer}
-    drafts += nested(r, [(c, p) for c, p in candidates if id(c) not in chosen], drafts)
+    cues = {d.cue for d in drafts}
+    drafts += nested(r, [(c, p) for c, p in candidates if cue_of(r, c) not in cues], drafts)
     return finish(r, drafts, Mentions(entities, mentions))
 
 
@@ -52,28 +54,35 @@ def confidence_of(c: Candidate) -> float:
     return cue_confidence(c.match.word.lemma, c.match.word.kind, c.rule)
 
 
+def cue_of(r: Reading, c: Candidate) -> Span:
+    """The characters of the cue, auxiliaries included."""
+    return Span(r.starts[c.group], r.ends[c.match.last])
+
+
 def draft_of(r: Reading, c: Candidate, confidence: float) -> Draft:
     """A candidate as a draft."""
-    cue = Span(r.starts[c.group], r.ends[c.match.last])
     word = c.match.word
-    return Draft(c.rule, c.sentence, c.contents, confidence, cue, word.lemma, word.cue_class, c.subject, c.addressee)
+    return Draft(
+        c.rule, c.sentence, c.contents, confidence, cue_of(r, c), word.lemma, word.cue_class, c.subject, c.addressee
+    )
 
 
 def outermost(
     r: Reading, candidates: list[tuple[Candidate, float]], turns: list[Draft]
 ) -> list[tuple[Candidate, float]]:
-    """The candidates whose cue lies in no other's content."""
+    """The candidates whose cue lies in no other's content; one that closes its sentence comes before what it encloses."""
     kept: list[tuple[Candidate, float]] = []
-    begun = -1
+    begun, first = -1, 0
     for c, p in candidates:
         at = r.starts[c.match.first]
         if any(turn.covers(at) for turn in turns):
             continue
         if c.sentence != begun:
             begun, first = c.sentence, len(kept)
-        if any(span.start <= at < span.end for k, _ in kept[first:] for span in k.contents):
-            continue
         inside = [k for k, _ in kept[first:] if any(s.start <= r.starts[k.match.first] < s.end for s in c.contents)]
+        encloses = c.rule in ENCLOSING_RULES and inside
+        if not encloses and any(span.start <= at < span.end for k, _ in kept[first:] for span in k.contents):
+            continue
         kept[first:] = [(k, q) for k, q in kept[first:] if k not in inside]
         kept.append((c, p))
     return kept

@@ -34,9 +34,7 @@ TEMPORAL = frozenset(
 TEMPORAL_LEAD = frozenset(
     {"on", "last", "this", "late", "early", "earlier", "later", "next", "that", "in", "the", "past"}
 )
-CLAUSE_OPENERS = frozenset(
-    """that while because although though if whether unless whereas once lest""".split()
-)
+CLAUSE_OPENERS = frozenset("""that while because although though if whether unless whereas once lest""".split())
 CLAUSE_PREPOSITIONS = frozenset("as after before since until than for like so".split())
 """Words that open a clause or a phrase: "after the minister said"."""
 DASHES = frozenset({"--", "—", "–", "-", "―"})
@@ -113,14 +111,17 @@ def noun_phrase_left(r: Reading, last: int, first: int) -> Phrase | None:
     if pos[last] not in {"PRP", "WP", "EX"}:
         while start > first and pos[start] not in {"DT", "PRP$", "PDT"} and start > last - MAX_STEPS:
             before = pos[start - 1]
-            if before in INSIDE_NP or (
-                before in {"VBN", "VBG"} and start - 1 > first and pos[start - 2] in {"DT", "PRP$", "POS"}
-            ) or (
-                r.lower[start - 1] in {"&", "and"}
-                and pos[start] in {"NNP", "NNPS"}
-                and start - 1 > first
-                and pos[start - 2] in {"NNP", "NNPS"}
-            ) or (before == "PRP" and pos[start] == "POS"):
+            if (
+                before in INSIDE_NP
+                or (before in {"VBN", "VBG"} and start - 1 > first and pos[start - 2] in {"DT", "PRP$", "POS"})
+                or (
+                    r.lower[start - 1] in {"&", "and"}
+                    and pos[start] in {"NNP", "NNPS"}
+                    and start - 1 > first
+                    and pos[start - 2] in {"NNP", "NNPS"}
+                )
+                or (before == "PRP" and pos[start] == "POS")
+            ):
                 start -= 1
             else:
                 break
