@@ -15,7 +15,7 @@ from functools import cache
 from flows.extract.annotations import ENTITY_TYPES, Span
 from flows.extract.segmentation import Segmentation
 from flows.extract.tagger import Tags
-from flows.extract.word_features import MONTHS_AND_DAYS, folded, gazetteer, lexicon
+from flows.extract.word_features import MONTHS_AND_DAYS, folded, gazetteer, is_capitals, lexicon, phrase_at
 
 PERSON, ORGANIZATION, PLACE, EVENT = ENTITY_TYPES
 DETERMINERS = frozenset("the a an this that these those his her its their our my your".split())
@@ -25,7 +25,10 @@ HONORIFICS = frozenset(
     princess emperor sheikh""".split()
 )
 POSSESSIVE = ("'s", "’s", "'", "’")
-MAX_ACRONYM_GAP = 2
+COMMA_ENDINGS = {("Inc.",), ("Inc",), ("Ltd.",), ("Ltd",), ("LLC",), ("D.C.",)}
+PLACE_CLASSES = frozenset(("country", "region", "capital", "city5", "city6", "city7"))
+CLEAR_MAJORITY = 3
+"""A type wins over others that the same name has in a text when it is so many times as common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,84 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     Names stand without titles, determiners and possessive endings.
     """
     words = segmentation.tokens.words
-    found = [name for raw in labelled(tags.entities) if (name := trimmed(words, raw))]
+    sentence_of = {end for _, end in segmentation.sentence_tokens}
+    found = [
+        name
+        for raw in labelled(tags.entities)
+        for piece in pieces(words, raw)
+        if (name := trimmed(words, piece)) and (name := with_head(words, tags.pos, name, sentence_of))
+    ]
+    found = without_overlaps(found)
     found = with_acronyms(words, found)
+    in_capitals = {
+        i for start, end in segmentation.sentence_tokens if is_capitals(words[start:end]) for i in range(start, end)
+    }
+    found = with_initials(words, tags.pos, found, in_capitals)
     found = voted(words, found)
     found = with_repetitions(words, tags.pos, found)
     return mentions(segmentation, found)
+
+
+@cache
+def name_heads() -> dict[str, str]:
+    """Last words of names and the type they tell."""
+    return {word: kind for word, kind in lexicon("name_heads.tsv")}
+
+
+def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
+    """The names that a slash sets apart: "Reuters/AFP"."""
+    start = name.start
+    for index in range(name.start, name.end):
+        if words[index] == "/":
+            yield Found(start, index, name.kind)
+            start = index + 1
+    yield Found(start, name.end, name.kind)
+
+
+def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_ends: set[int]) -> Found:
+    """The name with the capitalised head that follows it ("Hancock Brook"), and the type that its head tells."""
+    start, end, kind = name.start, name.end, name.kind
+    following = words[end] if end < len(words) and end not in sentence_ends else ""
+    if following[:1].isupper() and pos[end].startswith("NNP") and following.lower() in name_heads():
+        end += 1
+    elif following == "," and tuple(words[end + 1 : end + 2]) in COMMA_ENDINGS:
+        end += 2
+    if end - start > 1 and kind != EVENT and words[end - 1][0].isupper():
+        kind = name_heads().get(words[end - 1].lower(), kind)
+        if kind != PLACE and not beside_number(words, start, end) and is_place_phrase(words, start, end):
+            kind = PLACE
+    elif kind in (PERSON, ORGANIZATION) and is_place_after_preposition(words, pos, start, end):
+        kind = PLACE
+    return Found(start, end, kind)
+
+
+def beside_number(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether a number stands next to the tokens, as in results ("Green Bay 21 New York 3"), where teams play."""
+    return any(word[0].isdigit() for word in (*words[max(0, start - 1) : start], *words[end : end + 1]))
+
+
+def is_place_after_preposition(words: Sequence[str], pos: Sequence[str], start: int, end: int) -> bool:
+    """Whether one word stands alone after "in" or "near" that names a country, region or city."""
+    if end - start > 1 or not start or words[start - 1].lower() not in ("in", "near", "outside"):
+        return False
+    if pos[end : end + 1] and pos[end].startswith("NNP"):
+        return False
+    return not PLACE_CLASSES.isdisjoint(gazetteer().single.get(folded(words[start]), ()))
+
+
+def is_place_phrase(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether the tokens are a place of several words that the gazetteers know."""
+    match = phrase_at(words[:end], start, folded(words[start]))
+    return match is not None and match[0] == end - start and match[1] in ("country", "region", "city")
+
+
+def without_overlaps(found: list[Found]) -> list[Found]:
+    """Names in order, none of which begins before the last one ends."""
+    result: list[Found] = []
+    for name in found:
+        if not result or name.start >= result[-1].end:
+            result.append(name)
+    return result
 
 
 def labelled(labels: Sequence[str]) -> Iterator[Found]:
@@ -91,8 +167,7 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
     while start < end and (words[start].lower() in DETERMINERS or not words[start][0].isalnum()):
         start += 1
     if name.kind == PERSON:
-        while start < end - 1 and words[start].lower() in title_words():
-            start += 1
+        start = after_title(words, start, end)
     if start == end:
         return None
     only = words[start].lower() if end - start == 1 else ""
@@ -103,6 +178,16 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
     if not any(word[0].isupper() or word[0].isdigit() or any(map(str.isupper, word)) for word in words[start:end]):
         return None
     return Found(start, end, name.kind)
+
+
+def after_title(words: Sequence[str], start: int, end: int) -> int:
+    """Where the name of a person begins whose title may stand before it ("Minister for Trade Ana Lima")."""
+    first = start
+    while start < end - 1 and words[start].lower() in title_words():
+        start += 1
+    if start > first and words[start].lower() in ("for", "of") and end - start > 3:
+        return end - 2
+    return start
 
 
 def is_demonym(words: Sequence[str], start: int, end: int) -> bool:
@@ -133,6 +218,22 @@ def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:
     return sorted(result, key=lambda name: name.start)
 
 
+def with_initials(words: Sequence[str], pos: Sequence[str], found: list[Found], capitals: set[int]) -> list[Found]:
+    """Add unmarked words in capitals that are the initials of an organization the text names ("IS")."""
+    initials: dict[str, str] = {}
+    for name in found:
+        letters = "".join(word[0] for word in words[name.start : name.end] if word[0].isupper())
+        if name.kind == ORGANIZATION and len(letters) > 1 and name.end - name.start > 1:
+            initials[letters] = ORGANIZATION
+    taken = {index for name in found for index in range(name.start, name.end)}
+    added = [
+        Found(index, index + 1, initials[word.replace(".", "")])
+        for index, word in enumerate(words)
+        if len(word) > 1 and word.replace(".", "") in initials and index not in taken and index not in capitals
+    ]
+    return sorted(found + added, key=lambda name: name.start)
+
+
 def is_acronym(word: str) -> bool:
     """Whether `word` is written like an acronym: "SCO", "U.N.", "BRICS", "MoD"."""
     letters = word.replace(".", "").replace("-", "").replace("&", "")
@@ -155,40 +256,56 @@ def abbreviates(short: str, full: Sequence[str]) -> bool:
 
 
 def voted(words: Sequence[str], found: list[Found]) -> list[Found]:
-    """All occurrences of a name with the type that most of them have."""
+    """Names with the type that their text mostly has, where it has one clearly more often than others."""
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     for name in found:
         votes[key(words, name)][name.kind] += 1
-    best = {
-        text: max(counts, key=lambda kind: (counts[kind], -ENTITY_TYPES.index(kind))) for text, counts in votes.items()
-    }
-    return [Found(name.start, name.end, best[key(words, name)]) for name in found]
+    settled: dict[str, str] = {}
+    for text, counts in votes.items():
+        (kind, most), *others = counts.most_common()
+        if most >= CLEAR_MAJORITY * sum(count for _, count in others):
+            settled[text] = kind
+    return [Found(name.start, name.end, settled.get(key(words, name), name.kind)) for name in found]
 
 
 def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Add the places where a name known from elsewhere in the text stands unmarked."""
     known: dict[tuple[str, ...], str] = {}
+    marked: Counter[tuple[str, ...]] = Counter()
     for name in found:
-        known[tuple(folded(word) for word in words[name.start : name.end])] = name.kind
+        parts = tuple(folded(word) for word in words[name.start : name.end])
+        known[parts] = name.kind
+        marked[parts] += 1
     for parts, kind in list(known.items()):
         if kind == PERSON and len(parts) > 1 and len(parts[-1]) > 2:
-            known.setdefault((parts[-1],), PERSON)
+            known.setdefault(parts[-1:], PERSON)
+            marked[parts[-1:]] += marked[parts]
     taken = {index for name in found for index in range(name.start, name.end)}
     firsts: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for parts in known:
+    for parts in sorted(known, key=len, reverse=True):
         firsts[parts[0]].append(parts)
-    added: list[Found] = []
+    unmarked: dict[tuple[str, ...], list[Found]] = defaultdict(list)
     for index, word in enumerate(words):
         if index in taken or not word[0].isupper():
             continue
-        for parts in sorted(firsts.get(folded(word), ()), key=len, reverse=True):
+        for parts in firsts.get(folded(word), ()):
             end = index + len(parts)
-            if taken.isdisjoint(range(index, end)) and tuple(map(folded, words[index:end])) == parts:
-                if len(parts) > 1 or pos[index].startswith("NNP"):
-                    added.append(Found(index, end, known[parts]))
+            if tuple(map(folded, words[index:end])) == parts and taken.isdisjoint(range(index, end)):
+                if stands_alone(words, pos, index, end):
+                    unmarked[parts].append(Found(index, end, known[parts]))
                     taken.update(range(index, end))
                 break
+    added = [name for parts, names in unmarked.items() if len(names) <= marked[parts] for name in names]
     return sorted(found + added, key=lambda name: name.start)
+
+
+def stands_alone(words: Sequence[str], pos: Sequence[str], start: int, end: int) -> bool:
+    """Whether tokens are no part of a longer name ("the 1960 Ohio election", "the Congo Crisis")."""
+    before = words[start - 1] if start else ""
+    after = words[end] if end < len(words) else ""
+    if before[:1].isdigit() or (pos[end - 1 : end] != ["NNP"] and end - start == 1):
+        return False
+    return not (pos[start - 1 : start] == ["NNP"] or after[:1].isupper() and pos[end].startswith("NNP"))
 
 
 def mentions(segmentation: Segmentation, found: list[Found]) -> list[NameMention]:

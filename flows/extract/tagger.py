@@ -2,8 +2,8 @@
 
 The network is a window classifier in the line of Collobert et al., "Natural Language Processing
 (Almost) from Scratch" (2011): each distinct word has a vector, the sum of the vectors of its
-features (form, affixes, lexicon classes); a layer over five words, then one over three, give
-scores for both tasks. Two things are added. What the first layer makes of all occurrences of a
+features (form, affixes, lexicon classes); a layer over five words, then one over three windows
+three words apart, give scores for both tasks. Two things are added. What the first layer makes of all occurrences of a
 capitalised word in the document is averaged and given to each of them, so that a clear context
 helps the unclear ones (the document memory of Krishnan and Manning, "An Effective Two-Stage Model
 for Exploiting Non-Local Dependencies in Named Entity Recognition", 2006). And names are decoded
@@ -24,13 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flows.extract.segmentation import Segmentation
-from flows.extract.word_features import folded, token_features, type_features
+from flows.extract.word_features import read, type_features
 
 WINDOW = 5
-PADDING = 2
+GAP = 3
+"""Empty rows before, between and after sentences, so that neither layer reaches across."""
 KEPT_WORDS = 40_000
 """Distinct words whose products are kept; at the limit all are dropped, to bound memory."""
-CLEAR_MARGIN = 7.0
+CLEAR_MARGIN = 4.0
 """Where "no name" leads by so much, the search for names does not cross."""
 
 Floats = NDArray[np.float32]
@@ -102,31 +103,32 @@ class Model:
 
     def scores(self, words: list[str], sentences: list[tuple[int, int]]) -> Floats:
         """Scores of all labels of both tasks, one row a token."""
-        read, tokens, features = token_features(words, sentences)
-        # Two empty rows stand before, between and after sentences, so that no window reaches across.
+        reading = read(words, sentences)
         lengths = np.fromiter((end - start for start, end in sentences), np.int64, len(sentences))
-        place = np.arange(len(words)) + np.repeat(PADDING * np.arange(1, len(sentences) + 1), lengths)
-        size = len(words) + PADDING * (len(sentences) + 1)
-        rows = np.zeros(size + 2 * PADDING, np.int64)
-        rows[place + PADDING] = self.row_numbers(read)
+        place = np.arange(len(words)) + np.repeat(GAP * np.arange(1, len(sentences) + 1), lengths)
+        size = len(words) + GAP * (len(sentences) + 1)
+        rows = np.zeros(size + WINDOW - 1, np.int64)
+        rows[place + WINDOW // 2] = self.row_numbers(reading.words)
         hidden = np.tile(self.first_bias, (size, 1))
         for offset, table in enumerate(self.products):
             hidden += table[rows[offset : offset + size]]
-        np.add.at(hidden, place[tokens], self.token_weights[features])
-        inside = np.zeros((size, 1), np.float32)
-        inside[place] = 1
+        marks = np.zeros((size, len(self.token_weights)), np.float32)
+        marks[place[reading.tokens], reading.features] = 1
+        hidden += marks @ self.token_weights
         np.maximum(hidden, 0, out=hidden)
-        hidden *= inside
+        outside = np.ones(size, bool)
+        outside[place] = False
+        hidden[outside] = 0
         second = hidden @ self.second
         width = second.shape[1] // 3
         context = second[:, width : 2 * width] + self.second_bias
-        context[1:] += second[:-1, :width]
-        context[:-1] += second[1:, 2 * width :]
-        capitalised = [i for i, word in enumerate(read) if word[0].isupper()]
-        if capitalised:
+        context[GAP:] += second[:-GAP, :width]
+        context[:-GAP] += second[GAP:, 2 * width :]
+        if reading.capitalised:
             names: dict[str, int] = {}
-            groups = [names.setdefault(folded(read[i]), len(names)) for i in capitalised]
-            context[place[capitalised]] += (mean_by_group(hidden[place[capitalised]], groups) @ self.memory)[groups]
+            groups = [names.setdefault(name, len(names)) for name in reading.plain]
+            where = place[reading.capitalised]
+            context[where] += (mean_by_group(hidden[where], groups) @ self.memory)[groups]
         context = context[place]
         np.maximum(context, 0, out=context)
         scores: Floats = np.concatenate((context, hidden[place]), axis=1) @ self.output + self.output_bias
@@ -138,8 +140,8 @@ def mean_by_group(rows: Floats, groups: list[int]) -> Floats:
     order = np.argsort(groups, kind="stable")
     ordered = np.asarray(groups)[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    counts = np.diff(np.concatenate((starts, [len(groups)])))
-    means: Floats = np.add.reduceat(rows[order], starts, axis=0) / counts[:, None].astype(np.float32)
+    counts = np.diff(np.concatenate((starts, [len(groups)]))).astype(np.float32)
+    means: Floats = np.add.reduceat(rows[order], starts, axis=0) / counts[:, None]
     return means
 
 
@@ -170,35 +172,36 @@ def tag_words(network: Model, words: list[str], sentences: list[tuple[int, int]]
 def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: list[tuple[int, int]]) -> list[int]:
     """The best label sequence; label 0 is "no name".
 
-    Stretches without a clear "no name" are searched side by side, longest first, each as if "no
-    name" stood before it.
+    Stretches without a clear "no name" are searched side by side, longest first, as if "no name"
+    stood on both sides of them.
     """
-    labels = np.zeros(len(emissions), np.int64)
-    unclear = emissions[:, 0] - emissions[:, 1:].max(axis=1) < CLEAR_MARGIN
-    begins = np.zeros(len(emissions), bool)
-    begins[[start for start, end in sentences if end > start]] = True
-    starts = np.flatnonzero(unclear & (begins | ~np.concatenate(([False], unclear[:-1]))))
+    count = len(emissions)
+    labels = np.zeros(count, np.int64)
+    opens = np.zeros(count + 1, bool)
+    opens[[start for start, end in sentences if end > start]] = True
+    opens[count] = True
+    unclear = np.append(emissions[:, 0] - emissions[:, 1:].max(axis=1) < CLEAR_MARGIN, False)
+    starts = np.flatnonzero(unclear & (opens | ~np.roll(unclear, 1)))
     if not len(starts):
-        return [0] * len(emissions)
-    stops = np.flatnonzero(unclear & np.concatenate((begins[1:] | ~unclear[1:], [True]))) + 1
+        return labels.tolist()  # type: ignore[no-any-return]
+    stops = np.flatnonzero(unclear[:-1] & (opens[1:] | ~unclear[1:])) + 1
     order = np.argsort(starts - stops, kind="stable")
-    starts, lengths = starts[order], (stops - starts)[order]
-    best = emissions[starts] + np.where(begins[starts][:, None], entries, transitions[0])
+    starts, stops = starts[order], stops[order]
+    lengths = stops - starts
+    best = emissions[starts] + np.where(opens[starts][:, None], entries, transitions[0])
+    closing = np.where(opens[stops][:, None], np.float32(0), transitions[:, 0])
+    longest = int(lengths[0])
+    active = np.searchsorted(-lengths, -np.arange(longest + 1))
     back: list[Indices] = []
-    active = len(starts)
-    final = np.zeros(len(starts), np.int64)
-    for step in range(1, int(lengths[0])):
-        still = int(np.searchsorted(-lengths, -step, side="left"))
-        final[still:active] = best[still:active].argmax(axis=1)
-        active = still
-        candidates = best[:active, :, None] + transitions
+    for step in range(1, longest):
+        n = active[step]
+        candidates = best[:n, :, None] + transitions
         back.append(candidates.argmax(axis=1))
-        best[:active] = candidates.max(axis=1) + emissions[starts[:active] + step]
-    final[:active] = best[:active].argmax(axis=1)
-    for step in range(int(lengths[0]) - 1, -1, -1):
-        active = int(np.searchsorted(-lengths, -step, side="left"))
-        labels[starts[:active] + step] = final[:active]
+        best[:n] = candidates.max(axis=1) + emissions[starts[:n] + step]
+    final = (best + closing).argmax(axis=1)
+    for step in range(longest - 1, -1, -1):
+        n = active[step]
+        labels[starts[:n] + step] = final[:n]
         if step:
-            final[:active] = back[step - 1][np.arange(active), final[:active]]
-    found: list[int] = labels.tolist()
-    return found
+            final[:n] = back[step - 1][np.arange(n), final[:n]]
+    return labels.tolist()  # type: ignore[no-any-return]

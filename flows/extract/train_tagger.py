@@ -1,7 +1,8 @@
 """Train the tagger that ships, on openly licensed corpora alone.
 
-    python -m flows.extract.train_tagger --corpora ../shared/corpora                  train and write models/tagger.npz
-    python -m flows.extract.train_tagger --corpora ../shared/corpora --cross-validate figures by document, five folds
+    python -m flows.extract.train_tagger --corpora ../shared/corpora                     write models/tagger.npz
+    python -m flows.extract.train_tagger --corpora ../shared/corpora --cross-validate    print figures
+    python -m flows.extract.train_tagger --corpora ../shared/corpora --leave-out         print figures
 
 Needs PyTorch and nothing else beyond the package's own dependencies; one thread, a few minutes.
 The corpora are named in models/MODEL_CARD.md.
@@ -19,12 +20,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import regex
 import torch
 from torch import Tensor, nn
 
-from flows.extract.segmentation import segment, tokenize
-from flows.extract.tagger import PADDING, WINDOW, Model, tag_words
-from flows.extract.word_features import TOKEN_FEATURES, folded, token_features, type_features
+from flows.extract.names import find_names, labelled, trimmed
+from flows.extract.segmentation import Segmentation, segment, tokenize
+from flows.extract.tagger import GAP, WINDOW, Model, tag_words
+from flows.extract.wire_patterns import name_for, wire_texts
+from flows.extract.word_features import TOKEN_FEATURE_COUNT, Reading, read, type_features
 
 NER_SETS = ("wikigold", "politics", "re3d", "gum_news")
 UD_SETS = (
@@ -41,13 +45,25 @@ UD_SETS = (
 ENTITY_TYPES = ("person", "organization", "place", "event")
 ENTITY_LABELS = ["O", *(f"{prefix}-{kind}" for kind in ENTITY_TYPES for prefix in "BI")]
 UNER_TYPES = {"PER": "person", "ORG": "organization", "LOC": "place"}
+SCORED_TYPES = ("person", "organization", "place")
+WORD = regex.compile(r"\w+")
+FOLDS = 5
+NameSpan = tuple[int, int, str]
+"""Start, end (code points) and type of a name."""
+NAME_LINKS = ("of", "the", "&", "for", "de", "-", "'s")
 UNKNOWN = -1
 MODEL_FILE = Path(__file__).parent / "models" / "tagger.npz"
 
 EMBEDDING_WIDTH = 64
 HIDDEN_WIDTH = 80
-EPOCHS = 14
-BATCH_TOKENS = 1500
+EPOCHS = 12
+BATCH_TOKENS = 2000
+WIRE_TEXTS = 400
+WORD_DROPOUT = 0.3
+"""How often the network does not see which word a word is, only what it looks like."""
+IN_CAPITALS = 0.06
+OTHER_NAMES = 0.35
+"""Shares of the texts that are set in capitals, or have their names exchanged for others."""
 LEARNING_RATE = 2e-3
 
 
@@ -58,14 +74,15 @@ class Document:
     corpus: str
     name: str
     words: list[str] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    ends: list[int] = field(default_factory=list)
     sentences: list[tuple[int, int]] = field(default_factory=list)
     pos: list[str | None] = field(default_factory=list)
     entities: list[str | None] = field(default_factory=list)
+    segmentation: Segmentation | None = None
+    names: list[NameSpan] = field(default_factory=list)
+    """The names as their corpus marks them, with the segmentation that they are measured on."""
 
 
-def entity_labels(starts: list[int], ends: list[int], spans: list[tuple[int, int, str]]) -> list[str]:
+def entity_labels(starts: list[int], ends: list[int], spans: list[NameSpan]) -> list[str]:
     """BIO labels of tokens under (start, end, type) spans in code points; the longer of two nested spans wins."""
     labels = ["O"] * len(starts)
     for start, end, kind in sorted(spans, key=lambda span: span[0] - span[1]):
@@ -81,23 +98,30 @@ def read_jsonl(path: Path, corpus: str) -> Iterator[Document]:
     """Documents of a set of named entities."""
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        cut = segment(row["text"])
-        tokens = cut.tokens
-        labels = entity_labels(
-            tokens.starts, tokens.ends, [(s, e, t) for s, e, t in row["entities"] if t in ENTITY_TYPES]
-        )
-        yield Document(
-            corpus, row["doc"], tokens.words, tokens.starts, tokens.ends, cut.sentence_tokens,
-            [None] * len(labels), cut_at_sentences(labels, cut.sentence_tokens),
-        )  # fmt: skip
+        yield read_text(corpus, row["doc"], row["text"], [(s, e, t) for s, e, t in row["entities"]])
 
 
-def cut_at_sentences(labels: list[str], sentences: list[tuple[int, int]]) -> list[str | None]:
-    """Labels in which no name goes on from the sentence before."""
-    whole: list[str | None] = list(labels)
+def house_style(words: list[str], labels: list[str], sentences: list[tuple[int, int]]) -> list[str | None]:
+    """Labels of names as `find_names` gives them: inside one sentence, without titles and determiners."""
+    whole = list(labels)
     for start, _ in sentences:
         whole[start] = labels[start].replace("I-", "B-")
-    return whole
+    style: list[str | None] = ["O"] * len(labels)
+    for name in labelled(whole):
+        if kept := trimmed(words, name):
+            style[kept.start : kept.end] = [f"B-{kept.kind}", *[f"I-{kept.kind}"] * (kept.end - kept.start - 1)]
+    return style
+
+
+def read_text(corpus: str, name: str, text: str, spans: list[NameSpan]) -> Document:
+    """A document whose names, and nothing else, are known."""
+    cut = segment(text)
+    tokens = cut.tokens
+    labels = entity_labels(tokens.starts, tokens.ends, [span for span in spans if span[2] in ENTITY_TYPES])
+    return Document(
+        corpus, name, tokens.words, cut.sentence_tokens, [None] * len(labels),
+        house_style(tokens.words, labels, cut.sentence_tokens), cut, spans,
+    )  # fmt: skip
 
 
 @dataclass
@@ -110,6 +134,8 @@ class TreebankSentence:
     spans: list[tuple[int, int]]
     upos: list[str]
     xpos: list[str]
+    heads: list[int]
+    relations: list[str]
     misc: list[str]
 
 
@@ -125,7 +151,7 @@ def read_conllu(path: Path) -> Iterator[TreebankSentence]:
         if not rows:
             continue
         text, at = comments["text"], 0
-        sentence = TreebankSentence(document or path.name, comments["sent_id"], text, [], [], [], [])
+        sentence = TreebankSentence(document or path.name, comments["sent_id"], text, [], [], [], [], [], [])
         shared_until, shared = 0, (0, 0)
         for row in rows:
             if "." in row[0]:
@@ -143,6 +169,8 @@ def read_conllu(path: Path) -> Iterator[TreebankSentence]:
             sentence.spans.append(span)
             sentence.upos.append(row[3])
             sentence.xpos.append(row[4])
+            sentence.heads.append(int(row[6]) - 1)
+            sentence.relations.append(row[7])
             sentence.misc.append(row[9])
         yield sentence
 
@@ -163,62 +191,46 @@ def project_pos(starts: list[int], ends: list[int], sentence: TreebankSentence) 
     return tags
 
 
-def gum_names(
-    sentence: TreebankSentence, open_mentions: list[tuple[str, str, list[int], int]]
-) -> list[tuple[int, int, str]]:
+def gum_names(sentence: TreebankSentence) -> list[NameSpan]:
     """Named entities of one GUM sentence: mentions with a proper noun as head, cut down to the name.
 
-    GUM marks mentions in the column MISC as "(id-type-status-...-minspan-link-identity" and "id)".
+    GUM marks mentions in the column MISC as "(id-type-..." and "id)".
     """
-    found: list[tuple[int, int, str]] = []
+    found: list[NameSpan] = []
+    opened: list[tuple[str, str, int]] = []
     for i, misc in enumerate(sentence.misc):
         entity = next((part[7:] for part in misc.split("|") if part.startswith("Entity=")), "")
         for piece in entity.replace("(", " (").replace(")", ") ").split():
+            number, *rest = piece.strip("()").split("-")
             if piece.startswith("("):
-                parts = piece.strip("()").split("-")
-                heads = [int(n) - 1 for n in parts[5].split(",") if n.isdigit()] if len(parts) > 5 else []
-                open_mentions.append((parts[0], parts[1] if len(parts) > 1 else "", heads, i))
+                opened.append((number, rest[0] if rest else "", i))
             if piece.endswith(")"):
-                number = piece.strip("()").split("-")[0]
-                at = next((k for k in range(len(open_mentions) - 1, -1, -1) if open_mentions[k][0] == number), None)
+                at = next((k for k in range(len(opened) - 1, -1, -1) if opened[k][0] == number), None)
                 if at is not None:
-                    _, kind, heads, first = open_mentions.pop(at)
-                    name = name_inside(sentence, first, i, [first + h for h in heads])
+                    _, kind, first = opened.pop(at)
+                    name = name_inside(sentence, kind, first, i)
                     if name and kind in ENTITY_TYPES:
                         found.append((*name, kind))
     return found
 
 
-def name_inside(sentence: TreebankSentence, first: int, last: int, heads: list[int]) -> tuple[int, int] | None:
-    """Code points of the run of proper nouns around the head of a mention; None if the head is none."""
-    proper = [sentence.upos[k] == "PROPN" for k in range(len(sentence.upos))]
-    named = [h for h in heads if first <= h <= last and proper[h]]
-    if not named or sentence.xpos[named[0]] == "NNPS" and len(heads) == 1:
+def name_inside(sentence: TreebankSentence, kind: str, first: int, last: int) -> tuple[int, int] | None:
+    """Code points of the proper nouns around the head of a mention; None if the head is no name, or one of several."""
+    heads = [i for i in range(first, last + 1) if not first <= sentence.heads[i] <= last]
+    if len(heads) != 1 or not sentence.xpos[heads[0]].startswith("NNP"):
         return None
-    start = end = named[0]
-    words = [sentence.text[s:e] for s, e in sentence.spans]
-    link = ("of", "the", "and", "&", "for", "-", "de", "in", "'s")
-    while start > first and (
-        proper[start - 1] or (words[start - 1] in link and _proper_before(proper, words, start - 1, first, link))
-    ):
-        start -= 1
-    while end < last and (
-        proper[end + 1] or (words[end + 1] in link and _proper_after(proper, words, end + 1, last, link))
-    ):
-        end += 1
+    head = heads[0]
+    joined = any(sentence.relations[i] == "conj" and sentence.heads[i] == head for i in range(first, last + 1))
+    if joined or (sentence.xpos[head] == "NNPS" and kind == "person"):
+        return None
+    words = [sentence.text[start:end] for start, end in sentence.spans]
+    proper = [i for i in range(first, last + 1) if sentence.xpos[i].startswith("NNP")]
+    start = end = head
+    while any(i in proper and all(word in NAME_LINKS for word in words[i + 1 : start]) for i in range(first, start)):
+        start = max(i for i in proper if i < start)
+    while any(i in proper and all(word in NAME_LINKS for word in words[end + 1 : i]) for i in range(end + 1, last + 1)):
+        end = min(i for i in proper if i > end)
     return sentence.spans[start][0], sentence.spans[end][1]
-
-
-def _proper_before(proper: list[bool], words: list[str], at: int, first: int, link: tuple[str, ...]) -> bool:
-    while at >= first and words[at] in link:
-        at -= 1
-    return at >= first and proper[at]
-
-
-def _proper_after(proper: list[bool], words: list[str], at: int, last: int, link: tuple[str, ...]) -> bool:
-    while at <= last and words[at] in link:
-        at += 1
-    return at <= last and proper[at]
 
 
 def read_uner(path: Path) -> dict[str, list[str]]:
@@ -231,9 +243,9 @@ def read_uner(path: Path) -> dict[str, list[str]]:
     return labels
 
 
-def uner_spans(sentence: TreebankSentence, labels: list[str]) -> list[tuple[int, int, str]]:
+def uner_spans(sentence: TreebankSentence, labels: list[str]) -> list[NameSpan]:
     """Named entities of one EWT sentence."""
-    found: list[tuple[int, int, str]] = []
+    found: list[NameSpan] = []
     for span, label in zip(sentence.spans, labels, strict=True):
         kind = UNER_TYPES.get(label[2:])
         if kind and label.startswith("B-"):
@@ -247,27 +259,24 @@ def read_treebank(corpora: Path, name: str) -> Iterator[Document]:
     """Documents of a treebank, with names where the treebank or UNER marks them."""
     uner = read_uner(corpora / "ner" / f"uner_{name}.iob2.gz") if name.startswith("ewt") else {}
     document: Document | None = None
-    open_mentions: list[tuple[str, str, list[int], int]] = []
     for sentence in read_conllu(corpora / "ud" / f"{name}.conllu.gz"):
         if document is None or document.name != sentence.document:
             if document:
                 yield document
-            document, open_mentions = Document(name, sentence.document), []
+            document = Document(name, sentence.document)
         tokens = tokenize(sentence.text)
         first = len(document.words)
         document.words += tokens.words
-        document.starts += tokens.starts
-        document.ends += tokens.ends
         document.sentences.append((first, len(document.words)))
         document.pos += project_pos(tokens.starts, tokens.ends, sentence)
-        spans: list[tuple[int, int, str]] | None = None
+        spans: list[NameSpan] | None = None
         if name.startswith("ewt") and len(uner.get(sentence.identifier, ())) == len(sentence.spans):
             spans = uner_spans(sentence, uner[sentence.identifier])
         elif name.startswith("gum") and name != "gum_news":
-            open_mentions.clear()
-            spans = gum_names(sentence, open_mentions)
+            spans = gum_names(sentence)
+        labels = None if spans is None else entity_labels(tokens.starts, tokens.ends, spans)
         document.entities += (
-            [None] * len(tokens) if spans is None else list(entity_labels(tokens.starts, tokens.ends, spans))
+            [None] * len(tokens) if labels is None else house_style(tokens.words, labels, [(0, len(tokens))])
         )
     if document:
         yield document
@@ -276,7 +285,9 @@ def read_treebank(corpora: Path, name: str) -> Iterator[Document]:
 def read_corpora(corpora: Path) -> list[Document]:
     """All training documents."""
     documents = [d for name in NER_SETS for d in read_jsonl(corpora / "ner" / f"{name}_train.jsonl", name)]
-    return documents + [d for name in UD_SETS for d in read_treebank(corpora, name)]
+    documents += [d for name in UD_SETS for d in read_treebank(corpora, name)]
+    wire = wire_texts(WIRE_TEXTS, seed=1)
+    return documents + [read_text("wire", f"wire_{i}", text, spans) for i, (text, spans) in enumerate(wire)]
 
 
 @dataclass
@@ -292,7 +303,7 @@ def build_vocabulary(documents: list[Document]) -> Vocabulary:
     """Features seen with at least two distinct words, words seen at least twice, all tags."""
     word_counts: Counter[str] = Counter()
     for document in documents:
-        word_counts.update(token_features(document.words, document.sentences)[0])
+        word_counts.update(read(document.words, document.sentences).words)
     feature_counts: Counter[str] = Counter()
     for word, count in word_counts.items():
         for name in type_features(word):
@@ -311,11 +322,8 @@ class Encoded:
     """A document as numbers."""
 
     corpus: int
-    words: list[str]
-    plain: list[str]
+    reading: Reading
     sentences: list[tuple[int, int]]
-    tokens: list[int]
-    features: list[int]
     pos: list[int]
     entities: list[int]
 
@@ -323,10 +331,9 @@ class Encoded:
 def encode(document: Document, vocabulary: Vocabulary, capitals: bool = False) -> Encoded:
     """Look up labels and features; with `capitals`, as if the document were set in capitals."""
     words = [word.upper() for word in document.words] if capitals else document.words
-    read, tokens, features = token_features(words, document.sentences)
     pos = {label: i for i, label in enumerate(vocabulary.pos_labels)}
     return Encoded(
-        vocabulary.corpora.index(document.corpus), read, [folded(w) for w in read], document.sentences, tokens, features,
+        vocabulary.corpora.index(document.corpus), read(words, document.sentences), document.sentences,
         [pos[t] if t else UNKNOWN for t in document.pos],
         [ENTITY_LABELS.index(t) if t else UNKNOWN for t in document.entities],
     )  # fmt: skip
@@ -342,7 +349,7 @@ class Network(nn.Module):
         self.embeddings = nn.Parameter(torch.randn(len(vocabulary.features), EMBEDDING_WIDTH) * 0.1)
         self.first = nn.Parameter(torch.randn(EMBEDDING_WIDTH, WINDOW * width) * (2 / EMBEDDING_WIDTH / WINDOW) ** 0.5)
         self.first_bias = nn.Parameter(torch.zeros(width))
-        self.token_weights = nn.Parameter(torch.zeros(len(TOKEN_FEATURES), width))
+        self.token_weights = nn.Parameter(torch.zeros(TOKEN_FEATURE_COUNT, width))
         self.second = nn.Parameter(torch.randn(width, 3 * width) * (2 / width / 3) ** 0.5)
         self.second_bias = nn.Parameter(torch.zeros(width))
         self.memory = nn.Parameter(torch.randn(width, width) * (1 / width) ** 0.5)
@@ -379,19 +386,17 @@ class Network(nn.Module):
         names: dict[tuple[int, str], int] = {}
         corpora: list[int] = []
         for d, document in enumerate(batch):
-            first = len(place)
+            first, reading = len(place), document.reading
             for start, end in document.sentences:
-                numbers += [0] * PADDING
+                numbers += [0] * GAP
                 place += range(len(numbers), len(numbers) + end - start)
-                numbers += [rows.setdefault(word, len(rows)) for word in document.words[start:end]]
-            tokens += [place[first + t] for t in document.tokens]
-            features += document.features
-            for i, word in enumerate(document.words):
-                if word[0].isupper():
-                    grouped.append(place[first + i])
-                    groups.append(names.setdefault((d, document.plain[i]), len(names)))
-            corpora += [document.corpus] * len(document.words)
-        numbers += [0] * PADDING
+                numbers += [rows.setdefault(word, len(rows)) for word in reading.words[start:end]]
+            tokens += [place[first + t] for t in reading.tokens]
+            features += reading.features
+            grouped += [place[first + i] for i in reading.capitalised]
+            groups += [names.setdefault((d, name), len(names)) for name in reading.plain]
+            corpora += [document.corpus] * len(reading.words)
+        numbers += [0] * GAP
         size = len(numbers)
         ids = [self.ids(word) for word in rows]
         flat = torch.tensor([i for found in ids for i in found])
@@ -399,12 +404,12 @@ class Network(nn.Module):
         kept = torch.ones(len(flat))
         if self.training:
             kept = (torch.rand(len(flat)) > 0.1).float()
-            kept[offsets] *= (torch.rand(len(offsets)) > 0.2).float()
+            kept[offsets] *= (torch.rand(len(offsets)) > WORD_DROPOUT).float()
         vectors = nn.functional.embedding_bag(flat, self.embeddings, offsets, mode="sum", per_sample_weights=kept)
         vectors = vectors * (torch.arange(len(rows)) > 0).float()[:, None]
         products = nn.functional.dropout(vectors, 0.1, self.training) @ self.first
-        padded = torch.zeros(size + 2 * PADDING, dtype=torch.long)
-        padded[PADDING : PADDING + size] = torch.tensor(numbers)
+        padded = torch.zeros(size + WINDOW - 1, dtype=torch.long)
+        padded[WINDOW // 2 : WINDOW // 2 + size] = torch.tensor(numbers)
         width = HIDDEN_WIDTH
         hidden = self.first_bias.expand(size, width)
         for offset in range(WINDOW):
@@ -417,8 +422,8 @@ class Network(nn.Module):
         hidden = nn.functional.dropout(torch.relu(hidden) * inside, 0.25, self.training)
         second = hidden @ self.second
         context = second[:, width : 2 * width] + self.second_bias
-        context = context + nn.functional.pad(second[:-1, :width], (0, 0, 1, 0))
-        context = context + nn.functional.pad(second[1:, 2 * width :], (0, 0, 0, 1))
+        context = context + nn.functional.pad(second[:-GAP, :width], (0, 0, GAP, 0))
+        context = context + nn.functional.pad(second[GAP:, 2 * width :], (0, 0, 0, GAP))
         if grouped:
             group, where = torch.tensor(groups), torch.tensor(grouped)
             sums = torch.zeros(len(names), width).index_add(0, group, hidden.index_select(0, where))
@@ -472,6 +477,66 @@ class Network(nn.Module):
         }  # fmt: skip
 
 
+def name_pools(documents: list[Document]) -> dict[str, list[list[str]]]:
+    """The names that `documents` mark, as words, by type."""
+    pools: dict[str, list[list[str]]] = {kind: [] for kind in ENTITY_TYPES}
+    for document in documents:
+        if None not in document.entities:
+            for name in labelled([label or "O" for label in document.entities]):
+                pools[name.kind].append(document.words[name.start : name.end])
+    return pools
+
+
+def with_other_names(document: Document, pools: dict[str, list[list[str]]], chance: random.Random) -> Document:
+    """The document with half of its names exchanged for others of their type, each everywhere by the same.
+
+    After Dai and Adel, "An Analysis of Simple Data Augmentation for Named Entity Recognition" (2020).
+    """
+    exchanged = Document(document.corpus, document.name)
+    others: dict[tuple[str, ...], list[str]] = {}
+    names = {name.start: name for name in labelled([label or "O" for label in document.entities])}
+    for start, end in document.sentences:
+        first, at = len(exchanged.words), start
+        while at < end:
+            name = names.get(at)
+            until = name.end if name else at + 1
+            words = document.words[at:until]
+            if name:
+                words = others.setdefault(tuple(words), other_name(name.kind, words, others, pools, chance))
+            exchanged.words += words
+            if name and words != document.words[at:until]:
+                exchanged.pos += ["NNP" if document.pos[at] else None] * len(words)
+            else:
+                exchanged.pos += document.pos[at:until]
+            label = document.entities[at]
+            exchanged.entities += [f"B-{name.kind}", *[f"I-{name.kind}"] * (len(words) - 1)] if name else [label]
+            at = until
+        exchanged.sentences.append((first, len(exchanged.words)))
+    return exchanged
+
+
+def other_name(
+    kind: str,
+    words: list[str],
+    others: dict[tuple[str, ...], list[str]],
+    pools: dict[str, list[list[str]]],
+    chance: random.Random,
+) -> list[str]:
+    """A name to stand for `words`: the surname of a person already exchanged, one of a pool or of the lexicons."""
+    if kind == "person" and len(words) == 1:
+        full = next((new for old, new in others.items() if len(old) > 1 and old[-1] == words[0]), None)
+        if full:
+            return full[-1:]
+    if chance.random() < 0.5 or (words[0].isupper() and len(words[0]) > 3):
+        return words
+    if kind == "event" or chance.random() < 0.5:
+        return chance.choice(pools[kind])
+    slot = {"person": "person", "place": chance.choice(("city", "city", "country", "region"))}.get(
+        kind, chance.choice(("org", "org", "company", "club"))
+    )
+    return tokenize(name_for(slot, chance)).words[-len(words) if kind == "person" and len(words) == 1 else 0 :]
+
+
 def batches(documents: list[Encoded], chance: random.Random) -> Iterator[list[Encoded]]:
     """Documents in random order, some `BATCH_TOKENS` tokens at a time."""
     order = list(documents)
@@ -479,7 +544,7 @@ def batches(documents: list[Encoded], chance: random.Random) -> Iterator[list[En
     batch: list[Encoded] = []
     for document in order:
         batch.append(document)
-        if sum(len(d.words) for d in batch) >= BATCH_TOKENS:
+        if sum(len(d.pos) for d in batch) >= BATCH_TOKENS:
             yield batch
             batch = []
     if batch:
@@ -495,24 +560,31 @@ def train(documents: list[Document], seed: int = 1, epochs: int = EPOCHS) -> Net
     network = Network(vocabulary)
     plain = [encode(d, vocabulary) for d in documents]
     shouted = [encode(d, vocabulary, capitals=True) for d in documents]
+    pools = name_pools(documents)
     optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE)
-    total = epochs * (sum(len(d.words) for d in plain) // BATCH_TOKENS + 1)
+    total = epochs * (sum(len(d.pos) for d in plain) // BATCH_TOKENS + 1)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: max(0.02, 1 - step / total))
     for epoch in range(epochs):
         network.train()
         losses = [0.0, 0.0]
-        chosen = [s if chance.random() < 0.06 else p for p, s in zip(plain, shouted, strict=True)]
+        chosen: list[Encoded] = []
+        for document, as_is, in_capitals in zip(documents, plain, shouted, strict=True):
+            form = chance.random()
+            if form < OTHER_NAMES and document.entities[0]:
+                chosen.append(encode(with_other_names(document, pools, chance), vocabulary))
+            else:
+                chosen.append(in_capitals if form > 1 - IN_CAPITALS else as_is)
         for batch in batches(chosen, chance):
             tags, names = network(batch)
             pos = torch.tensor([t for d in batch for t in d.pos])
             labels = torch.tensor([t for d in batch for t in d.entities])
             sentences: list[tuple[int, int]] = []
             first = 0
-            for document in batch:
-                for start, end in document.sentences:
-                    if document.entities[start] != UNKNOWN:
+            for encoded in batch:
+                for start, end in encoded.sentences:
+                    if encoded.entities[start] != UNKNOWN:
                         sentences.append((first + start, first + end))
-                first += len(document.words)
+                first += len(encoded.pos)
             loss = nn.functional.cross_entropy(tags, pos, ignore_index=UNKNOWN, reduction="sum")
             losses[0] += loss.item()
             if sentences:
@@ -528,26 +600,96 @@ def train(documents: list[Document], seed: int = 1, epochs: int = EPOCHS) -> Net
     return network
 
 
-def label_spans(document: Document, labels: list[str]) -> list[tuple[int, int, str]]:
-    """(start, end, type) in code points of the names that `labels` mark."""
-    spans: list[tuple[int, int, str]] = []
-    for i, label in enumerate(labels):
-        if label.startswith("B-"):
-            spans.append((document.starts[i], document.ends[i], label[2:]))
-        elif label != "O":
-            spans[-1] = (spans[-1][0], document.ends[i], label[2:])
-    return spans
+@dataclass
+class Tally:
+    """Names predicted and in the gold set, and how many of each agree with the other side."""
+
+    predicted: int = 0
+    gold: int = 0
+    exact: tuple[int, int] = (0, 0)
+    overlap: tuple[int, int] = (0, 0)
+
+    def add(self, text: str, predicted: list[NameSpan], gold: list[NameSpan]) -> None:
+        """Count one document: `exact` is the same words and type, `overlap` a word in common and the same type."""
+        left = [(word_starts(text, *span[:2]), span[2]) for span in predicted if span[2] in SCORED_TYPES]
+        right = [(word_starts(text, *span[:2]), span[2]) for span in gold if span[2] in SCORED_TYPES]
+        self.predicted += len(left)
+        self.gold += len(right)
+        self.exact = (
+            self.exact[0] + sum(name in right for name in left),
+            self.exact[1] + sum(name in left for name in right),
+        )
+        self.overlap = (
+            self.overlap[0] + sum(any(a & b and kind == other for b, other in right) for a, kind in left),
+            self.overlap[1] + sum(any(a & b and kind == other for b, other in left) for a, kind in right),
+        )
+
+    def line(self, of: str) -> str:
+        """Precision, recall and F1 of both measures, in per cent."""
+        shown = [f"{of:12}{self.gold:6} names"]
+        for measure, (precise, recalled) in (("exact", self.exact), ("overlap", self.overlap)):
+            precision, recall = 100 * precise / max(1, self.predicted), 100 * recalled / max(1, self.gold)
+            f1 = 2 * precision * recall / max(1e-9, precision + recall)
+            shown.append(f"{measure} P {precision:5.1f} R {recall:5.1f} F1 {f1:5.1f}")
+        return "   ".join(shown)
+
+
+def word_starts(text: str, start: int, end: int) -> frozenset[int]:
+    """Where the words of a span begin."""
+    return frozenset(match.start() for match in WORD.finditer(text, start, end))
+
+
+def measure(documents: list[Document], held_out: list[Document], tallies: dict[str, Tally]) -> None:
+    """Train on `documents` without `held_out`, find the names of these, and add to the tally of each set."""
+    left_out = {id(document) for document in held_out}
+    network = Model(train([document for document in documents if id(document) not in left_out]).arrays())
+    right = total = 0
+    for document in held_out:
+        tags = tag_words(network, document.words, document.sentences)
+        known = [(tag, gold) for tag, gold in zip(tags.pos, document.pos, strict=True) if gold]
+        right += sum(tag == gold for tag, gold in known)
+        total += len(known)
+        if document.segmentation:
+            found = [(m.span.start, m.span.end, m.entity_type) for m in find_names(document.segmentation, tags)]
+            tallies.setdefault(document.corpus, Tally()).add(document.segmentation.text, found, document.names)
+    if total:
+        print(f"tags of {total} words: {100 * right / total:.1f} per cent right")
+
+
+def cross_validate(documents: list[Document]) -> dict[str, Tally]:
+    """Five folds by document of the sets of names, and of PUD for the tags."""
+    tallies: dict[str, Tally] = {}
+    for fold in range(FOLDS):
+        held_out: list[Document] = []
+        for name in (*NER_SETS, "pud"):
+            measured = [d for d in documents if d.corpus == name and (d.segmentation or name == "pud")]
+            held_out += measured[fold::FOLDS]
+        measure(documents, held_out, tallies)
+    return tallies
+
+
+def leave_out(documents: list[Document]) -> dict[str, Tally]:
+    """Each set of names in turn measured by a model that has not seen it."""
+    tallies: dict[str, Tally] = {}
+    for name in NER_SETS:
+        measure(documents, [d for d in documents if d.corpus == name and d.segmentation], tallies)
+    return tallies
 
 
 def main() -> None:
-    """Train, or cross-validate."""
+    """Train, or measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, required=True)
-    parser.add_argument("--output", type=Path, default=MODEL_FILE)
+    parser.add_argument("--cross-validate", action="store_true", help="figures by document, in five folds")
+    parser.add_argument("--leave-out", action="store_true", help="figures on each set for a model without it")
     args = parser.parse_args()
-    network = train(read_corpora(args.corpora))
-    np.savez_compressed(args.output, **network.arrays())
-    print(f"{args.output}: {args.output.stat().st_size / 2**20:.1f} MiB")
+    documents = read_corpora(args.corpora)
+    if args.cross_validate or args.leave_out:
+        for name, tally in (cross_validate if args.cross_validate else leave_out)(documents).items():
+            print(tally.line(name))
+        return
+    np.savez_compressed(MODEL_FILE, **train(documents).arrays())
+    print(f"{MODEL_FILE}: {MODEL_FILE.stat().st_size / 2**20:.1f} MiB")
 
 
 if __name__ == "__main__":

@@ -10,25 +10,12 @@ from importlib.resources import files
 
 import regex
 
-TOKEN_FEATURES = (
-    "sentence_start",
-    "capitals",
-    "title_case",
-    "lower_in_text",
-    "country_begin",
-    "country_inside",
-    "region_begin",
-    "region_inside",
-    "city_begin",
-    "city_inside",
-    "place_begin",
-    "place_inside",
-    "person_begin",
-    "person_inside",
-    "organization_begin",
-    "organization_inside",
-)
-"""Features of a token that depend on its neighbours, in the order of the model's weights."""
+SENTENCE_START, CAPITALS, TITLE_CASE, LOWER_IN_TEXT = range(4)
+PHRASE_FEATURES = {
+    kind: 4 + 2 * i for i, kind in enumerate(("country", "region", "city", "place", "person", "organization"))
+}
+"""The feature of the first token of a longer name of a class; that of its other tokens is one more."""
+TOKEN_FEATURE_COUNT = 4 + 2 * len(PHRASE_FEATURES)
 
 MONTHS_AND_DAYS = frozenset(
     """january february march april may june july august september october november december jan feb mar apr jun jul
@@ -49,12 +36,13 @@ INFLECTIONS = (("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("
 class Gazetteer:
     """Names by their words in lower case.
 
-    `single` maps a word to the classes of things it names alone; `phrases` maps the first word of a
-    longer name to (its other words, class), longest first.
+    `single` maps a word to the classes of things it names alone; `phrases` maps the first two words
+    of a longer name to (its other words, class), longest first; `firsts` are their first words.
     """
 
     single: dict[str, tuple[str, ...]]
-    phrases: dict[str, tuple[tuple[tuple[str, ...], str], ...]]
+    phrases: dict[tuple[str, str], tuple[tuple[tuple[str, ...], str], ...]]
+    firsts: frozenset[str]
 
 
 def lexicon(name: str) -> Iterator[list[str]]:
@@ -97,15 +85,16 @@ def named_things() -> Iterator[tuple[str, str]]:
 def gazetteer() -> Gazetteer:
     """All names of the lexicons, ready for look-up."""
     single: dict[str, dict[str, None]] = {}
-    phrases: dict[str, dict[tuple[tuple[str, ...], str], None]] = {}
+    phrases: dict[tuple[str, str], dict[tuple[tuple[str, ...], str], None]] = {}
     for name, kind in named_things():
         words = tuple(folded(name).replace("'s", " 's").split())
         if len(words) == 1:
             single.setdefault(words[0], {})[kind] = None
-        elif words:
-            phrases.setdefault(words[0], {})[words[1:], kind] = None
-    longest_first = {first: tuple(sorted(rests, key=lambda rest: -len(rest[0]))) for first, rests in phrases.items()}
-    return Gazetteer({word: tuple(kinds) for word, kinds in single.items()}, longest_first)
+        elif len(words) > 1:
+            phrases.setdefault(words[:2], {})[words[2:], PHRASE_CLASSES.get(kind, kind)] = None
+    longest_first = {two: tuple(sorted(rests, key=lambda rest: -len(rest[0]))) for two, rests in phrases.items()}
+    kinds = {word: tuple(kinds) for word, kinds in single.items()}
+    return Gazetteer(kinds, longest_first, frozenset(first for first, _ in phrases))
 
 
 @cache
@@ -182,53 +171,64 @@ def calmed(words: Sequence[str]) -> list[str]:
     return [word if "." in word else word.capitalize() for word in words]
 
 
-def token_features(
-    words: Sequence[str], sentences: Sequence[tuple[int, int]]
-) -> tuple[list[str], list[int], list[int]]:
-    """The words as the tagger reads them, and the features that tokens have from their neighbours.
+@dataclass(frozen=True)
+class Reading:
+    """The words of a text as the tagger reads them: those of sentences in capitals calmed.
 
-    Returns the words (those of sentences in capitals calmed), and parallel lists of token indices
-    and of indices into `TOKEN_FEATURES`.
+    `capitalised` are the indices of the words with a capital, `plain` these words folded.
+    `tokens` and `features` are parallel: a token, and the index in `TOKEN_FEATURES` of a feature
+    that it has from its neighbours.
     """
-    read = list(words)
+
+    words: list[str]
+    capitalised: list[int]
+    plain: list[str]
+    tokens: list[int]
+    features: list[int]
+
+
+def read(words: Sequence[str], sentences: Sequence[tuple[int, int]]) -> Reading:
+    """Look at words in their sentences, half-open ranges that follow one another."""
+    calm = list(words)
     tokens: list[int] = []
     features: list[int] = []
+    has_capital = [word[0].isupper() for word in words]
     for start, end in sentences:
-        sentence = words[start:end]
-        first = next((i for i in range(start, end) if words[i][0].isalnum()), start)
-        tokens.append(first)
-        features.append(0)
-        if sum(word[0].isupper() for word in sentence) * 2 > len(sentence):
+        tokens.append(next((i for i in range(start, end) if words[i][0].isalnum()), start))
+        features.append(SENTENCE_START)
+        if sum(has_capital[start:end]) * 2 > end - start:
+            sentence = words[start:end]
             if is_capitals(sentence):
-                read[start:end] = calmed(sentence)
+                calm[start:end] = calmed(sentence)
                 tokens += range(start, end)
-                features += [1] * (end - start)
+                features += [CAPITALS] * (end - start)
             elif is_title_case(sentence):
                 tokens += range(start, end)
-                features += [2] * (end - start)
-    lower_words = {word for word in words if word[0].islower()}
-    phrases = gazetteer().phrases
+                features += [TITLE_CASE] * (end - start)
+    capitalised = [index for index, capital in enumerate(has_capital) if capital]
+    plain = [folded(calm[index]) for index in capitalised]
+    uncapitalised = {word for word, capital in zip(words, has_capital, strict=True) if not capital}
+    firsts = gazetteer().firsts
     until = 0
-    for index, word in enumerate(read):
-        if not word[0].isupper():
-            continue
-        lower = folded(word)
-        if lower in lower_words:
+    for index, lower in zip(capitalised, plain, strict=True):
+        if lower in uncapitalised:
             tokens.append(index)
-            features.append(3)
-        if lower in phrases and index >= until and (match := phrase_at(read, index, lower)):
+            features.append(LOWER_IN_TEXT)
+        if lower in firsts and index >= until and (match := phrase_at(calm, index, lower)):
             length, kind = match
             until = index + length
-            feature = TOKEN_FEATURES.index(f"{kind}_begin")
             tokens += range(index, until)
-            features += [feature, *[feature + 1] * (length - 1)]
-    return read, tokens, features
+            begin = PHRASE_FEATURES[kind]
+            features += [begin, *[begin + 1] * (length - 1)]
+    return Reading(calm, capitalised, plain, tokens, features)
 
 
 def phrase_at(words: Sequence[str], index: int, lower: str) -> tuple[int, str] | None:
     """Length in tokens and class of the longest name of several words that begins at `index`."""
-    for rest, kind in gazetteer().phrases[lower]:
-        following = words[index + 1 : index + 1 + len(rest)]
-        if len(following) == len(rest) and following[-1][0].isupper() and tuple(map(folded, following)) == rest:
-            return 1 + len(rest), PHRASE_CLASSES.get(kind, kind)
+    if index + 1 == len(words):
+        return None
+    for rest, kind in gazetteer().phrases.get((lower, folded(words[index + 1])), ()):
+        end = index + 2 + len(rest)
+        if tuple(map(folded, words[index + 2 : end])) == rest and words[end - 1][0].isupper():
+            return end - index, kind
     return None
