@@ -35,7 +35,7 @@ def main() -> None:
     for sex in ("male", "female"):
         given |= census_names(args.census / f"dist.{sex}.first", 5_000)
     surnames |= census_names(args.census / "dist.all.last", SURNAME_COUNT)
-    names_source = "US census 1990 (public domain) and the name lists of Faker (MIT, Daniele Faraglia and contributors)"
+    names_source = "US census 1990 (public domain) and Faker (MIT, Daniele Faraglia and contributors)"
     write("given_names.txt", f"Given names, folded to lower case. From the {names_source}.", given)
     write("surnames.txt", f"Surnames, folded to lower case. From the {names_source}.", surnames)
     write(

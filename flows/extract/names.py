@@ -20,8 +20,8 @@ from flows.extract.word_features import MONTHS_AND_DAYS, folded, gazetteer, is_c
 PERSON, ORGANIZATION, PLACE, EVENT = ENTITY_TYPES
 DETERMINERS = frozenset("the a an this that these those his her its their our my your".split())
 HONORIFICS = frozenset(
-    """mr mrs ms miss mx dr prof sir dame lord lady mr. mrs. ms. dr. prof. rev. rev hon. gen. gen lt. lt col. col maj. maj
-    capt. capt sgt. sgt adm. adm cpl. brig. gov. gov sen. sen rep. rep sens. reps. pres. st president king queen prince
+    """mr mrs ms miss mx dr prof sir dame lord lady mr. mrs. ms. dr. prof. rev. rev hon. gen. gen lt. lt col. col maj.
+    maj capt. capt sgt. sgt adm. adm cpl. brig. gov. gov sen. sen rep. rep sens. reps. pres. st president king queen prince
     princess emperor sheikh""".split()
 )
 POSSESSIVE = ("'s", "’s", "'", "’")
@@ -64,19 +64,19 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     Names stand without titles, determiners and possessive endings.
     """
     words = segmentation.tokens.words
-    sentence_of = {end for _, end in segmentation.sentence_tokens}
+    sentence_ends = {end for _, end in segmentation.sentence_tokens}
     found = [
         name
         for raw in labelled(tags.entities)
         for piece in pieces(words, raw)
-        if (name := trimmed(words, piece)) and (name := with_head(words, tags.pos, name, sentence_of))
+        if (name := trimmed(words, piece)) and (name := with_head(words, tags.pos, name, sentence_ends))
     ]
     found = without_overlaps(found)
     found = with_acronyms(words, found)
     in_capitals = {
         i for start, end in segmentation.sentence_tokens if is_capitals(words[start:end]) for i in range(start, end)
     }
-    found = with_initials(words, tags.pos, found, in_capitals)
+    found = with_initials(words, found, in_capitals)
     found = voted(words, found)
     found = with_repetitions(words, tags.pos, found)
     return mentions(segmentation, found)
@@ -85,7 +85,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
 @cache
 def name_heads() -> dict[str, str]:
     """Last words of names and the type they tell."""
-    return {word: kind for word, kind in lexicon("name_heads.tsv")}
+    return {row[0]: row[1] for row in lexicon("name_heads.tsv")}
 
 
 def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
@@ -98,8 +98,11 @@ def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
     yield Found(start, name.end, name.kind)
 
 
-def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_ends: set[int]) -> Found:
-    """The name with the capitalised head that follows it ("Hancock Brook"), and the type that its head tells."""
+def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_ends: set[int]) -> Found | None:
+    """The name with the capitalised head that follows it ("Hancock Brook"), and the type that its head tells.
+
+    None where the head tells that it names no person, organization, place or event ("Geneva Convention").
+    """
     start, end, kind = name.start, name.end, name.kind
     following = words[end] if end < len(words) and end not in sentence_ends else ""
     if following[:1].isupper() and pos[end].startswith("NNP") and following.lower() in name_heads():
@@ -108,6 +111,8 @@ def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_en
         end += 2
     if end - start > 1 and kind != EVENT and words[end - 1][0].isupper():
         kind = name_heads().get(words[end - 1].lower(), kind)
+        if kind == "none":
+            return None
         if kind != PLACE and not beside_number(words, start, end) and is_place_phrase(words, start, end):
             kind = PLACE
     elif kind in (PERSON, ORGANIZATION) and is_place_after_preposition(words, pos, start, end):
@@ -218,7 +223,7 @@ def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:
     return sorted(result, key=lambda name: name.start)
 
 
-def with_initials(words: Sequence[str], pos: Sequence[str], found: list[Found], capitals: set[int]) -> list[Found]:
+def with_initials(words: Sequence[str], found: list[Found], capitals: set[int]) -> list[Found]:
     """Add unmarked words in capitals that are the initials of an organization the text names ("IS")."""
     initials: dict[str, str] = {}
     for name in found:
@@ -305,7 +310,7 @@ def stands_alone(words: Sequence[str], pos: Sequence[str], start: int, end: int)
     after = words[end] if end < len(words) else ""
     if before[:1].isdigit() or (pos[end - 1 : end] != ["NNP"] and end - start == 1):
         return False
-    return not (pos[start - 1 : start] == ["NNP"] or after[:1].isupper() and pos[end].startswith("NNP"))
+    return not (pos[start - 1 : start] == ["NNP"] or (after[:1].isupper() and pos[end].startswith("NNP")))
 
 
 def mentions(segmentation: Segmentation, found: list[Found]) -> list[NameMention]:

@@ -141,7 +141,7 @@ def mean_by_group(rows: Floats, groups: list[int]) -> Floats:
     ordered = np.asarray(groups)[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     counts = np.diff(np.concatenate((starts, [len(groups)]))).astype(np.float32)
-    means: Floats = np.add.reduceat(rows[order], starts, axis=0) / counts[:, None]
+    means: Floats = (np.add.reduceat(rows[order], starts, axis=0) / counts[:, None]).astype(np.float32)
     return means
 
 
@@ -183,7 +183,7 @@ def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: l
     unclear = np.append(emissions[:, 0] - emissions[:, 1:].max(axis=1) < CLEAR_MARGIN, False)
     starts = np.flatnonzero(unclear & (opens | ~np.roll(unclear, 1)))
     if not len(starts):
-        return labels.tolist()  # type: ignore[no-any-return]
+        return labels.tolist()
     stops = np.flatnonzero(unclear[:-1] & (opens[1:] | ~unclear[1:])) + 1
     order = np.argsort(starts - stops, kind="stable")
     starts, stops = starts[order], stops[order]
@@ -204,4 +204,4 @@ def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: l
         labels[starts[:n] + step] = final[:n]
         if step:
             final[:n] = back[step - 1][np.arange(n), final[:n]]
-    return labels.tolist()  # type: ignore[no-any-return]
+    return labels.tolist()

@@ -13,18 +13,20 @@ from flows.extract.word_features import given_names, lexicon, surnames
 
 SLOT = regex.compile(r"\{(\p{L}+)(\d*)(!?)\}")
 KINDS = {
-    "person": "person", "last": "person", "city": "place", "country": "place", "region": "place", "club": "organization",
-    "team": "organization", "company": "organization", "org": "organization", "media": "organization", "event": "event",
+    "person": "person", "last": "person", "city": "place", "country": "place", "region": "place", "event": "event",
+    "club": "organization", "team": "organization", "company": "organization", "org": "organization",
+    "media": "organization",
 }  # fmt: skip
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-MONTHS = "January February March April May June July August September October November December Jan. Feb. Sept. Oct. Nov. Dec.".split()
+MONTHS = (
+    "January February March April May June July August September October November December Jan. Feb. Sept. Oct. Nov. Dec."
+).split()
 PARTICLES = ("de", "van", "van der", "von", "al-", "bin", "da", "di", "el-", "Mac", "O'")
-FIELDS = """Foreign Affairs|Defence|Finance|Health|Agriculture|Education|Justice|Energy|Transport|Trade|Tourism|Interior|Labour
-|Environment|Culture|Information|Industry""".replace("\n", "").split("|")
-COMPANY_ENDINGS = """Inc|Inc.|Corp|Corp.|Ltd|Ltd.|Plc|AG|SA|NV|SpA|Co|Co.|Holdings|Group|Industries|Bank|Airlines|Motors|Energy
-|Securities|Electric|Steel|Insurance|Partners|Pharmaceuticals|Technologies|Systems|Resources|International""".replace(
-    "\n", ""
-).split("|")
+FIELDS = """Foreign Affairs|Defence|Finance|Health|Agriculture|Education|Justice|Energy|Transport|Trade|Tourism
+|Interior|Labour|Environment|Culture|Information|Industry""".replace("\n", "").split("|")
+COMPANY_ENDINGS = """Inc|Inc.|Corp|Corp.|Ltd|Ltd.|Plc|AG|SA|NV|SpA|Co|Co.|Holdings|Group|Industries|Bank|Airlines|Motors
+|Energy|Securities|Electric|Steel|Insurance|Partners|Pharmaceuticals|Technologies|Systems|Resources
+|International""".replace("\n", "").split("|")
 EVENTS = (
     "World Cup",
     "Open",
@@ -103,12 +105,14 @@ def name_for(slot: str, chance: random.Random) -> str:
     return organization(chance)
 
 
-US_TEAM_CITIES = """New York|Los Angeles|Chicago|Houston|Philadelphia|Phoenix|San Antonio|San Diego|Dallas|Detroit|Minnesota
-|Indiana|Miami|Orlando|Atlanta|Charlotte|Boston|Washington|New Jersey|Toronto|Montreal|Ottawa|Vancouver|Calgary|Edmonton|Buffalo
-|Pittsburgh|Cleveland|Cincinnati|Milwaukee|St. Louis|Kansas City|Texas|Oakland|San Francisco|San Jose|Seattle|Portland|Sacramento
-|Utah|Denver|Colorado|Golden State|Florida|Tampa Bay|Carolina|Jacksonville|Tennessee|New Orleans|Green Bay|New England|Baltimore
-|Hartford|Arizona|California|Anaheim|LA CLIPPERS|NY Rangers|NY Islanders|LA Lakers|Nebraska|Ohio State|Michigan|Kansas|Kentucky
-|Duke|Penn State|Notre Dame|Iowa|Syracuse|Virginia Tech|Brigham Young""".replace("\n", "").split("|")
+US_TEAM_CITIES = """New York|Los Angeles|Chicago|Houston|Philadelphia|Phoenix|San Antonio|San Diego|Dallas|Detroit
+|Minnesota|Indiana|Miami|Orlando|Atlanta|Charlotte|Boston|Washington|New Jersey|Toronto|Montreal
+|Ottawa|Vancouver|Calgary|Edmonton|Buffalo|Pittsburgh|Cleveland|Cincinnati|Milwaukee|St. Louis
+|Kansas City|Texas|Oakland|San Francisco|San Jose|Seattle|Portland|Sacramento|Utah|Denver|Colorado
+|Golden State|Florida|Tampa Bay|Carolina|Jacksonville|Tennessee|New Orleans|Green Bay|New England
+|Baltimore|Hartford|Arizona|California|Anaheim|LA CLIPPERS|NY Rangers|NY Islanders|LA Lakers
+|Nebraska|Ohio State|Michigan|Kansas|Kentucky|Duke|Penn State|Notre Dame|Iowa|Syracuse|Virginia Tech
+|Brigham Young""".replace("\n", "").split("|")
 
 
 def person(chance: random.Random) -> str:
@@ -168,8 +172,9 @@ def organization(chance: random.Random) -> str:
         (f"Ministry of {field}", f"{field} Ministry", f"{demonym} Ministry of {field}", f"University of {city}",
          f"{city} University", f"{demonym} {field} Federation", f"Central Bank of {country}", f"{city} City Council",
          f"{city} Chamber of Commerce", f"National {field} Council", f"{demonym} Socialist Party", f"Bank of {country}",
-         f"People's {field} Party", f"{demonym} Red Cross", f"{country} Football Association", f"{city} Police Department",
-         f"{field} Workers' Union", f"Institute for {field} Studies", f"{demonym} Liberation Front", f"{city} Stock Exchange")
+         f"People's {field} Party", f"{demonym} Red Cross", f"{country} Football Association",
+         f"{city} Police Department", f"{field} Workers' Union", f"Institute for {field} Studies",
+         f"{demonym} Liberation Front", f"{city} Stock Exchange")
     )  # fmt: skip
 
 

@@ -91,7 +91,7 @@ def gazetteer() -> Gazetteer:
         if len(words) == 1:
             single.setdefault(words[0], {})[kind] = None
         elif len(words) > 1:
-            phrases.setdefault(words[:2], {})[words[2:], PHRASE_CLASSES.get(kind, kind)] = None
+            phrases.setdefault((words[0], words[1]), {})[words[2:], PHRASE_CLASSES.get(kind, kind)] = None
     longest_first = {two: tuple(sorted(rests, key=lambda rest: -len(rest[0]))) for two, rests in phrases.items()}
     kinds = {word: tuple(kinds) for word, kinds in single.items()}
     return Gazetteer(kinds, longest_first, frozenset(first for first, _ in phrases))

@@ -1,0 +1,81 @@
+"""Names in texts written for the test; expectations by hand."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.extract.names import find_names
+from flows.extract.segmentation import segment
+from flows.extract.tagger import tag
+
+SEEDS = Path(__file__).parents[4] / "shared" / "seeds"
+
+
+def names(text: str) -> list[tuple[str, str]]:
+    cut = segment(text)
+    return [(mention.span.of(text), mention.entity_type) for mention in find_names(cut, tag(cut))]
+
+
+def test_names_stand_without_titles_determiners_and_possessives() -> None:
+    text = "Foreign Minister Ana Lindgren's visit to the United Kingdom ended on Monday."
+    assert names(text) == [("Ana Lindgren", "person"), ("United Kingdom", "place")]
+
+
+def test_surname_stands_for_the_person() -> None:
+    text = "Police arrested Peter Hallmark in Leeds. Hallmark denied it."
+    assert names(text) == [("Peter Hallmark", "person"), ("Leeds", "place"), ("Hallmark", "person")]
+
+
+def test_acronym_in_brackets_has_the_type_of_the_name() -> None:
+    text = "The Baltic Fisheries Council (BFC) met in Riga. Officials of the BFC declined to comment."
+    assert names(text) == [
+        ("Baltic Fisheries Council", "organization"),
+        ("BFC", "organization"),
+        ("Riga", "place"),
+        ("BFC", "organization"),
+    ]
+
+
+def test_demonyms_are_no_names() -> None:
+    assert names("French and German officials met the Chinese delegation.") == []
+
+
+def test_non_western_names_and_particles() -> None:
+    text = "Ursula von der Leyen met Kim Jong Un and Mohammed bin Salman in Geneva."
+    assert names(text) == [
+        ("Ursula von der Leyen", "person"),
+        ("Kim Jong Un", "person"),
+        ("Mohammed bin Salman", "person"),
+        ("Geneva", "place"),
+    ]
+
+
+def test_dateline_is_a_place_and_agency_an_organization() -> None:
+    found = names("CAIRO, March 3 (Reuters) - Egypt reopened its border on Monday, officials said.")
+    assert found == [("CAIRO", "place"), ("Reuters", "organization"), ("Egypt", "place")]
+
+
+def test_head_of_a_name_tells_its_type() -> None:
+    assert ("University of Tartu", "organization") in names("She studied at the University of Tartu in Estonia.")
+    assert ("Danube River", "place") in names("The ship sank in the Danube River near Budapest.")
+
+
+def test_unmarked_initials_of_an_organization() -> None:
+    text = "The Northern Harbour Authority closed the quay. It was unsafe, NHA said."
+    assert ("NHA", "organization") in names(text)
+
+
+def test_nothing_in_a_text_without_names() -> None:
+    assert names("The weather was fine, and nobody said anything.") == []
+    assert names("") == []
+
+
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="shared/seeds is absent")
+def test_first_wire_story() -> None:
+    found = names(next(SEEDS.glob("*.txt")).read_text(encoding="utf-8"))
+    people = {text for text, kind in found if kind == "person"}
+    organizations = {text for text, kind in found if kind == "organization"}
+    places = {text for text, kind in found if kind == "place"}
+    assert people == {"Wang Yi", "Wang"}
+    assert organizations == {"Shanghai Cooperation Organization", "SCO", "Xinhua"}
+    assert places == {"BEIJING", "Moscow", "Russia", "Kazakhstan", "Kyrgyzstan", "Mongolia"}
