@@ -5,8 +5,10 @@ from __future__ import annotations
 import inspect
 import os
 import signal
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -112,49 +114,81 @@ def test_the_parameters_of_schedules_are_those_of_the_flow(tmp_path: Path) -> No
         flow.validate_parameters(deployment["parameters"])
 
 
+@pytest.fixture
+def on_server(up: Up) -> Iterator[ModuleType]:
+    """`flows.schedule`, talking to the server of these tests."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from flows import schedule
+
+    with temporary_settings({PREFECT_API_URL: up.api_url}):
+        yield schedule
+
+
 @pytest.mark.server
-def test_two_cron_runs_due_at_once_both_load_what_lay_there_before(up: Up, tmp_path: Path) -> None:
-    for name, who in (("east", "Anna Kovacs"), ("west", "Boris Hahn")):
-        stories = folder(tmp_path, name, who)
-        added = wirehouse("schedule", stories, "--cron", "* * * * *", "--data-dir", up.data_dir)
-        assert (added.returncode, added.stdout) == (0, f"{name}: cron * * * * * (UTC)\n"), added.stderr
+def test_two_cron_runs_due_at_once_both_load_what_lay_there_before(
+    up: Up, on_server: ModuleType, tmp_path: Path
+) -> None:
+    east, west = folder(tmp_path, "east", "Anna Kovacs"), folder(tmp_path, "west", "Boris Hahn")
+    added = wirehouse("schedule", east, "--cron", "* * * * *", "--data-dir", up.data_dir)
+    assert (added.returncode, added.stdout) == (0, "east: cron * * * * * (UTC)\n"), added.stderr
+    settings = Settings(data_dir=up.data_dir)
+    on_server.put(on_server.plan([str(west)], settings, cron="* * * * *"), settings, replace=False)
     eventually(lambda: loaded(up) >= {"east.txt", "west.txt"})
     eventually(lambda: flow_runs(up, "east", "Completed") and flow_runs(up, "west", "Completed"))
-    for name in ("east", "west"):
-        assert wirehouse("schedule", "remove", name, "--data-dir", up.data_dir).returncode == 0
+    on_server.remove("east")
+    on_server.remove("west")
     assert {run.state for run in runs(up)} <= {"done", "unchanged"}
 
 
 @pytest.mark.server
-def test_a_run_that_was_killed_is_crashed_and_the_next_one_works(up: Up, tmp_path: Path) -> None:
-    stories = folder(tmp_path, "north", "Clara Lind")
-    scheduled = wirehouse("schedule", stories, "--every", "1d", "--name", "killed", "--data-dir", up.data_dir)
-    assert scheduled.returncode == 0, scheduled.stderr
-    assert wirehouse("schedule", "run-now", "killed", "--data-dir", up.data_dir).returncode == 0
+def test_a_run_that_was_killed_is_crashed_and_the_next_one_works(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
+    settings = Settings(data_dir=up.data_dir)
+    north = folder(tmp_path, "north", "Clara Lind")
+    on_server.put(on_server.plan([str(north)], settings, every="1d"), settings, replace=False)
+    started = wirehouse("schedule", "run-now", "north", "--data-dir", up.data_dir)
+    assert started.returncode == 0, started.stderr
     running = eventually(lambda: [run for run in runs(up) if run.state == "running"])
     os.kill(running[0].process_id, signal.SIGKILL)
-    eventually(lambda: flow_runs(up, "killed", "Crashed"))
-    assert wirehouse("schedule", "run-now", "killed", "--data-dir", up.data_dir).returncode == 0
+    eventually(lambda: flow_runs(up, "north", "Crashed"))
+    on_server.run_now("north")
     eventually(lambda: "north.txt" in loaded(up))
-    eventually(lambda: flow_runs(up, "killed", "Completed"))
+    eventually(lambda: flow_runs(up, "north", "Completed"))
 
 
 @pytest.mark.server
-def test_a_paused_schedule_is_listed_as_paused(up: Up, tmp_path: Path) -> None:
-    stories = folder(tmp_path, "south", "Dana Osei")
-    assert wirehouse("schedule", stories, "--every", "12h", "--data-dir", up.data_dir).returncode == 0
-    assert wirehouse("schedule", "pause", "south", "--data-dir", up.data_dir).returncode == 0
+def test_schedules_are_listed_paused_resumed_and_removed(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
+    settings = Settings(data_dir=up.data_dir)
+    south = folder(tmp_path, "south", "Dana Osei")
+    on_server.put(on_server.plan([str(south)], settings, every="12h"), settings, replace=False)
     listed = wirehouse("schedule", "list", "--data-dir", up.data_dir, COLUMNS="200").stdout
-    line = next(line for line in listed.splitlines() if "south" in line)
-    assert "every 12:00:00" in line
-    assert "paused" in line
+    assert "every 12:00:00" in next(line for line in listed.splitlines() if "south" in line)
+
+    def paused() -> dict[str, bool]:
+        return {each.name: each.paused for each in on_server.schedules(settings) if each.name == "south"}
+
+    assert paused() == {"south": False}
+    on_server.pause("south")
+    assert paused() == {"south": True}
+    on_server.resume("south")
+    assert paused() == {"south": False}
+    on_server.remove("south")
+    assert paused() == {}
+    with pytest.raises(UsageError, match="there is no schedule named south"):
+        on_server.pause("south")
 
 
 @pytest.mark.server
-def test_a_name_that_no_schedule_has_is_wrong_usage(up: Up) -> None:
-    missing = wirehouse("schedule", "resume", "nowhere", "--data-dir", up.data_dir)
-    assert missing.returncode == 2
-    assert "there is no schedule named nowhere" in missing.stderr
+def test_a_name_is_not_taken_over_by_other_sources(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
+    settings = Settings(data_dir=up.data_dir)
+    hourly = on_server.plan([str(tmp_path / "stories")], settings, every="1h")
+    on_server.put(hourly, settings, replace=False)
+    on_server.put(on_server.plan([str(tmp_path / "stories")], settings, every="2h"), settings, replace=False)
+    other = on_server.plan([str(tmp_path / "other" / "stories")], settings, every="1h")
+    with pytest.raises(UsageError, match="--name"):
+        on_server.put(other, settings, replace=False)
+    assert [each.when for each in on_server.schedules(settings) if each.name == "stories"] == ["every 2:00:00"]
+    on_server.remove("stories")
 
 
 @pytest.mark.server
