@@ -142,9 +142,16 @@ def refer_back(
     lower = [word.lower() for word in words]
     quotes = find_quotes(segmentation)
     reading = _Reading(
-        words, lower, tags.pos, entities, _titles(entities, roles), {}, [q.start for q in quotes], [q.end for q in quotes],
-        tokens.starts,
-    )  # fmt: skip
+        words=words,
+        lower=lower,
+        pos=tags.pos,
+        entities=entities,
+        titles=_titles(roles),
+        genders={},
+        quote_starts=[quote.start for quote in quotes],
+        quote_ends=[quote.end for quote in quotes],
+        starts=tokens.starts,
+    )
     ranges = [
         (first, bisect_left(tokens.starts, name.span.end, first), name)
         for name in names
@@ -185,7 +192,7 @@ def refer_back(
 _NOMINAL_REASONS = {"person": "role", "organization": "kind", "place": "kind"}
 
 
-def _titles(entities: Sequence[LocalEntity], roles: Sequence[Role]) -> dict[int, list[tuple[Role, Title]]]:
+def _titles(roles: Sequence[Role]) -> dict[int, list[tuple[Role, Title]]]:
     """The titles of each person, taken apart."""
     titles: dict[int, list[tuple[Role, Title]]] = {}
     for role in roles:
@@ -278,6 +285,8 @@ def antecedent_of_pronoun(reading: _Reading, token: int, sentence: int, followin
             continue
         if sentence == last.sentence and _same_clause(reading, last.token, token, word, last.is_subject):
             continue
+        if quoted and not last.in_quote and entity in reading.speakers.get(sentence, ()):
+            continue
         score = salience(reading, entity, last, token, sentence, quoted, known is not None)
         scores.append((score, -rank, entity))
         rank += 1
@@ -299,8 +308,6 @@ def salience(
         score += 0.6
     if last.in_quote and not quoted:
         score -= 0.8
-    if quoted and not last.in_quote and entity in reading.speakers.get(sentence, ()):
-        score -= 2.0
     if not quoted and last.speaks and speaks(reading.lower, token, token + 1):
         score += 0.8
     return score
@@ -372,7 +379,10 @@ def antecedent_of_nominal(reading: _Reading, start: int, head: int, sentence: in
     if kind == "person":
         return _antecedent_with_title(reading, reading.lower[head], modifiers, countries, noun_gender, sentence)
     if kind == "organization":
-        return _antecedent_organization(reading, reading.lower[head], reach, countries, sentence)
+        described = [reading.lower[at] for at in range(start + 1, head) if reading.pos[at].startswith("NN")]
+        if modifiers:
+            reach = "own"
+        return _antecedent_organization(reading, reading.lower[head], reach, described, countries, sentence)
     return None if modifiers else _antecedent_place(reading, reach, sentence)
 
 
@@ -380,16 +390,15 @@ def _antecedent_with_title(
     reading: _Reading, noun: str, modifiers: Sequence[str], countries: set[str], noun_gender: str, sentence: int
 ) -> int | None:
     fitting: list[int] = []
-    for entity, titles in reading.titles.items():
-        last = reading.last.get(entity)
-        if not last or sentence - last.sentence > NOMINAL_WINDOW:
-            continue
+    for entity in reversed(reading.last):
+        if sentence - reading.last[entity].sentence > NOMINAL_WINDOW:
+            break
+        titles = reading.titles.get(entity, ())
         if noun_gender and gender(reading, entity) not in (noun_gender, None):
             continue
         if any(_is_called(role, title, noun, modifiers, countries) for role, title in titles):
             fitting.append(entity)
     if len(fitting) > 1:
-        fitting.sort(key=lambda entity: -reading.last[entity].token)
         near, next_near = (reading.last[entity] for entity in fitting[:2])
         if near.sentence == next_near.sentence or sentence - near.sentence > 2:
             return None
@@ -417,7 +426,7 @@ def _nominals_of() -> dict[str, frozenset[str]]:
 
 
 def _antecedent_organization(
-    reading: _Reading, noun: str, reach: str, countries: set[str], sentence: int
+    reading: _Reading, noun: str, reach: str, described: Sequence[str], countries: set[str], sentence: int
 ) -> int | None:
     """The organization last named that is such a thing; for a noun like "group", one that may be one."""
     loose: list[int] = []
@@ -429,9 +438,11 @@ def _antecedent_organization(
         if thing.entity_type != "organization" or (countries and thing.country_code not in countries):
             continue
         words = set(thing.key.split())
+        if not words.issuperset(described):
+            continue
         if noun in words or noun in _nominals_of().get(thing.name, ()):
             return entity
-        if reach == "any" and sentence - last.sentence <= 2 and not words & GOVERNMENTAL:
+        if reach == "any" and sentence - last.sentence <= 2 and last.is_subject and not words & GOVERNMENTAL:
             loose.append(entity)
     return loose[0] if len(loose) == 1 else None
 

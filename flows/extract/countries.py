@@ -10,9 +10,6 @@ from importlib.resources import files
 
 from flows.extract.keys import fold
 
-AMBIGUOUS_REGIONS = {"georgia": "GE"}
-"""Regions that share their name with a country; the text decides (see `place_named`)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -56,6 +53,14 @@ def demonyms() -> dict[str, str]:
         codes |= dict.fromkeys(listed(demonyms), code)
     codes["Congolese"] = "CD"
     return codes
+
+
+@cache
+def clear_demonyms() -> dict[str, str]:
+    """Demonyms without those, such as "Georgian", that belong to regions of other countries too."""
+    of_regions = {d: code for _, code, _, cell in lexicon("regions.tsv") for d in listed(cell)}
+    shared = {d for d, code in of_regions.items() if demonyms()[d] != code}
+    return {d: code for d, code in demonyms().items() if d not in shared and d.removesuffix("s") not in shared}
 
 
 @cache
@@ -106,7 +111,7 @@ def place_named(name: str, context: Counter[str]) -> Place:
     key = fold(name).removeprefix("the ")
     key, shown = _aliases().get(key, (key, name))
     country, region = _countries().get(key), _regions().get(key)
-    if country and region and context["US"] > context[AMBIGUOUS_REGIONS.get(key, "")]:
+    if country and region and context[region.country_code or ""] and not context[country.country_code or ""]:
         return region
     if country:
         return country
@@ -124,4 +129,6 @@ def place_named(name: str, context: Counter[str]) -> Place:
 @lru_cache(maxsize=20_000)
 def country_of_place(name: str) -> str | None:
     """The country of a place whatever the text speaks of; None where several have such a place."""
+    if fold(name) in _countries() and fold(name) in _regions():
+        return None
     return place_named(name, Counter()).country_code

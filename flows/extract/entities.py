@@ -18,10 +18,10 @@ import regex
 
 from flows.extract.annotations import Acronym, LocalEntity, Mention
 from flows.extract.countries import (
+    clear_demonyms,
     country_named,
     country_of_demonym,
     country_of_place,
-    demonyms,
     lexicon,
     listed,
     place_named,
@@ -109,7 +109,7 @@ def cluster(segmentation: Segmentation, names: Sequence[NameMention]) -> Cluster
 
 def countries_of(words: Sequence[str], named: Sequence[_Name]) -> Counter[str]:
     """How often the text speaks of each country, by its name or its people's."""
-    people = demonyms()
+    people = clear_demonyms()
     codes = Counter([people[word] for word in words if word in people])
     codes.update(
         code for name in named if name.mention.entity_type == "place" and (code := country_of_place(name.text))
@@ -130,7 +130,7 @@ def _type_of(name: _Name) -> str:
 
 
 def _definitions(text: str, named: Sequence[_Name]) -> list[tuple[int, int]]:
-    """Full and short name, as indices, wherever one stands in brackets behind the other; the first for each short form."""
+    """Full and short name, as indices, where one stands in brackets behind the other; the first for each short form."""
     found: dict[str, tuple[int, int]] = {}
     for i, (one, other) in enumerate(pairwise(named)):
         gap = text[one.mention.span.end : other.mention.span.start]
@@ -150,7 +150,7 @@ def _definitions(text: str, named: Sequence[_Name]) -> list[tuple[int, int]]:
 
 
 def _is_foreign(full: _Name, short: _Name) -> bool:
-    """Whether an organization's short form may come from its name in its own language: "Italian Bishops' Conference (CEI)"."""
+    """Whether a short form may come from the organization's own language: "Italian Bishops' Conference (CEI)"."""
     return (
         full.mention.entity_type == short.mention.entity_type == "organization"
         and full.mention.span.start < short.mention.span.start
@@ -200,7 +200,7 @@ def _link_people(names: Sequence[_Name], context: Counter[str]) -> list[_Link]:
     people = _full_names(names, parsed)
     bearers = _bearers(people)
     links: list[_Link] = []
-    partial: dict[tuple[str, str | None], _Draft] = {}
+    partial: dict[str, dict[str | None, _Draft]] = {}
     established: dict[str, _Draft] = {}
     seen: Counter[_Draft] = Counter()
     for name, parts in zip(names, parsed, strict=True):
@@ -261,6 +261,8 @@ def _bearers(people: dict[PersonName, _Draft]) -> dict[str, dict[_Draft, str]]:
                 key = " ".join(form)
                 if is_surname or bearers[key].get(draft) != "surname":
                     bearers[key][draft] = "surname" if is_surname else "first_name"
+        if parts.generation:
+            bearers[f"{parts.surname_key} {parts.generation}"][draft] = "surname"
         if len(words) > 2 and not parts.surname_first:
             bearers[f"{words[0]} {words[-1]}"].setdefault(draft, "full_name")
     return bearers
@@ -296,16 +298,15 @@ def _bearer(
     return None
 
 
-def _partial(partial: dict[tuple[str, str | None], _Draft], form: str, gender: str | None) -> _Draft:
+def _partial(partial: dict[str, dict[str | None, _Draft]], form: str, gender: str | None) -> _Draft:
     """The entity of a part of a name whose whole is not known; "Mr. Lee" and "Ms. Lee" are two."""
-    if gender is None:
-        of_either = [draft for (other, _), draft in partial.items() if other == form]
-        if len(of_either) == 1:
-            return of_either[0]
-    elif (form, gender) not in partial and (form, None) in partial:
-        partial[form, gender] = partial.pop((form, None))
-        partial[form, gender].gender = gender
-    return partial.setdefault((form, gender), _Draft("person", form, gender=gender, is_full=False))
+    bearers = partial.setdefault(form, {})
+    if gender is None and len(bearers) == 1:
+        return next(iter(bearers.values()))
+    if gender and gender not in bearers and None in bearers:
+        bearers[gender] = bearers.pop(None)
+        bearers[gender].gender = gender
+    return bearers.setdefault(gender, _Draft("person", form, gender=gender, is_full=False))
 
 
 # Organizations
@@ -388,7 +389,7 @@ def _opening_country(name: str) -> tuple[str | None, int]:
 
 
 def _shortened(texts: dict[str, str], drafts: dict[str, _Draft]) -> dict[str, str]:
-    """Key of a short form to that of the one organization of the text that it shortens; `texts` are names by their keys.
+    """Key of a short form to that of the one organization that it shortens; `texts` are the text's names by their keys.
 
     Short are a name without its kind ("Brookings" for "Brookings Institution") or its country
     ("Supreme Court" for "U.S. Supreme Court"), and initials ("DNC").

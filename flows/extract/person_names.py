@@ -47,8 +47,9 @@ class PersonName:
 
     @property
     def key(self) -> str:
-        """The name without initials, as an identity: "donald trump", "robert kennedy jr"."""
-        return " ".join((*self.words, self.generation) if self.generation else self.words)
+        """The name as an identity: "donald trump", "robert kennedy jr". One initial is left out, more are not."""
+        initials = (self.initials,) if len(self.initials) > 1 else ()
+        return " ".join(filter(None, (*self.words[:1], *initials, *self.words[1:], self.generation)))
 
     @property
     def surname_key(self) -> str:
@@ -75,15 +76,16 @@ def parse_name(text: str) -> PersonName:
         elif len(words) > 1 and word in LETTERS_AFTER and not part.islower():
             continue
         elif words and index < len(parts) - 1 and _INITIALS.fullmatch(part):
-            initials += word
+            if len(words) == 1 and len(words[0]) == 1:
+                words[0] += word
+            else:
+                initials += word
         else:
             words.append(word)
             is_particle.append(
                 word in PARTICLES
-                and (word not in FIRST_NAMES_TOO or part.islower() or hyphened and word in ("al", "el"))
+                and (word not in FIRST_NAMES_TOO or part.islower() or (hyphened and word in ("al", "el")))
             )
-    if len(words) > 2 and len(words[0]) == 1 and len(words[1]) == 1:
-        words[:2], is_particle[:2] = [words[0] + words[1]], [False]
     surname = 1
     while surname < len(words) and is_particle[-surname - 1]:
         surname += 1

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import regex
 
 from flows.extract.annotations import LocalEntity, Mention, Role, Span
-from flows.extract.countries import country_of_demonym
+from flows.extract.countries import country_named, country_of_demonym
 from flows.extract.segmentation import Segmentation
 from flows.extract.tagger import Tags
 from flows.extract.titles import FIELD_TITLES, STATUSES, Title, title_ending
@@ -83,7 +83,7 @@ def find_roles(
 def with_seats(
     text: str, roles: Sequence[Role], entities: Sequence[LocalEntity], nominals: Sequence[Mention]
 ) -> list[Role]:
-    """The roles, with the seat that a nominal or pronoun before them tells: "the bloc's secretary-general", "its head"."""
+    """The roles, with the seat that a nominal before them tells: "the bloc's secretary-general", "its head"."""
     ends = [nominal.span.end for nominal in nominals]
     seated: list[Role] = []
     for role in roles:
@@ -157,6 +157,7 @@ def _title(view: _Text, end: int, first: int) -> Title | None:
         and view.pos[at].startswith("NN")
         and at + 1 not in view.ending
         and not country_of_demonym(view.words[at])
+        and not country_of_demonym(" ".join(view.words[at - 1 : at + 1]))
     ):
         return replace(title, start=at)
     return title
@@ -196,7 +197,7 @@ def _seat_left(view: _Text, start: int, first: int) -> _Seat:
         elif pair and (code := country_of_demonym(pair)):
             seat = replace(seat, country_code=code)
             at -= 2
-        elif code := country_of_demonym(word):
+        elif code := country_of_demonym(word) or (country_named(word) if at not in view.ending else None):
             seat = replace(seat, country_code=code)
             at -= 1
         elif at in view.ending:
@@ -221,7 +222,7 @@ def _seat_of(view: _Text, mention: Mention) -> _Seat:
 
 
 def after_name(view: _Text, end: int, ends: int) -> list[tuple[Title, _Seat]]:
-    """Titles behind the name that ends before token `end`: "X, president of Y,", "X, who is also ...", "X was the ..."."""
+    """Titles behind the name that ends before token `end`: "X, head of Y,", "X, who is also ...", "X is the ..."."""
     at = end
     if at >= ends:
         return []
@@ -244,7 +245,7 @@ def after_name(view: _Text, end: int, ends: int) -> list[tuple[Title, _Seat]]:
 
 
 def _after_verb(view: _Text, at: int, ends: int) -> tuple[int, str | None]:
-    """The token behind "is also", "served as", "was elected"; -1 if no such verb stands at `at`. The status it tells."""
+    """The token behind "is also", "served as", "was elected", and the status it tells; -1 without such a verb."""
     status = None
     seen = False
     while at < ends:

@@ -1,0 +1,174 @@
+"""Which names mean the same thing."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from reading import read
+
+from flows.extract.countries import country_named, country_of_demonym, place_named
+from flows.extract.keys import fold, organization_key
+from flows.extract.person_names import parse_name
+
+
+def test_a_surname_belongs_to_the_full_name() -> None:
+    found = read("Foreign Minister [P Wang Yi] spoke. [P Wang] left.")
+    assert found.who() == [("Wang Yi", "Wang Yi"), ("Wang", "Wang Yi")]
+    assert [m.reason for m in found.names] == ["name", "surname"]
+
+
+def test_a_surname_may_come_first() -> None:
+    assert read("[P Trump] wins\n\n[P Donald J. Trump] won. [P Donald Trump] spoke.").who() == [
+        ("Trump", "Donald J. Trump"),
+        ("Donald J. Trump", "Donald J. Trump"),
+        ("Donald Trump", "Donald J. Trump"),
+    ]
+
+
+def test_two_of_one_surname_are_told_apart_by_honorific() -> None:
+    found = read("[P Jane Lee] and [P Robert Lee] came. Ms. [P Lee] spoke. Mr. [P Lee] listened.")
+    assert found.who()[2:] == [("Lee", "Jane Lee"), ("Lee", "Robert Lee")]
+
+
+def test_a_surname_of_two_stays_on_its_own() -> None:
+    found = read("[P Jane Lee] and [P Robert Lee] came. [P Lee] spoke.")
+    assert [(e.name, e.is_full) for e in found.entities] == [("Jane Lee", True), ("Robert Lee", True), ("Lee", False)]
+
+
+def test_the_text_establishes_who_bears_a_surname() -> None:
+    found = read("[P Hillary Clinton] came. [P Clinton] spoke. [P Bill Clinton] came. [P Clinton] spoke again.")
+    assert found.who()[3] == ("Clinton", "Hillary Clinton")
+
+
+def test_mr_and_ms_without_first_names_are_two() -> None:
+    found = read("Ms. [P Lee] spoke. Mr. [P Lee] listened.")
+    assert [(e.key, e.gender, e.is_full) for e in found.entities] == [("lee", "f", False), ("lee", "m", False)]
+
+
+@pytest.mark.parametrize(
+    ("full", "other"),
+    [
+        ("Mohammed bin Salman", "bin Salman"),
+        ("Ursula von der Leyen", "von der Leyen"),
+        ("Kim Jong Un", "Kim"),
+        ("Kim Jong Un", "Kim Jong-un"),
+        ("Hillary Rodham Clinton", "Hillary Clinton"),
+        ("Michael Pence", "Mike Pence"),
+        ("Bashar al-Assad", "Assad"),
+        ("Donald Trump Jr.", "Trump Jr."),
+        ("François Hollande", "Francois Hollande"),
+        ("Muhammad Khan", "Mohammed Khan"),
+    ],
+)
+def test_forms_of_one_persons_name(full: str, other: str) -> None:
+    assert len(read(f"[P {full}] came. Then [P {other}] left.").entities) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("George W. Bush", "George H.W. Bush"),
+        ("Donald Trump", "Donald Trump Jr."),
+        ("Kim Jong Un", "Kim Yo Jong"),
+        ("Michelle Obama", "Barack Obama"),
+    ],
+)
+def test_two_people(one: str, other: str) -> None:
+    assert len(read(f"[P {one}] came. Then [P {other}] left.").entities) == 2
+
+
+def test_keys_of_people() -> None:
+    keys = [parse_name(name).key for name in ("Donald J. Trump", "François Fillon", "J. D. Vance", "Kim Jong-un")]
+    assert keys == ["donald trump", "francois fillon", "jd vance", "kim jong un"]
+
+
+def test_a_surname_stays_within_its_type() -> None:
+    found = read("[P George Washington] was born there. [L Washington] is a city.")
+    assert [(e.entity_type, e.key) for e in found.entities] == [
+        ("person", "george washington"),
+        ("place", "washington"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The [O Nordic Fisheries Council] ([O NFC]) met. The [O NFC] agreed.",
+        "The [O NFC] ([O Nordic Fisheries Council]) met. The [O NFC] agreed.",
+    ],
+)
+def test_acronyms_are_defined_in_either_order(text: str) -> None:
+    found = read(text)
+    assert [(e.name, e.aliases) for e in found.entities] == [("Nordic Fisheries Council", ("NFC",))]
+
+
+def test_what_the_text_defines_overrides_the_lexicon() -> None:
+    found = read("The [O Student Conduct Office] ([O SCO]) wrote. The [O SCO] was late.")
+    assert [e.key for e in found.entities] == ["student conduct office"]
+
+
+def test_well_known_aliases() -> None:
+    found = read("The [O U.N.] met. The [O UN] and the [O United Nations] agreed with the [O EU].")
+    assert [e.name for e in found.entities] == ["United Nations", "European Union"]
+
+
+def test_names_that_several_countries_use_need_their_country() -> None:
+    assert read("In [L Italy], the [O Senate] voted. [L Italy] waits.").entities[1].key == "senate"
+    assert read("In [L Ohio], the [O Senate] was on every mind.").entities[1].key == "us senate"
+
+
+def test_shortened_organizations() -> None:
+    found = read(
+        "The [O Brookings Institution] and the [O U.S. Tax Court] met. [O Brookings] and the [O Tax Court] agreed."
+    )
+    assert [e.name for e in found.entities] == ["Brookings Institution", "U.S. Tax Court"]
+
+
+def test_ministries_in_both_orders() -> None:
+    assert organization_key("the Ministry of Foreign Affairs") == organization_key("Foreign Affairs Ministry")
+
+
+def test_a_country_is_one_whatever_it_is_called() -> None:
+    found = read("The [L U.S.] acted. [L America], the [L US] and the [L United States] are one.")
+    assert [(e.name, e.key, e.country_code) for e in found.entities] == [("United States", "ISO:US", "US")]
+
+
+def test_a_country_is_a_place_even_where_it_acts() -> None:
+    assert read("[O Russia] denied it.").entities[0].entity_type == "place"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[L Georgia] and [L Russia] talked in [L Tbilisi].", "GE"),
+        ("[L Georgia] and [L Ohio] will decide the [L U.S.] vote.", "US"),
+    ],
+)
+def test_georgia_is_where_the_text_is(text: str, code: str) -> None:
+    assert read(text).entities[0].country_code == code
+
+
+def test_cities_have_their_country_where_it_is_clear() -> None:
+    none: Counter[str] = Counter()
+    assert place_named("Kiev", none).key == "kyiv"
+    assert place_named("Kiev", none).country_code == "UA"
+    assert place_named("San Jose", none).country_code is None
+    assert place_named("San Jose", Counter(("CR",))).country_code == "CR"
+
+
+def test_countries_and_their_people() -> None:
+    assert country_named("Russian Federation") == "RU"
+    assert country_named("us") is None
+    assert country_of_demonym("Chinese") == "CN"
+    assert country_of_demonym("polish") is None
+
+
+def test_folding() -> None:
+    assert fold("Jean-Claude O’Brien") == "jean claude obrien"
+    assert fold("Łukasz Ðorđe") == "lukasz dorde"
+
+
+def test_many_people_of_one_first_name() -> None:
+    found = read(" ".join(f"[P Anna Number{chr(97 + i % 26)}{chr(97 + i // 26)}] came." for i in range(400)))
+    assert len(found.entities) == 400
