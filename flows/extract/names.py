@@ -21,8 +21,8 @@ PERSON, ORGANIZATION, PLACE, EVENT = ENTITY_TYPES
 DETERMINERS = frozenset("the a an this that these those his her its their our my your".split())
 HONORIFICS = frozenset(
     """mr mrs ms miss mx dr prof sir dame lord lady mr. mrs. ms. dr. prof. rev. rev hon. gen. gen lt. lt col. col maj.
-    maj capt. capt sgt. sgt adm. adm cpl. brig. gov. gov sen. sen rep. rep sens. reps. pres. st president king queen prince
-    princess emperor sheikh""".split()
+    maj capt. capt sgt. sgt adm. adm cpl. brig. gov. gov sen. sen rep. rep sens. reps. pres. st president king queen
+    prince princess emperor sheikh""".split()
 )
 POSSESSIVE = ("'s", "’s", "'", "’")
 COMMA_ENDINGS = {("Inc.",), ("Inc",), ("Ltd.",), ("Ltd",), ("LLC",), ("D.C.",)}

@@ -18,9 +18,8 @@ KINDS = {
     "media": "organization",
 }  # fmt: skip
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-MONTHS = (
-    "January February March April May June July August September October November December Jan. Feb. Sept. Oct. Nov. Dec."
-).split()
+MONTHS = """January February March April May June July August September October November December
+Jan. Feb. Sept. Oct. Nov. Dec.""".split()
 PARTICLES = ("de", "van", "van der", "von", "al-", "bin", "da", "di", "el-", "Mac", "O'")
 FIELDS = """Foreign Affairs|Defence|Finance|Health|Agriculture|Education|Justice|Energy|Transport|Trade|Tourism
 |Interior|Labour|Environment|Culture|Information|Industry""".replace("\n", "").split("|")
