@@ -40,8 +40,8 @@ def main() -> None:
     write("surnames.txt", f"Surnames, folded to lower case. From the {names_source}.", surnames)
     write(
         "word_classes.tsv",
-        "Word, its WordNet lexicographer files (n nouns, v verbs, a adjectives, r adverbs; by frequency of sense, three "
-        "a part of speech). WordNet 3.0 Copyright 2006 by Princeton University. All rights reserved.",
+        "Word, its WordNet lexicographer files (n nouns, v verbs, a adjectives, r adverbs; by frequency of sense, "
+        "three a part of speech). WordNet 3.0 Copyright 2006 by Princeton University. All rights reserved.",
         word_classes(args.wordnet),
     )
     write(
