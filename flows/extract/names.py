@@ -27,6 +27,7 @@ HONORIFICS = frozenset(
 POSSESSIVE = ("'s", "’s", "'", "’")
 COMMA_ENDINGS = {("Inc.",), ("Inc",), ("Ltd.",), ("Ltd",), ("LLC",), ("D.C.",)}
 PLACE_CLASSES = frozenset(("country", "region", "capital", "city5", "city6", "city7"))
+CAPITALS_AND_STOP = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ.")
 CLEAR_MAJORITY = 3
 """A type wins over others that the same name has in a text when it is so many times as common."""
 
@@ -73,10 +74,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     ]
     found = without_overlaps(found)
     found = with_acronyms(words, found)
-    in_capitals = {
-        i for start, end in segmentation.sentence_tokens if is_capitals(words[start:end]) for i in range(start, end)
-    }
-    found = with_initials(words, found, in_capitals)
+    found = with_initials(words, found, segmentation.sentence_tokens)
     found = voted(words, found)
     found = with_repetitions(words, tags.pos, found)
     return mentions(segmentation, found)
@@ -153,6 +151,8 @@ def labelled(labels: Sequence[str]) -> Iterator[Found]:
     """The names that BIO labels mark."""
     start: int | None = None
     for index, label in enumerate((*labels, "O")):
+        if label == "O" and start is None:
+            continue
         if start is not None and not label.startswith("I-"):
             yield Found(start, index, labels[start][2:])
             start = None
@@ -223,18 +223,22 @@ def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:
     return sorted(result, key=lambda name: name.start)
 
 
-def with_initials(words: Sequence[str], found: list[Found], capitals: set[int]) -> list[Found]:
+def with_initials(words: Sequence[str], found: list[Found], sentences: list[tuple[int, int]]) -> list[Found]:
     """Add unmarked words in capitals that are the initials of an organization the text names ("IS")."""
-    initials: dict[str, str] = {}
+    initials: set[str] = set()
     for name in found:
-        letters = "".join(word[0] for word in words[name.start : name.end] if word[0].isupper())
-        if name.kind == ORGANIZATION and len(letters) > 1 and name.end - name.start > 1:
-            initials[letters] = ORGANIZATION
+        if name.kind == ORGANIZATION and name.end - name.start > 1:
+            initials.add("".join(word[0] for word in words[name.start : name.end] if word[0].isupper()))
     taken = {index for name in found for index in range(name.start, name.end)}
-    added = [
-        Found(index, index + 1, initials[word.replace(".", "")])
+    candidates = [
+        index
         for index, word in enumerate(words)
-        if len(word) > 1 and word.replace(".", "") in initials and index not in taken and index not in capitals
+        if len(word) > 1 and word[1] in CAPITALS_AND_STOP and word.replace(".", "") in initials and index not in taken
+    ]
+    added = [
+        Found(index, index + 1, ORGANIZATION)
+        for index in candidates
+        if not any(is_capitals(words[start:end]) for start, end in sentences if start <= index < end)
     ]
     return sorted(found + added, key=lambda name: name.start)
 

@@ -31,7 +31,7 @@ GAP = 3
 """Empty rows before, between and after sentences, so that neither layer reaches across."""
 KEPT_WORDS = 40_000
 """Distinct words whose products are kept; at the limit all are dropped, to bound memory."""
-CLEAR_MARGIN = 4.0
+CLEAR_MARGIN = 3.0
 """Where "no name" leads by so much, the search for names does not cross."""
 
 Floats = NDArray[np.float32]
