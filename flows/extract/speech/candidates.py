@@ -82,7 +82,9 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
         return read_passive(r, match, group, before, sentence, first, end)
     left = before.start - 1 if before else -1
     detached = left > first and (r.words[left] in {",", "?", "!"} or r.words[left] in DASHES or ends_quote(r, left))
-    finite = has_finite(r, group, match.first + 1)
+    # Taggers take "he added" for a participle now and then; next to its subject it is none.
+    beside = before is not None and before.end == group == match.first and r.pos[match.first] == "VBN"
+    finite = beside or has_finite(r, group, match.first + 1)
     if frame == "none":
         if not (detached and finite and before):
             return None

@@ -116,7 +116,7 @@ def noun_phrase_left(r: Reading, last: int, first: int) -> Phrase | None:
                 or (before in {"VBN", "VBG"} and start - 1 > first and pos[start - 2] in {"DT", "PRP$", "POS"})
                 or (
                     r.lower[start - 1] in {"&", "and"}
-                    and pos[start] in {"NNP", "NNPS"}
+                    and r.words[start][0].isupper()
                     and start - 1 > first
                     and pos[start - 2] in {"NNP", "NNPS"}
                 )
