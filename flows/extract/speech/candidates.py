@@ -55,6 +55,7 @@ class Candidate:
 
     @property
     def last(self) -> int:
+        """The last token of the cue."""
         return self.match.last
 
 
@@ -281,7 +282,7 @@ def read_adjective(r: Reading, match: CueMatch, sentence: int, first: int, end: 
     }:
         return None
     group = verb_group(r, verb, first)
-    frame, start, addressee = complement(r, match.word.lemma, match.last + 1, end)
+    frame, start, _ = complement(r, match.word.lemma, match.last + 1, end)
     if frame == "none":
         return None
     contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))

@@ -32,10 +32,12 @@ class Draft:
 
     @property
     def start(self) -> int:
+        """Where the content begins."""
         return self.contents[0].start
 
     @property
     def end(self) -> int:
+        """Where the content ends."""
         return self.contents[-1].end
 
     def covers(self, position: int) -> bool:

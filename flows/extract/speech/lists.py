@@ -13,7 +13,8 @@ from flows.extract.speech.syntax import Reading
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 LAST = frozenset({"finally", "lastly", "last"})
 POINT = regex.compile(
-    r"""(?P<word>(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth)(?:ly)?|Finally|Lastly)\s?(?:,|:|\s-{1,2}\s|\s[–—]\s)
+    r"""(?P<word>(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth)(?:ly)?|Finally|Lastly)
+        \s?(?:,|:|\s-{1,2}\s|\s[–—]\s)
       | \(?(?P<number>\d{1,2})[.)](?=\s)
       | \(?(?P<letter>[a-zA-Z])\)(?=\s)
       | (?P<bullet>[•·▪●◦‣∙■*►➢✓–—-])\s*(?=\S)""",
@@ -104,7 +105,7 @@ def group_points(points: list[Point]) -> list[list[Point]]:
 
 
 def announcing(r: Reading, drafts: list[Draft], sentence: int) -> Draft | None:
-    """The statement that announces the points: in the sentence just before them, by a speaker, with words that announce."""
+    """The statement that announces the points: by a speaker, in the sentence just before, with words that announce."""
     if sentence == 0:
         return None
     before = [d for d in drafts if d.sentence == sentence - 1 and d.parent is None and (d.source or d.announced_by)]

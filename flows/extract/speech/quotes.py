@@ -95,7 +95,7 @@ def can_open(text: str, mark: str, at: int, after: int, start: int, end: int) ->
 def can_close(text: str, mark: str, found: str, opened: int, at: int, after: int, end: int) -> bool:
     """Whether `found` can close the quotation opened by `mark`."""
     if mark in SINGLE:
-        # An apostrophe after a plural ("workers’ rights") looks the same: a stop before the mark or a break after it decides.
+        # The apostrophe of a plural ("workers’ rights") looks the same: a stop before it or a break after it decides.
         return text[at - 1] in ".,!?…" or after >= end or text[after] in '.,;:!?)—–-"”' or text[at - 1] != "s"
     if found == "“":
         return mark == "„" or ((after >= end or not text[after].isalnum()) and not text[at - 1].isspace())

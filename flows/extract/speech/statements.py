@@ -70,7 +70,7 @@ def draft_of(r: Reading, c: Candidate, confidence: float) -> Draft:
 def outermost(
     r: Reading, candidates: list[tuple[Candidate, float]], turns: list[Draft]
 ) -> list[tuple[Candidate, float]]:
-    """The candidates whose cue lies in no other's content; one that closes its sentence comes before what it encloses."""
+    """The candidates whose cue lies in no other's content; one that closes its sentence encloses the others."""
     kept: list[tuple[Candidate, float]] = []
     begun, first = -1, 0
     for c, p in candidates:
@@ -89,7 +89,10 @@ def outermost(
 
 
 def nested(r: Reading, candidates: list[tuple[Candidate, float]], drafts: list[Draft]) -> list[Draft]:
-    """Statements that another one reports: "X said Y had told Z". Each gets the narrowest statement around it as parent."""
+    """Statements that another one reports: "X said Y had told Z".
+
+    Each gets the narrowest statement around it as parent.
+    """
     found: list[Draft] = []
     outer = sorted(drafts, key=lambda d: d.start)
     starts = [d.start for d in outer]

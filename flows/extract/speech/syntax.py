@@ -53,30 +53,37 @@ class Reading:
 
     @property
     def text(self) -> str:
+        """The whole text."""
         return self.segmentation.text
 
     @cached_property
     def words(self) -> list[str]:
+        """The tokens."""
         return self.segmentation.tokens.words
 
     @cached_property
     def starts(self) -> list[int]:
+        """Where each token begins."""
         return self.segmentation.tokens.starts
 
     @cached_property
     def ends(self) -> list[int]:
+        """Where each token ends."""
         return self.segmentation.tokens.ends
 
     @cached_property
     def lower(self) -> list[str]:
+        """The tokens in lower case."""
         return [word.lower() for word in self.words]
 
     @cached_property
     def quote_starts(self) -> list[int]:
+        """Where each quotation begins."""
         return [quote.start for quote in self.quotes]
 
     @cached_property
     def sentence_starts(self) -> list[int]:
+        """Where each sentence begins."""
         return [sentence.span.start for sentence in self.segmentation.sentences]
 
     @cached_property

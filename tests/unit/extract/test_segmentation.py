@@ -1,0 +1,64 @@
+"""Paragraphs, sentences and tokens."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.extract.segmentation import segment
+
+
+def sentences(text: str, body_start: int = 0) -> list[str]:
+    return [sentence.span.of(text) for sentence in segment(text, body_start).sentences]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He met Gov. Ann Poe in the U.S. The rest left.", ["He met Gov. Ann Poe in the U.S.", "The rest left."]),
+        ("On Sept. 3 he paid No. 5 Corp. a visit.", ["On Sept. 3 he paid No. 5 Corp. a visit."]),
+        ("George W. Dunn came at 5 p.m. Monday.", ["George W. Dunn came at 5 p.m. Monday."]),
+        ("“We go.” “No.” She left.", ["“We go.”", "“No.”", "She left."]),
+        ('"Why?" Ms. Roe asked. He left.', ['"Why?" Ms. Roe asked.', "He left."]),
+        ("“It is good. It is bad,” he said.", ["“It is good.", "It is bad,” he said."]),
+        ("The space is missing.Here too.", ["The space is missing.", "Here too."]),
+        ("1. Open the gate. 2 people came.", ["1. Open the gate.", "2 people came."]),
+    ],
+)
+def test_sentence_ends(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+def test_headlines_and_bullets_are_sentences() -> None:
+    text = "Port reopens\n\n- ships return\n- prices fall\nAll is well."
+    assert sentences(text) == ["Port reopens", "- ships return", "- prices fall", "All is well."]
+
+
+def test_hard_wrapped_lines_are_one_sentence() -> None:
+    text = (
+        "The committee met for three hours on the report that nobody had\n"
+        "read before, and it found that the bridge had been closed since\n"
+        "the flood of the year before, when the river rose by more than\n"
+        "two metres in a night."
+    )
+    assert sentences(text) == [text]
+
+
+def test_nothing_crosses_the_start_of_the_body() -> None:
+    text = "LIMA (AFP) - The port is open."
+    assert sentences(text, text.index("The")) == ["LIMA (AFP) -", "The port is open."]
+
+
+def test_tokens_follow_the_treebanks() -> None:
+    text = "Don't say O'Neill's anti-tax plan isn't $3.5 billion; ''yes,'' e.g."
+    assert segment(text).tokens.words == [
+        "Do", "n't", "say", "O'Neill", "'s", "anti-tax", "plan", "is", "n't", "$", "3.5", "billion", ";",
+        "''", "yes", ",", "''", "e.g.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "\x00\x1f", "....", '"""" ', "\u2028\u2029", "a" * 20_000])
+def test_any_text_is_covered(text: str) -> None:
+    found = segment(text)
+    covered = {i for s in found.sentences for i in range(s.span.start, s.span.end)}
+    assert all(i in covered for i, c in enumerate(text) if not c.isspace())
+    assert len(found.sentences) == len(found.sentence_tokens)
