@@ -15,8 +15,7 @@ from pathlib import Path
 from flows.extract.segmentation import segment
 from flows.extract.speech.candidates import find_candidates
 from flows.extract.speech.confidence import frame_of
-from flows.extract.speech.quotes import find_quotes
-from flows.extract.speech.syntax import Reading
+from flows.extract.speech.statements import read
 from flows.extract.tagger import tag
 
 LEXICONS = Path(__file__).resolve().parents[2] / "flows" / "extract" / "lexicons"
@@ -46,7 +45,7 @@ def main(folder: Path) -> None:
         text = path.read_bytes().decode("utf-8")
         cues, contents = annotated(files[0])
         segmentation = segment(text)
-        r = Reading(segmentation, tag(segmentation).pos, find_quotes(segmentation))
+        r = read(segmentation, tag(segmentation))
         for c in find_candidates(r):
             at = r.starts[c.match.first]
             if r.quote_of[c.match.first] >= 0 or (at in contents and at not in cues):
@@ -82,7 +81,10 @@ def write_rules(uses: Counter[tuple[str, str, str]], right: Counter[tuple[str, s
     for (cue, kind, rule), count in uses.items():
         total[kind, rule] += count
         hits[kind, rule] += right[cue, kind, rule]
-    header = "# How often each rule was right over all cue words, measured on PolNeAR's training articles by measure_cues.py.\n# kind\trule\tright\tuses\n"
+    header = (
+        "# How often each rule was right over all cue words, measured on PolNeAR's training articles by measure_cues.py.\n"
+        "# kind\trule\tright\tuses\n"
+    )
     body = "".join(f"{kind}\t{rule}\t{hits[kind, rule]}\t{total[kind, rule]}\n" for kind, rule in sorted(total))
     (LEXICONS / "rules.tsv").write_text(header + body, encoding="utf-8")
 

@@ -83,13 +83,14 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
         return read_passive(r, match, group, before, sentence, first, end)
     left = before.start - 1 if before else -1
     detached = left > first and (r.words[left] in {",", "?", "!"} or r.words[left] in DASHES or ends_quote(r, left))
-    # Taggers take "he added" for a participle now and then; next to its subject it is none.
-    beside = before is not None and before.end == group == match.first and r.pos[match.first] == "VBN"
-    finite = beside or has_finite(r, group, match.first + 1)
+    finite = has_finite(r, group, match.first + 1)
     if frame == "none":
         if not (detached and finite and before):
             return None
-        contents = spans(r, (first, left + 1)) + content_after(r, first, left, start, end)
+        rest = content_after(r, first, left, start, end)
+        if not rest and r.quote_of[left - 1] < 0 and r.quote_of[left] < 0 and not has_finite(r, first, left):
+            return None
+        contents = spans(r, (first, left + 1)) + rest
         return Candidate(match, group, "parenthetical", contents, before, addressee, sentence) if contents else None
     contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
     if frame == "quote" and detached and (ends_quote(r, left) or ends_quote(r, left - 1)):

@@ -21,9 +21,10 @@ POINT = regex.compile(
     regex.VERBOSE,
 )
 ANNOUNCES = regex.compile(
-    r"(?:\bas follows\b|\bthe following\b|:\s*$|\b(?:\w+)[ -](?:point|part|step)\b|\b(?:points?|proposals?|principles|steps|demands|conditions"
-    r"|measures|suggestions|priorities|reasons|ways|areas|goals|tasks|recommendations|commitments|things|consensus)\b)",
-    regex.IGNORECASE,
+    r"""\bas\ follows\b | \bthe\ following\b | :\s*$
+      | \b(?:points?|proposals?|principles|steps|demands|conditions|measures|suggestions|priorities|reasons|ways|areas
+          |goals|tasks|recommendations|commitments|things|consensus)\b""",
+    regex.IGNORECASE | regex.VERBOSE,
 )
 POINT_CONFIDENCE = 0.8
 CLOSING_RULES = frozenset({"parenthetical", "inverted", "according_to_last"})

@@ -17,7 +17,7 @@ from flows.extract.speech.lone_quotes import find_lone_quotes
 from flows.extract.speech.quotes import find_quotes
 from flows.extract.speech.resolution import Mentions, resolve, span_of
 from flows.extract.speech.stretch import over_following_quotes, over_whole_quotes
-from flows.extract.speech.syntax import Reading
+from flows.extract.speech.syntax import Reading, with_past_forms
 from flows.extract.speech.turns import find_turns
 from flows.extract.tagger import Tags
 
@@ -37,7 +37,7 @@ def find_statements(
 
     `entities` and `mentions` may be empty; speakers then stay unresolved but have their span.
     """
-    r = Reading(segmentation, tags.pos, find_quotes(segmentation))
+    r = read(segmentation, tags)
     candidates = [(c, p) for c in find_candidates(r) if (p := confidence_of(c)) >= THRESHOLD]
     turns = find_turns(r)
     outer = outermost(r, [(c, p) for c, p in candidates if r.quote_of[c.match.first] < 0], turns)
@@ -47,6 +47,11 @@ def find_statements(
     cues = {d.cue for d in drafts}
     drafts += nested(r, [(c, p) for c, p in candidates if cue_of(r, c) not in cues], drafts)
     return finish(r, drafts, Mentions(entities, mentions))
+
+
+def read(segmentation: Segmentation, tags: Tags) -> Reading:
+    """The text as the rules see it."""
+    return Reading(segmentation, with_past_forms(segmentation.tokens.words, tags.pos), find_quotes(segmentation))
 
 
 def confidence_of(c: Candidate) -> float:

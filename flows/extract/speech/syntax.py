@@ -43,6 +43,27 @@ MAX_STEPS = 60
 """How many tokens a walk to the left or right goes at most."""
 
 
+def with_past_forms(words: list[str], tags: list[str]) -> list[str]:
+    """The tags with participles made past forms where no auxiliary goes before: "he added", "met them and called".
+
+    Both forms look the same in most verbs, and the tagger is wrong about them now and then.
+    """
+    fixed = list(tags)
+    for i, tag in enumerate(tags):
+        if tag != "VBN" or i == 0:
+            continue
+        k = i - 1
+        while k > 0 and tags[k] in ADVERB:
+            k -= 1
+        if tags[k] in {"PRP", "NNP", "NNPS"}:
+            fixed[i] = "VBD"
+        elif tags[k] == "CC":
+            verb = next((j for j in range(k - 1, max(-1, k - MAX_STEPS), -1) if fixed[j] in VERB), -1)
+            if verb >= 0 and fixed[verb] == "VBD" and words[verb].lower() not in AUXILIARY:
+                fixed[i] = "VBD"
+    return fixed
+
+
 @dataclass(frozen=True)
 class Reading:
     """A segmented and tagged text, with what rules ask of it."""

@@ -1,0 +1,188 @@
+"""Statements: given this text, who is said to have said what, and with which words."""
+
+from __future__ import annotations
+
+from flows.extract.annotations import Statement
+from flows.extract.segmentation import segment
+from flows.extract.speech import find_statements
+from flows.extract.tagger import tag
+
+Row = tuple[str, str | None, str | None]
+
+
+def found(text: str) -> list[Statement]:
+    segmentation = segment(text)
+    return find_statements(segmentation, tag(segmentation), [], [])
+
+
+def rows(text: str) -> list[Row]:
+    """Content, speaker and cue of the outermost statements."""
+    return [
+        (
+            " … ".join(span.of(text) for span in s.contents),
+            s.speaker.of(text) if s.speaker else None,
+            s.cue.of(text) if s.cue else None,
+        )
+        for s in found(text)
+        if s.parent is None
+    ]
+
+
+def test_that_clause() -> None:
+    text = "The minister said that the bridge would reopen."
+    assert rows(text) == [("that the bridge would reopen", "The minister", "said")]
+
+
+def test_clause_without_that_and_a_day_between() -> None:
+    text = "Maria Lopez said Tuesday the harvest had failed."
+    assert rows(text) == [("the harvest had failed", "Maria Lopez", "said")]
+    assert [s.date.code for s in found(text) if s.date] == ["weekday:2"]
+
+
+def test_content_before_the_cue() -> None:
+    text = "The harvest has failed, he said."
+    assert rows(text) == [("The harvest has failed", "he", "said")]
+
+
+def test_subject_after_the_verb() -> None:
+    text = "“The harvest has failed,” said Ms. Lee, a farmer from Leeds."
+    assert rows(text) == [("“The harvest has failed,”", "Ms. Lee", "said")]
+
+
+def test_content_around_the_cue() -> None:
+    text = "The harvest, Ms. Lee said, has failed again."
+    assert rows(text) == [("The harvest … has failed again", "Ms. Lee", "said")]
+
+
+def test_quotation_goes_on_after_the_cue() -> None:
+    text = "“We lost,” Ms. Lee said. “It was close. We will be back.”"
+    assert rows(text) == [("“We lost,” … “It was close. We will be back.”", "Ms. Lee", "said")]
+    assert found(text)[0].statement_type == "direct"
+
+
+def test_quotation_over_paragraphs() -> None:
+    text = "Mr. Ode said: “The river rose in the night.\n\n“We carried out what we could.”\n\nThe town is dry now."
+    assert rows(text) == [
+        ("“The river rose in the night. … “We carried out what we could.”", "Mr. Ode", "said"),
+    ]
+
+
+def test_mixed() -> None:
+    text = "Ms. Lee said that the vote was “a farce” and nothing else."
+    assert rows(text) == [("that the vote was “a farce” and nothing else", "Ms. Lee", "said")]
+    assert found(text)[0].statement_type == "mixed"
+
+
+def test_according_to() -> None:
+    text = "Three bridges were closed, according to the police."
+    assert rows(text) == [("Three bridges were closed", "the police", "according to")]
+
+
+def test_auxiliaries_and_adverbs_belong_to_the_cue() -> None:
+    text = "The company has repeatedly denied that it broke the law."
+    assert rows(text) == [("that it broke the law", "The company", "has repeatedly denied")]
+    assert found(text)[0].cue_class == "deny"
+
+
+def test_second_verb_ends_the_content() -> None:
+    text = "The union criticized the plan and called for a vote."
+    assert rows(text)[0] == ("the plan", "The union", "criticized")
+
+
+def test_new_clause_ends_the_content() -> None:
+    text = "Ms. Lee said the vote was fair, but Mr. Ode denied that it was."
+    assert [content for content, *_ in rows(text)] == ["the vote was fair", "that it was"]
+
+
+def test_apposition_between_name_and_verb() -> None:
+    text = "Ana Roe, the mayor of Leeds, said that the port was open."
+    assert [speaker for _, speaker, _ in rows(text)] == ["Ana Roe"]
+
+
+def test_participle_takes_the_subject_of_its_clause() -> None:
+    text = "Ana Roe rejected the offer, saying that it came too late."
+    assert ("that it came too late", "Ana Roe", "saying") in rows(text)
+
+
+def test_passive() -> None:
+    text = "The mayor was told by engineers that the dam would hold."
+    (statement,) = found(text)
+    assert rows(text) == [("that the dam would hold", "engineers", "was told")]
+    assert statement.addressee is not None
+    assert statement.addressee.of(text) == "The mayor"
+
+
+def test_addressee_is_not_the_speaker() -> None:
+    text = "“We are ready,” Ana Roe told reporters."
+    (statement,) = found(text)
+    assert (statement.cue_lemma, statement.addressee and statement.addressee.of(text)) == ("tell", "reporters")
+    assert rows(text)[0][1] == "Ana Roe"
+
+
+def test_chain() -> None:
+    text = "Ana Roe said that Carl Ode had told the police that the money was gone."
+    outer, inner = found(text)
+    assert outer.parent is None
+    assert inner.parent == 0
+    assert inner.speaker is not None
+    assert inner.speaker.of(text) == "Carl Ode"
+    assert [span.of(text) for span in inner.contents] == ["that the money was gone"]
+
+
+def test_turns() -> None:
+    text = "Q: Will the port open?\n\nANA ROE: It will open on Monday.\n\nQ: Thank you all for coming."
+    assert rows(text) == [
+        ("Will the port open?", "Q", ":"),
+        ("It will open on Monday.", "ANA ROE", ":"),
+        ("Thank you all for coming.", "Q", ":"),
+    ]
+
+
+def test_enumerated_points_have_a_list_and_no_parent() -> None:
+    text = (
+        "The two sides agreed on three points as follows, according to Ana Roe.\n\n"
+        "First, the border opens. Traders may cross it.\n\nSecond, the tax is cut.\n\nThird, the talks go on."
+    )
+    statements = found(text)
+    points = [s for s in statements if s.list_index is not None]
+    assert [(s.list_position, s.contents[0].of(text)) for s in points] == [
+        (1, "First, the border opens. Traders may cross it."),
+        (2, "Second, the tax is cut."),
+        (3, "Third, the talks go on."),
+    ]
+    assert {(s.parent, s.speaker_resolution) for s in points} == {(None, "carried_over")}
+    assert statements[0].rule == "according_to_last"
+
+
+def test_numbered_and_bulleted_points() -> None:
+    for marks in (("1.", "2."), ("(a)", "(b)"), ("•", "•")):
+        text = f"The committee demanded the following:\n{marks[0]} lower rents\n{marks[1]} safer streets"
+        assert [s.list_position for s in found(text) if s.list_index is not None] == [1, 2]
+
+
+def test_quotation_without_a_known_speaker() -> None:
+    text = "“Nobody will ever know what happened that night.”"
+    assert [(s.rule, s.speaker_resolution) for s in found(text) if s.parent is None] == [("lone_quote", "none")]
+
+
+def test_speaker_is_carried_over() -> None:
+    text = "“We lost the farm,” Ms. Lee said.\n\nThe rain had come late in May.\n\n“There was nothing left to harvest.”"
+    assert [(s.rule, s.speaker_resolution) for s in found(text)] == [
+        ("parenthetical", "name"),
+        ("carried_over_quote", "carried_over"),
+    ]
+
+
+def test_marks_of_other_kinds() -> None:
+    for left, right in (('"', '"'), ("«", "»"), ("„", "“"), ("''", "''"), ("‘", "’")):
+        text = f"{left}The dam is going to hold,{right} said Ms. Lee."
+        assert [content for content, *_ in rows(text)] == [f"{left}The dam is going to hold,{right}"]
+
+
+def test_an_unclosed_mark_swallows_nothing() -> None:
+    text = "“The dam will hold, Ms. Lee said.\n\nMr. Ode said that it would not."
+    assert ("that it would not", "Mr. Ode", "said") in rows(text)
+
+
+def test_no_statement_where_nobody_says_anything() -> None:
+    assert found("The train left the station at noon and reached the coast in the evening.") == []
