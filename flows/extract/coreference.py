@@ -208,11 +208,13 @@ def _learn_genders(reading: _Reading, ranges: Sequence[tuple[int, int, Mention]]
         for _, title in titles:
             if gender := genders().get(title.head):
                 reading.genders[entity] = gender
-    for first, _, name in ranges:
-        if reading.entities[name.entity].entity_type == "person" and first > 1:
-            before = reading.lower[first - 2] if reading.lower[first - 1] == "," else reading.lower[first - 1]
-            if gender := KIN.get(before):
-                reading.genders.setdefault(name.entity, gender)
+    for first, end, name in ranges:
+        person = reading.entities[name.entity]
+        if person.entity_type != "person" or person.gender or first < 2 or end >= len(reading.lower):
+            continue
+        apposed = reading.lower[first - 1] == "," and reading.lower[end] in (",", ".")
+        if gender := KIN.get(reading.lower[first - 2 if apposed else first - 1]):
+            reading.genders.setdefault(name.entity, gender)
 
 
 def gender(reading: _Reading, entity: int) -> str | None:

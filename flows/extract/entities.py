@@ -81,7 +81,8 @@ class _Name:
 
     mention: NameMention
     text: str
-    honorific: str | None
+    entity_type: str
+    honorific: str | None = None
 
 
 _Link = tuple[_Draft, str]
@@ -91,14 +92,14 @@ _Link = tuple[_Draft, str]
 def cluster(segmentation: Segmentation, names: Sequence[NameMention]) -> Clusters:
     """Join `names`, which are in the order of the text, into entities, which are in the order of their first names."""
     text = segmentation.text
-    named = [_Name(name, name.span.of(text), _honorific(text, name.span.start)) for name in names]
+    named = [_named(text, name) for name in names]
     context = countries_of(segmentation.tokens.words, named)
     definitions = _definitions(text, named)
     short_forms = {fold(named[short].text): full for full, short in definitions}
     links: dict[int, _Link] = {}
     for entity_type, link in _LINKERS.items():
         chosen = [
-            i for i, name in enumerate(named) if _type_of(name) == entity_type and not _is_short(name, short_forms)
+            i for i, name in enumerate(named) if name.entity_type == entity_type and not _is_short(name, short_forms)
         ]
         links |= zip(chosen, link([named[i] for i in chosen], context), strict=True)
     for i, name in enumerate(named):
@@ -111,22 +112,18 @@ def countries_of(words: Sequence[str], named: Sequence[_Name]) -> Counter[str]:
     """How often the text speaks of each country, by its name or its people's."""
     people = clear_demonyms()
     codes = Counter([people[word] for word in words if word in people])
-    codes.update(
-        code for name in named if name.mention.entity_type == "place" and (code := country_of_place(name.text))
-    )
+    codes.update(code for name in named if name.entity_type == "place" and (code := country_of_place(name.text)))
     return codes
 
 
-def _honorific(text: str, start: int) -> str | None:
-    match = _WORD_BEFORE.search(text, max(0, start - 12), start)
-    return HONORIFICS.get(match[1].lower()) if match else None
-
-
-def _type_of(name: _Name) -> str:
-    """The type of a name: a country's name is a place, whatever its context made of it."""
-    if name.mention.entity_type == "organization" and country_named(name.text):
-        return "place"
-    return name.mention.entity_type
+def _named(text: str, mention: NameMention) -> _Name:
+    """The name of a mention; a country's name is a place, whatever its context made of it."""
+    form = mention.span.of(text)
+    if mention.entity_type == "person":
+        match = _WORD_BEFORE.search(text, max(0, mention.span.start - 12), mention.span.start)
+        return _Name(mention, form, "person", HONORIFICS.get(match[1].lower()) if match else None)
+    is_country = mention.entity_type == "organization" and country_named(form)
+    return _Name(mention, form, "place" if is_country else mention.entity_type)
 
 
 def _definitions(text: str, named: Sequence[_Name]) -> list[tuple[int, int]]:
@@ -152,7 +149,7 @@ def _definitions(text: str, named: Sequence[_Name]) -> list[tuple[int, int]]:
 def _is_foreign(full: _Name, short: _Name) -> bool:
     """Whether a short form may come from the organization's own language: "Italian Bishops' Conference (CEI)"."""
     return (
-        full.mention.entity_type == short.mention.entity_type == "organization"
+        full.entity_type == short.entity_type == "organization"
         and full.mention.span.start < short.mention.span.start
         and len(short.text) > 2
         and short.text.isupper()
