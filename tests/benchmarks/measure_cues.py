@@ -8,16 +8,19 @@ counted, because only the outermost attribution is annotated. Nothing else of th
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import Counter
 from pathlib import Path
 
+from flows.extract.annotations import Statement
 from flows.extract.segmentation import segment
 from flows.extract.speech.candidates import find_candidates
-from flows.extract.speech.confidence import frame_of
-from flows.extract.speech.statements import read
+from flows.extract.speech.confidence import bin_of, family_of, frame_of
+from flows.extract.speech.statements import find_statements, read
 from flows.extract.tagger import tag
 
+WORD = re.compile(r"\w+")
 LEXICONS = Path(__file__).resolve().parents[2] / "flows" / "extract" / "lexicons"
 
 
@@ -36,8 +39,10 @@ def annotated(path: Path) -> tuple[set[int], set[int]]:
 
 
 def main(folder: Path) -> None:
+    """Count over the texts of `folder` and write the three tables."""
     uses: Counter[tuple[str, str, str]] = Counter()
     right: Counter[tuple[str, str, str]] = Counter()
+    rated: list[tuple[str, float, bool]] = []
     for path in sorted((folder / "text").glob("*.txt")):
         files = sorted((folder / "attributions").glob(path.stem.replace("[", "[[]") + "_*.ann"))
         if not files:
@@ -45,7 +50,9 @@ def main(folder: Path) -> None:
         text = path.read_bytes().decode("utf-8")
         cues, contents = annotated(files[0])
         segmentation = segment(text)
-        r = read(segmentation, tag(segmentation))
+        tags = tag(segmentation)
+        r = read(segmentation, tags)
+        rated += rate(r.text, find_statements(segmentation, tags, [], []), contents)
         for c in find_candidates(r):
             at = r.starts[c.match.first]
             if r.quote_of[c.match.first] >= 0 or (at in contents and at not in cues):
@@ -55,9 +62,37 @@ def main(folder: Path) -> None:
             right[key] += at in cues
     write_cues(uses, right)
     write_rules(uses, right)
+    write_confidence(rated)
+
+
+def rate(text: str, statements: list[Statement], contents: set[int]) -> list[tuple[str, float, bool]]:
+    """For each outermost statement: family, confidence before calibration, at least half its words in a content."""
+    rated = []
+    for s in statements:
+        words = [m.start() for span in s.contents for m in WORD.finditer(text, span.start, span.end)]
+        if s.parent is None and words:
+            rated.append((family_of(s.rule), s.confidence, 2 * sum(w in contents for w in words) >= len(words)))
+    return rated
+
+
+def write_confidence(rated: list[tuple[str, float, bool]]) -> None:
+    """Share of right statements by family and by confidence before calibration, which must be in force here."""
+    counts: dict[tuple[str, int], list[int]] = {}
+    for family, raw, good in rated:
+        cell = counts.setdefault((family, bin_of(raw)), [0, 0])
+        cell[0] += good
+        cell[1] += 1
+    header = (
+        "# Statements with at least half of their content right, by family of rules and by the confidence of cue and\n"
+        "# rule before calibration (tenths), measured on PolNeAR's training articles by measure_cues.py.\n"
+        "# family\ttenths\tright\tuses\n"
+    )
+    body = "".join(f"{family}\t{tenth}\t{a}\t{b}\n" for (family, tenth), (a, b) in sorted(counts.items()))
+    (LEXICONS / "confidence.tsv").write_text(header + body, encoding="utf-8")
 
 
 def write_cues(uses: Counter[tuple[str, str, str]], right: Counter[tuple[str, str, str]]) -> None:
+    """Fill the columns of figures in `cues.tsv`."""
     by_frame: dict[tuple[str, str, str], list[int]] = {}
     for (cue, kind, rule), count in uses.items():
         figure = by_frame.setdefault((cue, kind, frame_of(rule)), [0, 0])
@@ -76,13 +111,14 @@ def write_cues(uses: Counter[tuple[str, str, str]], right: Counter[tuple[str, st
 
 
 def write_rules(uses: Counter[tuple[str, str, str]], right: Counter[tuple[str, str, str]]) -> None:
+    """Write `rules.tsv`."""
     total: Counter[tuple[str, str]] = Counter()
     hits: Counter[tuple[str, str]] = Counter()
     for (cue, kind, rule), count in uses.items():
         total[kind, rule] += count
         hits[kind, rule] += right[cue, kind, rule]
     header = (
-        "# How often each rule was right over all cue words, measured on PolNeAR's training articles by measure_cues.py.\n"
+        "# How often each rule was right over all cue words, measured on PolNeAR's training articles.\n"
         "# kind\trule\tright\tuses\n"
     )
     body = "".join(f"{kind}\t{rule}\t{hits[kind, rule]}\t{total[kind, rule]}\n" for kind, rule in sorted(total))

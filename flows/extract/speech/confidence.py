@@ -2,7 +2,8 @@
 
 `cues.tsv` says for each of our cue words how often it was right in each frame on PolNeAR's training
 articles; `rules.tsv` says it for each rule over all words. Both are joined by shrinkage: the rule
-counts as much as `PRIOR_WEIGHT` further uses of the word.
+counts as much as `PRIOR_WEIGHT` further uses of the word. `confidence.tsv` turns that into the
+share of statements that had at least half of their content right.
 """
 
 from __future__ import annotations
@@ -55,6 +56,24 @@ def cue_confidence(cue: str, kind: str, rule: str) -> float:
     return (right + PRIOR_WEIGHT * prior) / (uses + PRIOR_WEIGHT)
 
 
+def family_of(rule: str) -> str:
+    """The family of rules that is calibrated together: a frame, or the rule itself where no cue word decides."""
+    return frame_of(rule) if rule in FRAMES or rule.startswith("adjective_") else rule
+
+
+def bin_of(raw: float) -> int:
+    """The tenth a confidence lies in."""
+    return min(9, int(raw * 10))
+
+
+@cache
+def confidence_figures() -> dict[tuple[str, int], tuple[int, int]]:
+    """(family, tenth) to (statements right, statements)."""
+    return {(family, int(tenth)): (int(right), int(uses)) for family, tenth, right, uses in rows("confidence.tsv")}
+
+
+@cache
 def calibrated(rule: str, raw: float) -> float:
-    """The share of statements of this rule and raw confidence that had at least half of their content right."""
-    return round(raw, 2)
+    """The share of statements of this rule and raw confidence with at least half of their content right."""
+    right, uses = confidence_figures().get((family_of(rule), bin_of(raw)), (0, 0))
+    return round((right + PRIOR_WEIGHT * raw) / (uses + PRIOR_WEIGHT), 3)

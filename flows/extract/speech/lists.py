@@ -42,9 +42,9 @@ class Point:
 def find_lists(r: Reading, drafts: list[Draft]) -> list[Draft]:
     """The drafts with the points of every enumeration that a statement announces.
 
-    What was found inside a point is left to be found again as nested in it. A point runs from its sentence to the next point, the last one to the end of its paragraph. A
-    point that already is a statement by itself is marked; the others become statements by the
-    announcing speaker.
+    What was found inside a point is left to be found again as nested in it. A point runs from its
+    sentence to the next point, the last one to the end of its paragraph. A point that already is
+    a statement by itself is marked; the others become statements by the announcing speaker.
     """
     points = [point_at(r, i) for i in range(len(r.segmentation.sentences))]
     groups = group_points([point for point in points if point])

@@ -17,7 +17,7 @@ from flows.extract.speech.lone_quotes import find_lone_quotes
 from flows.extract.speech.quotes import find_quotes
 from flows.extract.speech.resolution import Mentions, resolve, span_of
 from flows.extract.speech.stretch import over_following_quotes, over_whole_quotes
-from flows.extract.speech.syntax import Reading, with_past_forms
+from flows.extract.speech.syntax import TEMPORAL, Reading, with_past_forms
 from flows.extract.speech.turns import find_turns
 from flows.extract.tagger import Tags
 
@@ -25,6 +25,8 @@ THRESHOLD = 0.45
 """Below this confidence a cue is left alone."""
 NESTED_THRESHOLD = 0.6
 """The same for cues inside another statement."""
+NESTING = 6
+"""How many statements back a parent is looked for."""
 NESTED_RULES = frozenset({"that", "clause", "wh", "quote", "colon", "parenthetical", "inverted", "according_to_last"})
 ENCLOSING_RULES = frozenset({"parenthetical", "inverted", "according_to_last"})
 """What stands before the cue is content: "..., he said"."""
@@ -108,8 +110,8 @@ def nested(r: Reading, candidates: list[tuple[Candidate, float]], drafts: list[D
             continue
         at = r.starts[c.match.first]
         around = bisect_right(starts, at) - 1
-        parent = next((d for d in found[::-1] if d.covers(at) and d.covers(c.contents[0].start)), None)
-        for k in range(around, max(-1, around - 6), -1):
+        parent = next((d for d in found[: -NESTING - 1 : -1] if d.covers(at) and d.covers(c.contents[0].start)), None)
+        for k in range(around, max(-1, around - NESTING), -1):
             if parent is None and outer[k].covers(at) and outer[k].covers(c.contents[0].start):
                 parent = outer[k]
         if parent is None:
@@ -183,6 +185,9 @@ def day_of(r: Reading, d: Draft) -> DateExpression | None:
     if d.cue is None or d.cue_lemma == ":":
         return None
     cue = d.cue
+    first, end = r.segmentation.sentence_tokens[d.sentence]
+    if not any(r.pos[k] == "CD" or r.lower[k] in TEMPORAL for k in range(first, end)):
+        return None
     sentence = r.segmentation.sentences[d.sentence].span
     dates = [e for e in find_dates(r.text, sentence.start, sentence.end) if not d.covers(e.span.start)]
     return min(dates, key=lambda e: distance(e.span, cue), default=None)

@@ -29,7 +29,7 @@ AUXILIARY = (
 TEMPORAL = frozenset(
     """monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow tonight morning afternoon
     evening night week month year weekend january february march april may june july august september october november
-    december jan. feb. aug. sept. oct. nov. dec.""".split()
+    december jan. feb. aug. sept. oct. nov. dec. mon. tues. wed. thurs. fri. sat. sun.""".split()
 )
 TEMPORAL_LEAD = frozenset(
     {"on", "last", "this", "late", "early", "earlier", "later", "next", "that", "in", "the", "past"}
