@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.extract.annotations import Span
-from flows.extract.speech.confidence import frame_of
+from flows.extract.speech.confidence import best_confidence, frame_of
 from flows.extract.speech.contents import (
     SPEAKING,
     TAKES_ADDRESSEE,
@@ -59,12 +59,17 @@ class Candidate:
         return self.match.last
 
 
-def find_candidates(r: Reading) -> Iterator[Candidate]:
-    """Every cue of the text with a reading of what stands around it, right or wrong, in the order of the text."""
+def find_candidates(r: Reading, at_least: float = 0.0) -> Iterator[Candidate]:
+    """Every cue of the text with a reading of what stands around it, right or wrong, in the order of the text.
+
+    Cues that no rule can raise to the confidence `at_least` are left out unread.
+    """
     for index, (first, end) in enumerate(r.segmentation.sentence_tokens):
         read_to = -1
         for match in find_cue_words(r, first, end):
-            if match.first > read_to and (candidate := READERS[match.word.kind](r, match, index, first, end)):
+            if match.first <= read_to or best_confidence(match.word.lemma, match.word.kind) < at_least:
+                continue
+            if candidate := READERS[match.word.kind](r, match, index, first, end):
                 yield candidate
                 read_to = match.last
 

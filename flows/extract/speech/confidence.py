@@ -56,6 +56,12 @@ def cue_confidence(cue: str, kind: str, rule: str) -> float:
     return (right + PRIOR_WEIGHT * prior) / (uses + PRIOR_WEIGHT)
 
 
+@cache
+def best_confidence(cue: str, kind: str) -> float:
+    """The highest confidence that any rule can give a cue."""
+    return max((cue_confidence(cue, kind, rule) for k, rule in rule_figures() if k == kind), default=1.0)
+
+
 def family_of(rule: str) -> str:
     """The family of rules that is calibrated together: a frame, or the rule itself where no cue word decides."""
     return frame_of(rule) if rule in FRAMES or rule.startswith("adjective_") else rule

@@ -40,7 +40,7 @@ def find_statements(
     `entities` and `mentions` may be empty; speakers then stay unresolved but have their span.
     """
     r = read(segmentation, tags)
-    candidates = [(c, p) for c in find_candidates(r) if (p := confidence_of(c)) >= THRESHOLD]
+    candidates = [(c, p) for c in find_candidates(r, THRESHOLD) if (p := confidence_of(c)) >= THRESHOLD]
     turns = find_turns(r)
     outer = outermost(r, [(c, p) for c, p in candidates if r.quote_of[c.match.first] < 0], turns)
     drafts = turns + over_following_quotes(r, [over_whole_quotes(r, draft_of(r, c, p)) for c, p in outer])
