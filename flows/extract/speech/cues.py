@@ -96,9 +96,7 @@ def find_cue_words(r: Reading, first: int, end: int) -> Iterator[CueMatch]:
     One place can yield several: phrasal verbs before simple ones, adjectives before verbs.
     """
     entries, lower, pos = lexicon(), r.lower, r.pos
-    for i in range(first, end):
-        if lower[i] not in entries:
-            continue
+    for i in [i for i in range(first, end) if lower[i] in entries]:
         for rest, word in entries[lower[i]]:
             last = i + len(rest)
             if last >= end or (rest and tuple(lower[i + 1 : last + 1]) != rest):

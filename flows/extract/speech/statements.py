@@ -168,7 +168,7 @@ def finished(r: Reading, d: Draft, known: Mentions, speaker: tuple[int | None, s
 def statement_type(r: Reading, contents: tuple[Span, ...]) -> str:
     """`direct` where every piece is a quotation, `indirect` where none holds one, else `mixed`."""
     quotes = r.quotes
-    ends = [q.end for q in quotes]
+    ends = r.quote_ends
     whole = touched = 0
     for span in contents:
         at = bisect_right(ends, span.start)
@@ -186,10 +186,14 @@ def day_of(r: Reading, d: Draft) -> DateExpression | None:
         return None
     cue = d.cue
     first, end = r.segmentation.sentence_tokens[d.sentence]
-    if not any(r.pos[k] == "CD" or r.lower[k] in TEMPORAL for k in range(first, end)):
+    outside = [
+        k for k in range(first, end) if (r.lower[k] in TEMPORAL or r.pos[k] == "CD") and not d.covers(r.starts[k])
+    ]
+    if not outside:
         return None
-    sentence = r.segmentation.sentences[d.sentence].span
-    dates = [e for e in find_dates(r.text, sentence.start, sentence.end) if not d.covers(e.span.start)]
+    # From a little before the first such word: "late on Tuesday", "the 3rd of May".
+    start = r.starts[max(first, outside[0] - 4)]
+    dates = [e for e in find_dates(r.text, start, r.ends[outside[-1]]) if not d.covers(e.span.start)]
     return min(dates, key=lambda e: distance(e.span, cue), default=None)
 
 

@@ -28,7 +28,7 @@ def over_whole_quotes(r: Reading, draft: Draft) -> Draft:
         while quotes[i].continued and i + 1 < len(quotes):
             i += 1
             pieces.append(Span(quotes[i].start, quotes[i].end))
-    return replace(draft, contents=tuple(pieces))
+    return draft if tuple(pieces) == draft.contents else replace(draft, contents=tuple(pieces))
 
 
 def over_following_quotes(r: Reading, drafts: list[Draft]) -> list[Draft]:
@@ -48,7 +48,7 @@ def over_following_quotes(r: Reading, drafts: list[Draft]) -> list[Draft]:
             pieces.append(Span(quote.start, quote.end))
             end = quote.end
             i += 1
-        found.append(replace(d, contents=tuple(pieces)))
+        found.append(replace(d, contents=tuple(pieces)) if len(pieces) > len(d.contents) else d)
     return found
 
 

@@ -103,6 +103,11 @@ class Reading:
         return [quote.start for quote in self.quotes]
 
     @cached_property
+    def quote_ends(self) -> list[int]:
+        """Where each quotation ends."""
+        return [quote.end for quote in self.quotes]
+
+    @cached_property
     def sentence_starts(self) -> list[int]:
         """Where each sentence begins."""
         return [sentence.span.start for sentence in self.segmentation.sentences]
