@@ -12,7 +12,8 @@ from flows.extract.annotate import annotate
 from flows.extract.annotations import Annotations
 
 PIECES = [
-    '"', "“", "”", "''", "``", "‘", "’", "«", "»", "„", "(", ")", ":", ";", ",", ".", "...", "?!", "--", "—", "\n", "\n\n",
+    '"', "“", "”", "''", "``",
+    "‘", "’", "«", "»", "„", "(", ")", ":", ";", ",", ".", "...", "?!", "--", "—", "\n", "\n\n",
     "\r\n", "\t", "\x00", "\x1b", "\u2028", "\ufeff", "\u200b", "\u0301", "他说", "۔", "سعيد", "Москва", "🙂", " said ",
     " told ", "according to ", " that ", "Mr. Lee", "U.S.", "he", "She", "was told by", "First, ", "1. ", "• ", "Q: ",
     "Wang Yi", "the minister", "Wednesday", "denied", "to", "and", "who", "www.x.org", "@lee", "#tag", "3.5", "a" * 300,
