@@ -15,10 +15,10 @@ from pathlib import Path
 
 import typer.main
 import yaml
-from flows.ingest.reasons import REASONS
 
 from flows.cli import app
 from flows.settings import Settings
+from warehouse.reasons import REASONS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"

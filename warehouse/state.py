@@ -73,7 +73,7 @@ def update_run(state_file: Path, run_id: str, **columns: object) -> None:
     """Set columns of one run (names as in `RunRow`)."""
     assignments = ", ".join(f"{name} = ?" for name in columns)
     with _connect(state_file) as connection:
-        connection.execute(f"update runs set {assignments} where run_id = ?", (*columns.values(), run_id))  # noqa: S608
+        connection.execute(f"update runs set {assignments} where run_id = ?", (*columns.values(), run_id))
 
 
 def list_runs(state_file: Path, limit: int | None = None) -> list[RunRow]:
@@ -83,7 +83,7 @@ def list_runs(state_file: Path, limit: int | None = None) -> list[RunRow]:
     names = ", ".join(RunRow.__dataclass_fields__)
     with _connect(state_file) as connection:
         rows = connection.execute(
-            f"select {names} from runs order by started_at desc, run_id limit ?",  # noqa: S608
+            f"select {names} from runs order by started_at desc, run_id limit ?",
             (-1 if limit is None else limit,),
         ).fetchall()
     return [RunRow(*row) for row in rows]

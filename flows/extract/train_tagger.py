@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import regex
@@ -461,7 +462,7 @@ class Network(nn.Module):
             alpha = torch.where(mask[:, t, None] > 0, following, alpha)
         return torch.logsumexp(alpha, dim=1).sum() - total
 
-    def arrays(self) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    def arrays(self) -> dict[str, Any]:
         """What `tagger.Model` needs."""
         names = sorted(self.vocabulary.features, key=self.vocabulary.features.__getitem__)
         found = {
