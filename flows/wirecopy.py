@@ -364,18 +364,25 @@ def _read_byline(text: str, position: int, header: Header) -> _Step:
 
 
 def _read_heading(text: str, position: int, header: Header) -> _Step:
-    """A Markdown title, `# Title` or underlined."""
+    """A Markdown title, `# Title` or underlined.
+
+    Where the title is known already, a heading is read over if it repeats it, or stands before more of the header;
+    any other is the first of the body.
+    """
     end = _header_line_end(text, position)
-    if header.title or end == position:
+    if end == position:
         return None
     match = _HEADING.match(text, position, end)
-    if match:
-        return _fill(header, "title", match["title"], Span(*match.span("title"))), end
     underline = _UNDERLINE.match(text, end)
-    if underline:
-        title = text[position:end].rstrip()
-        return _fill(header, "title", title, Span(position, position + len(title))), underline.end()
-    return None
+    if match:
+        title, start = match["title"], match.start("title")
+    elif underline:
+        title, start, end = text[position:end].rstrip(), position, underline.end()
+    else:
+        return None
+    if header.title and header.title != title and not _header_follows(text, _skip_blank(text, end), header):
+        return None
+    return _fill(header, "title", title, Span(start, start + len(title))), end
 
 
 def _read_headline(text: str, position: int, header: Header) -> _Step:
@@ -456,7 +463,7 @@ def _is_dateline(text: str, match: regex.Match[str]) -> bool:
     if agency and not (agency[0].isupper() or known):
         return False
     if not place:
-        return bool(agency and dash and (known or match["day"]))
+        return bool(agency and dash and (known or match["day"] or _is_agency_before(text, match)))
     first_word = place.split()[0].split("/")[0].strip(".,").upper()
     if first_word in _NO_PLACES or len(place) < 2:
         return False
@@ -465,6 +472,12 @@ def _is_dateline(text: str, match: regex.Match[str]) -> bool:
     if match["day"]:
         return not _is_running_text(text, match)
     return place.split(",")[0].isupper() and bool(dash) and _is_running_text(text, match)
+
+
+def _is_agency_before(text: str, match: regex.Match[str]) -> bool:
+    """Whether a name of several capitalised words stands alone before the dash, as in `(Steppe Daily) - A ministry`."""
+    words = match["agency"].split()
+    return len(words) > 1 and all(word[0].isupper() for word in words) and _is_running_text(text, match)
 
 
 def _is_running_text(text: str, match: regex.Match[str]) -> bool:

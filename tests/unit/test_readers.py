@@ -85,6 +85,11 @@ def test_json_fields_as_mapped() -> None:
             "invalid_json",
             "line 1 is no complete JSON (breaks off: Unterminated string starting at)",
         ),
+        (
+            b'{"text": "They m\r\n',
+            "invalid_json",
+            "line 1 is no complete JSON (breaks off: Unterminated string starting at)",
+        ),
         (b"{'text': 1}", "invalid_json", None),
         (b"[" * 20_000, "text_too_long", "line 1 is longer than any text may be"),
         (b'["They met."]', "not_an_object", "line 1 holds no object"),

@@ -41,6 +41,7 @@ def body(text: str) -> str:
         ("SAN FRANCISCO--(BUSINESS WIRE)--The ministers met.", "San Francisco", None, "Business Wire"),
         ("NAIROBI, Sept. 1 (Newsline Africa) -- The ministers met.", "Nairobi", date(2020, 9, 1), "Newsline Africa"),
         ("(Steppe Daily) Sept. 2, 2020 - The ministers met.", None, date(2020, 9, 2), "Steppe Daily"),
+        ("(Steppe Daily) - The ministers met.", None, None, "Steppe Daily"),
         ("KYIV, Ukraine (The Associated Press) --- The ministers met.", "Kyiv, Ukraine", None, "AP"),
     ],
 )
@@ -69,6 +70,7 @@ def test_the_place_of_a_dateline_has_its_span() -> None:
         "A first line that simply breaks\nbecause the text is wrapped by hand.",
         "Who opened the gate?\n\nNobody knows.",
         "One line without an end",
+        "(Laughter) - The minister went on.",
     ],
 )
 def test_ordinary_sentences_are_neither_headline_nor_dateline(text: str) -> None:
@@ -142,6 +144,16 @@ def test_markdown_headings(head: str) -> None:
     header = read_header(head + "Body here. And more.")
     assert header.title == "Talks resume"
     assert body(head + "Body here. And more.") == "Body here. And more."
+
+
+def test_a_heading_below_front_matter_does_not_hide_the_dateline() -> None:
+    front = "---\ntitle: Common licences\n---\n\n"
+    for heading in ("# Common licences\n\n", "# Suva Declaration\n\n", "Suva Declaration\n===\n\n"):
+        header = read_header(front + heading + "SUVA, May 22, 2026 -- The members met.")
+        assert (header.title, header.dateline_place) == ("Common licences", "Suva")
+        assert dateline_date(header, None) == date(2026, 5, 22)
+    assert body(front + "# Common licences\n\nThe members met.") == "The members met."
+    assert body(front + "## How it began\n\nThe members met.") == "## How it began\n\nThe members met."
 
 
 def test_a_headline_may_end_like_a_sentence_where_a_dateline_follows() -> None:
