@@ -7,10 +7,12 @@ treebanks (clitics such as "'s" and "n't" stand apart), but hyphenated words sta
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
+from operator import add
 
 import regex
 
@@ -46,14 +48,13 @@ SAID_AFTER = regex.compile(
 )
 
 TOKEN = regex.compile(
-    r"""[A-Za-z]++(?=[ \n,;"”)])                     # by far the commonest: spares the rest of the pattern
-      | (?:https?://|www\.)[^\s"”<>]+(?<![.,;:!?)])
+    r"""(?:https?://|www\.)[^\s"”<>]+(?<![.,;:!?)])
       | \p{L}+?(?=n['’]t\b) | n['’]t\b
       | ['’](?:s|re|ve|ll|d|m|S|RE|VE|LL|D|M)\b
       | (?:\p{L}\.){2,}
       | (?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Gen|Maj|Col|Lt|Capt|Cmdr|Adm|Sgt|Cpl|Brig|Gov|Govs|Sen|Sens|Rep|Reps|St|Jr|Sr
           |Messrs|Inc|Corp|Co|Ltd|vs|Jan|Feb|Aug|Sept|Sep|Oct|Nov|Dec|Calif|Mich|Mass|Fla|Ariz|Conn|Wis|Tenn|Pa|Va|Ill|Minn|Ala)\.
-      | \p{Lu}\.(?=\s*\p{Lu})
+      | \p{Lu}\.(?=\p{Lu})
       | [\p{L}\p{N}]{2,}\.(?:com|org|net|gov|edu|co|uk|io)\b
       | \p{N}++(?:[.,:/]\p{N}++)*+(?:st|nd|rd|th|s)?(?![\p{L}\p{N}])
       | [\p{L}\p{N}\p{M}_]++(?:(?:[-‐‑&]|['’](?!(?:s|re|ve|ll|d|m|t|S|RE|VE|LL|D|M|T)\b))[\p{L}\p{N}\p{M}_]++)*+
@@ -62,6 +63,10 @@ TOKEN = regex.compile(
       | \S""",
     regex.VERBOSE,
 )
+
+CAPITAL = regex.compile(r"\p{Lu}")
+MAX_KEPT_CHARS = 40
+"""The tokens of longer chunks are not kept, to bound memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,26 +105,52 @@ def segment(text: str, body_start: int = 0) -> Segmentation:
     spans = [(span, index) for index, paragraph in enumerate(paragraphs) for span in split_sentences(text, paragraph)]
     sentences: list[Sentence] = []
     sentence_tokens: list[tuple[int, int]] = []
-    starts, total, at = tokens.starts, len(tokens), 0
+    starts, first = tokens.starts, 0
     for span, paragraph_index in spans:
-        first = at
-        while at < total and starts[at] < span.end:
-            if starts[at] - starts[first] > MAX_SENTENCE_CHARS:
-                cut = Span(starts[first], tokens.ends[at - 1])
-                sentences.append(Sentence(cut, paragraph_index))
-                sentence_tokens.append((first, at))
-                first = at
-            at += 1
-        if at > first:
-            sentences.append(Sentence(Span(starts[first], span.end), paragraph_index))
+        end = bisect_left(starts, span.end, first)
+        while first < end:
+            at = bisect_right(starts, starts[first] + MAX_SENTENCE_CHARS, first, end)
+            stop = span.end if at == end else tokens.ends[at - 1]
+            sentences.append(Sentence(Span(starts[first], stop), paragraph_index))
             sentence_tokens.append((first, at))
+            first = at
     return Segmentation(text, body_start, paragraphs, sentences, tokens, sentence_tokens)
 
 
 def tokenize(text: str) -> Tokens:
     """The tokens of `text`; every character that is not space belongs to one."""
-    spans = [match.span() for match in TOKEN.finditer(text)]
-    return Tokens([s for s, _ in spans], [e for _, e in spans], [text[s:e] for s, e in spans])
+    starts: list[int] = []
+    words: list[str] = []
+    at = 0
+    chunks = text.split()
+    for index, chunk in enumerate(chunks):
+        at = text.find(chunk, at)
+        starts.append(at)
+        pieces = chunk_tokens(chunk) if len(chunk) <= MAX_KEPT_CHARS else TOKEN.findall(chunk)
+        if len(pieces) == 1:
+            words.append(chunk)
+        else:
+            if pieces[-1] == "." and is_initial_before(pieces[-2], chunks[index + 1 : index + 2]):
+                pieces = [*pieces[:-2], pieces[-2] + "."]
+            words += pieces
+            inside = at
+            for piece in pieces[:-1]:
+                inside += len(piece)
+                starts.append(inside)
+        at += len(chunk)
+    return Tokens(starts, list(map(add, starts, map(len, words))), words)
+
+
+def is_initial_before(word: str, following: list[str]) -> bool:
+    """Whether `word` is one capital and what follows begins with another: "J" in "J. Lee"."""
+    return bool(CAPITAL.fullmatch(word) and following and CAPITAL.match(following[0]))
+
+
+@lru_cache(maxsize=50_000)
+def chunk_tokens(chunk: str) -> list[str]:
+    """The tokens of what stands between white space; kept, because texts are made of the same chunks."""
+    found: list[str] = TOKEN.findall(chunk)
+    return found
 
 
 def find_paragraphs(text: str, body_start: int) -> list[Span]:
