@@ -26,7 +26,7 @@ from flows.extract.countries import (
     listed,
     place_named,
 )
-from flows.extract.keys import fold, organization_key
+from flows.extract.keys import fold, organization_key, without_company_form
 from flows.extract.names import NameMention, abbreviates, is_acronym
 from flows.extract.person_names import HONORIFICS, PersonName, gender_of, parse_name, same_person
 from flows.extract.segmentation import Segmentation
@@ -41,10 +41,10 @@ _WORD_BEFORE = regex.compile(r"(\p{L}+)\.?\s$")
 _SMALL_WORDS = frozenset("of the and for in on de du des la le et y e".split())
 _KINDS_OF_ORGANIZATION = frozenset(
     """administration agency army assembly association authority bank board bureau center centre church club college
-    commission committee company congress corporation council court department federation force forces foundation fund
-    government group holdings house industries institute institution international league media ministry movement
-    network news office organisation organization parliament party police research school senate service services
-    society team trust union university campaign""".split()
+    commission committee company congress corporation council court department directorate exchange federation force
+    forces foundation fund government group holdings house industries institute institution international league media
+    ministry movement network news office organisation organization parliament party police research school senate
+    service services society team trust union university campaign""".split()
 )
 _GENERIC_WORDS = _KINDS_OF_ORGANIZATION | frozenset(
     """national federal european american african asian united central general new first second supreme high democratic
@@ -185,8 +185,10 @@ def _entity(draft: _Draft) -> LocalEntity:
 
 
 def _fullest(forms: Counter[str]) -> str:
-    """The form with most words; one not in capitals, if there is any; the first of these."""
-    return max(forms, key=lambda form: (not (form.isupper() and len(form) > 5), len(form.split())))
+    """The form with most words, company forms aside; one not in capitals, if there is any; the first of these."""
+    return max(
+        forms, key=lambda form: (not (form.isupper() and len(form) > 5), len(without_company_form(form).split()))
+    )
 
 
 # People
@@ -389,7 +391,8 @@ def _shortened(texts: dict[str, str], drafts: dict[str, _Draft]) -> dict[str, st
     """Key of a short form to that of the one organization that it shortens; `texts` are the text's names by their keys.
 
     Short are a name without its kind ("Brookings" for "Brookings Institution") or its country
-    ("Supreme Court" for "U.S. Supreme Court"), and initials ("DNC").
+    ("Supreme Court" for "U.S. Supreme Court"), its first word ("Norrvik" for "Norrvik Shipping Lines"), and
+    initials ("DNC").
     """
     full: dict[str, set[str]] = defaultdict(set)
     for key, text in texts.items():
@@ -402,6 +405,8 @@ def _shortened(texts: dict[str, str], drafts: dict[str, _Draft]) -> dict[str, st
             size -= 1
         if opening := _opening_country(text)[1]:
             full[" ".join(words[opening:])].add(key)
+        elif place_named(words[0], Counter()).kind == "other":
+            full[words[0]].add(key)
         initials = "".join(word[0] for word in words if word not in _SMALL_WORDS)
         if len(initials) > 2:
             full[initials.upper()].add(key)

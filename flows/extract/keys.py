@@ -13,7 +13,10 @@ _LETTERS = str.maketrans(
 )
 _SILENT = regex.compile(r"[.'’‘ʼʻ`´\p{M}]+")
 _SPACE = regex.compile(r"[^\p{L}\p{N}]+")
-_COMPANY_FORM = regex.compile(r" (?:inc|incorporated|corp|ltd|limited|llc|llp|plc|gmbh|ag|sa|nv|spa|co)$")
+_COMPANY_FORM = regex.compile(
+    r",? (?:inc|incorporated|corp|ltd|limited|llc|llp|plc|gmbh|ag|sa|nv|spa|co|asa?|ab|oyj?|aps|bv|kg|se|pty|pte)\.?$",
+    regex.IGNORECASE,
+)
 _MINISTRY = regex.compile(r"^(?P<before>.*\b)?(?P<head>ministry|department) (?:of|for) (?:the )?(?P<field>.+)$")
 
 
@@ -26,12 +29,17 @@ def fold(name: str) -> str:
     return _SPACE.sub(" ", _SILENT.sub("", plain)).strip()
 
 
+def without_company_form(name: str) -> str:
+    """`name` without the legal forms that end it: "Norrvik Energy" of "Norrvik Energy AS"."""
+    while (shorter := _COMPANY_FORM.sub("", name)) != name:
+        name = shorter
+    return name
+
+
 @lru_cache(maxsize=20_000)
 def organization_key(name: str) -> str:
     """The folded name without article and company form, ministries as "foreign affairs ministry"."""
-    key = fold(name).removeprefix("the ")
-    while (shorter := _COMPANY_FORM.sub("", key)) != key:
-        key = shorter
+    key = without_company_form(fold(name).removeprefix("the "))
     if match := _MINISTRY.match(key):
         return f"{match['before'] or ''}{match['field']} {match['head']}"
     return key

@@ -9,13 +9,24 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
+import regex
+
 from flows.extract.annotations import ENTITY_TYPES, Span
+from flows.extract.name_types import PLACE_CLASSES, is_known_name, name_heads, told_types
 from flows.extract.segmentation import Segmentation
 from flows.extract.tagger import Tags
-from flows.extract.word_features import MONTHS_AND_DAYS, folded, gazetteer, is_capitals, lexicon, phrase_at
+from flows.extract.word_features import (
+    MONTHS_AND_DAYS,
+    folded,
+    gazetteer,
+    is_capitals,
+    lexicon,
+    phrase_at,
+    word_classes,
+)
 
 PERSON, ORGANIZATION, PLACE, EVENT = ENTITY_TYPES
 DETERMINERS = frozenset("the a an this that these those his her its their our my your".split())
@@ -24,9 +35,15 @@ HONORIFICS = frozenset(
     maj capt. capt sgt. sgt adm. adm cpl. brig. gov. gov sen. sen rep. rep sens. reps. pres. st president king queen
     prince princess emperor sheikh""".split()
 )
+NUMBERS = frozenset("two three four five six seven eight nine ten eleven twelve".split())
 POSSESSIVE = ("'s", "’s", "'", "’")
+PARTY_AND_STATE = regex.compile(r"[DRI]-\p{Lu}\S*")
+"""What stands behind a legislator's name: "D-Minn."."""
+LETTER_MARKS = frozenset("'‘’ʻʼ")
+CLOSING_MARK = regex.compile(r"['’](?![\w\s])|[\w.,!?]['’](?=\s)")
+MAX_QUOTATION = 600
+"""Characters in which a quotation in single marks is looked for."""
 COMMA_ENDINGS = {("Inc.",), ("Inc",), ("Ltd.",), ("Ltd",), ("LLC",), ("D.C.",)}
-PLACE_CLASSES = frozenset(("country", "region", "capital", "city5", "city6", "city7"))
 CAPITALS_AND_STOP = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ.")
 CLEAR_MAJORITY = 3
 """A type wins over others that the same name has in a text when it is so many times as common."""
@@ -48,6 +65,18 @@ class Found:
     start: int
     end: int
     kind: str
+
+
+@cache
+def title_nouns() -> frozenset[str]:
+    """Words that head a title before a name, in lower case."""
+    return HONORIFICS.union(row[0] for row in lexicon("titles.tsv"))
+
+
+@cache
+def fields_of_office() -> frozenset[str]:
+    """Last words of what a title may be held in that is no organization, in lower case: "operations"."""
+    return frozenset(row[0] for row in lexicon("fields_of_office.txt"))
 
 
 @cache
@@ -76,19 +105,20 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     found = with_acronyms(words, found)
     found = with_initials(words, found, segmentation.sentence_tokens)
     found = voted(words, found)
+    found = with_told_types(words, tags.pos, found)
     found = with_repetitions(words, tags.pos, found)
+    found = with_heads(words, tags.pos, found)
+    found = with_left_part(words, tags.pos, found, segmentation.sentence_tokens)
     return mentions(segmentation, found)
 
 
-@cache
-def name_heads() -> dict[str, str]:
-    """Last words of names and the type they tell."""
-    return {row[0]: row[1] for row in lexicon("name_heads.tsv")}
-
-
 def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
-    """The names that a slash sets apart: "Reuters/AFP"."""
+    """The names that a slash or a title sets apart: "Reuters/AFP", "PRFA Director-General Leilani Faleolo"."""
     start = name.start
+    is_titled = name.kind == PERSON and name.end - start > 2 and words[start + 1].lower() in title_words()
+    if is_titled and is_acronym(words[start]):
+        yield Found(start, start + 1, ORGANIZATION)
+        start += 1
     for index in range(name.start, name.end):
         if words[index] == "/":
             yield Found(start, index, name.kind)
@@ -138,6 +168,75 @@ def is_place_phrase(words: Sequence[str], start: int, end: int) -> bool:
     return match is not None and match[0] == end - start and match[1] in ("country", "region", "city")
 
 
+def with_heads(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
+    """Add unmarked heads of organizations behind "the" and capitalised words ("the Water Resources Directorate")."""
+    taken = {index for name in found for index in range(name.start, name.end)}
+    added = [
+        Found(index, index + 1, ORGANIZATION)
+        for index, word in enumerate(words)
+        if word[0].isupper()
+        and index > 1
+        and words[index - 1][0].isupper()
+        and name_heads().get(word.lower()) == ORGANIZATION
+        and taken.isdisjoint((index - 1, index, index + 1))
+        and not (index + 1 < len(words) and words[index + 1][0].isupper())
+        and pos[index] == "NNP"
+        and words[left_part(words, pos, index, 0) - 1] in ("the", "The")
+    ]
+    return sorted(found + added, key=lambda name: name.start)
+
+
+def with_left_part(
+    words: Sequence[str], pos: Sequence[str], found: list[Found], sentences: list[tuple[int, int]]
+) -> list[Found]:
+    """Names of organizations with the capitalised words before their head: "the Rift [Valley Growers Union]".
+
+    Only behind a determiner or a word in lower case: words in headlines are capitalised whatever they are.
+    """
+    result: list[Found] = []
+    sentence = 0
+    for name in found:
+        while sentences[sentence][1] <= name.start:
+            sentence += 1
+        if name.kind == ORGANIZATION and name_heads().get(words[name.end - 1].lower()) == ORGANIZATION:
+            before = result[-1] if result else None
+            if before and is_plural_owner(words, before, name):
+                result.pop()
+                name = replace(name, start=before.start)
+            bound = max(sentences[sentence][0], result[-1].end if result else 0)
+            name = replace(name, start=left_part(words, pos, name.start, bound))
+        result.append(name)
+    return result
+
+
+def is_plural_owner(words: Sequence[str], owner: Found, name: Found) -> bool:
+    """Whether a name is the owner in the other's: "Danube Anglers' League"."""
+    return (
+        owner.kind != PERSON
+        and owner.end + 1 == name.start
+        and words[owner.end] in ("'", "’")
+        and words[owner.end - 1].endswith("s")
+        and not is_place_phrase(words, owner.start, owner.end)
+        and PLACE_CLASSES.isdisjoint(gazetteer().single.get(folded(words[owner.end - 1]), ()))
+    )
+
+
+def left_part(words: Sequence[str], pos: Sequence[str], start: int, bound: int) -> int:
+    """Where the capitalised words begin that stand before token `start` and no earlier than `bound`."""
+    at = start
+    while (
+        at > bound
+        and words[at - 1][0].isupper()
+        and pos[at - 1][:2] in ("NN", "JJ")
+        and words[at - 1].lower() not in title_nouns()
+    ):
+        at -= 1
+    added = words[at:start]
+    if at == bound or not (words[at - 1].islower() or words[at - 1] == "The"):
+        return start
+    return start if all(is_demonym(words, i, i + 1) for i in range(at, at + len(added))) else at
+
+
 def without_overlaps(found: list[Found]) -> list[Found]:
     """Names in order, none of which begins before the last one ends."""
     result: list[Found] = []
@@ -171,6 +270,8 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
         end -= 1
     while start < end and (words[start].lower() in DETERMINERS or not words[start][0].isalnum()):
         start += 1
+    if name.kind == PLACE and words[start:end] and words[start].lower() in NUMBERS and end - start == 2:
+        start += 1
     if name.kind == PERSON:
         start = after_title(words, start, end)
     if start == end:
@@ -180,9 +281,21 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
         return None
     if name.kind == PERSON and only in title_words():
         return None
+    if name.kind == ORGANIZATION and (is_field_of_office(words, start, end) or PARTY_AND_STATE.fullmatch(words[start])):
+        return None
     if not any(word[0].isupper() or word[0].isdigit() or any(map(str.isupper, word)) for word in words[start:end]):
         return None
     return Found(start, end, name.kind)
+
+
+def is_field_of_office(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether the tokens end a title: "Director of [Marine Operations]"."""
+    return (
+        start > 1
+        and words[start - 1].lower() in ("of", "for")
+        and words[start - 2].lower() in title_nouns()
+        and words[end - 1].lower() in fields_of_office()
+    )
 
 
 def after_title(words: Sequence[str], start: int, end: int) -> int:
@@ -277,6 +390,12 @@ def voted(words: Sequence[str], found: list[Found]) -> list[Found]:
     return [Found(name.start, name.end, settled.get(key(words, name), name.kind)) for name in found]
 
 
+def with_told_types(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
+    """Names with the type that their text tells of them, where it tells one."""
+    told = told_types(words, pos, [(name.start, name.end, name.kind) for name in found])
+    return [replace(name, kind=told.get(tuple(map(folded, words[name.start : name.end])), name.kind)) for name in found]
+
+
 def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Add the places where a name known from elsewhere in the text stands unmarked."""
     known: dict[tuple[str, ...], str] = {}
@@ -289,6 +408,9 @@ def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found
         if kind == PERSON and len(parts) > 1 and len(parts[-1]) > 2:
             known.setdefault(parts[-1:], PERSON)
             marked[parts[-1:]] += marked[parts]
+        elif kind == ORGANIZATION and len(parts) > 1 and is_coined(parts):
+            known.setdefault(parts[:1], ORGANIZATION)
+            marked[parts[:1]] += marked[parts]
     taken = {index for name in found for index in range(name.start, name.end)}
     firsts: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for parts in sorted(known, key=len, reverse=True):
@@ -308,6 +430,17 @@ def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found
     return sorted(found + added, key=lambda name: name.start)
 
 
+def is_coined(parts: tuple[str, ...]) -> bool:
+    """Whether an organization's name opens with a word that nothing else bears ("Norrvik Shipping")."""
+    first = parts[0]
+    return (
+        name_heads().get(parts[-1]) == ORGANIZATION
+        and first.isalpha()
+        and not is_known_name(first)
+        and first not in word_classes()
+    )
+
+
 def stands_alone(words: Sequence[str], pos: Sequence[str], start: int, end: int) -> bool:
     """Whether tokens are no part of a longer name ("the 1960 Ohio election", "the Congo Crisis")."""
     before = words[start - 1] if start else ""
@@ -325,6 +458,17 @@ def mentions(segmentation: Segmentation, found: list[Found]) -> list[NameMention
     for name in found:
         while segmentation.sentence_tokens[sentence][1] <= name.start:
             sentence += 1
-        span = Span(tokens.starts[name.start], tokens.ends[name.end - 1])
+        start = name.start
+        if name.kind == PERSON and start and opens_with_letter_mark(segmentation.text, tokens.starts[start]):
+            start -= 1
+        span = Span(tokens.starts[start], tokens.ends[name.end - 1])
         result.append(NameMention(span, name.kind, sentence))
     return result
+
+
+def opens_with_letter_mark(text: str, at: int) -> bool:
+    """Whether the mark before `at` is a letter of the name ("'Ana Taufa") and no quotation opens with it."""
+    before = text[max(0, at - 3) : at - 1]
+    if text[at - 1] not in LETTER_MARKS or before[-1:].strip() or before.strip().isalnum():
+        return False
+    return not CLOSING_MARK.search(text, at, at + MAX_QUOTATION)

@@ -79,3 +79,49 @@ def test_first_wire_story() -> None:
     assert people == {"Wang Yi", "Wang"}
     assert organizations == {"Shanghai Cooperation Organization", "SCO", "Xinhua"}
     assert places == {"BEIJING", "Moscow", "Russia", "Kazakhstan", "Kyrgyzstan", "Mongolia"}
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("He asked about the supplier, Oliveira Gruas, twice.", "Oliveira Gruas"),
+        ("Vantrell Osk, the largest employer in the port, made an offer.", "Vantrell Osk"),
+        ("KAMPALA, Feb. 5 (Pan-African Wire) -- It rained.", "Pan-African Wire"),
+        ("The East African Grain Exchange opened in Arusha.", "East African Grain Exchange"),
+        ("The Norwegian Water Resources Directorate granted it.", "Norwegian Water Resources Directorate"),
+        ("The Danube Anglers' League demanded money.", "Danube Anglers' League"),
+        ("The Rift Valley Growers Union criticised it.", "Rift Valley Growers Union"),
+    ],
+)
+def test_organizations_by_what_is_said_of_them(text: str, name: str) -> None:
+    assert (name, "organization") in names(text)
+
+
+def test_headlines_do_not_lengthen_names() -> None:
+    assert ("Union", "organization") not in names("City Sues Growers Over Pay\n\nThe rain stopped on Monday.")
+    assert names("The German Justice Ministry declined to comment.")[-1][0].endswith("Justice Ministry")
+
+
+def test_a_surname_is_no_place() -> None:
+    text = "Ilona Szalay spoke in Budapest. They agreed, according to Szalay."
+    assert [name for name in names(text) if name[0] == "Szalay"] == [("Szalay", "person")]
+
+
+def test_a_coined_word_stands_for_the_company() -> None:
+    text = "Norrvik Shipping offered more. Talks with Norrvik failed."
+    assert names(text) == [("Norrvik Shipping", "organization"), ("Norrvik", "organization")]
+
+
+def test_a_title_inside_a_name() -> None:
+    text = 'In Suva, PRFA Director-General Leilani Faleolo said: "Now."'
+    assert names(text) == [("Suva", "place"), ("PRFA", "organization"), ("Leilani Faleolo", "person")]
+
+
+def test_an_apostrophe_may_be_a_letter() -> None:
+    assert ("'Ana Taufa", "person") in names("Tonga's fisheries minister, 'Ana Taufa, confirmed it.")
+    assert ("Ana Taufa", "person") in names("He said, 'Ana Taufa confirmed it.' Then he left.")
+
+
+def test_fields_of_office_and_party_labels_are_no_organizations() -> None:
+    found = names("Tor Eikeland, Director of Marine Operations, called Sen. Caroline Whitfield, D-Minn., on Monday.")
+    assert [name for name, kind in found if kind == "organization"] == []

@@ -1,0 +1,136 @@
+"""What a text says beside a name, or of another name, that tells its type.
+
+The tagger sees a few words on each side of a name. These rules see what it calls unlikely: an unknown
+company described as "the supplier, Oliveira Gruas", a surname that only the rest of the text explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+from flows.extract.annotations import ENTITY_TYPES
+from flows.extract.word_features import folded, gazetteer, given_names, lexicon, surnames
+
+PERSON, ORGANIZATION, PLACE, EVENT = ENTITY_TYPES
+PLACE_CLASSES = frozenset(("country", "region", "capital", "city5", "city6", "city7"))
+LOCATIVES = frozenset(("in", "near", "at", "from", "outside"))
+SENTENCE_BOUNDS = frozenset((".", ":", "''", "``"))
+COMPASS = frozenset("north south east west northern southern eastern western new".split())
+ARTICLES = frozenset(("the", "a", "an"))
+DASHES = frozenset(("-", "--", "–", "—"))
+MAX_DESCRIPTION = 6
+"""Tokens from the article to the noun of a description."""
+
+Range = tuple[int, int, str]
+"""First token of a name, the token behind it, its type."""
+Key = tuple[str, ...]
+
+
+@cache
+def name_heads() -> dict[str, str]:
+    """Last words of names and the type they tell."""
+    return {row[0]: row[1] for row in lexicon("name_heads.tsv")}
+
+
+@cache
+def organization_nouns() -> frozenset[str]:
+    """Nouns that describe an organization."""
+    return frozenset(noun for noun, kind, *_ in lexicon("nominals.tsv") if kind == ORGANIZATION)
+
+
+def key(words: Sequence[str], name: Range) -> Key:
+    """What the occurrences of one name have in common."""
+    return tuple(folded(word) for word in words[name[0] : name[1]])
+
+
+def told_types(words: Sequence[str], pos: Sequence[str], names: Sequence[Range]) -> dict[Key, str]:
+    """The types that the text tells of names which the tagger gave another."""
+    told: dict[Key, str] = {}
+    for name in names:
+        if kind := described(words, pos, name) or known_by_form(words, pos, name):
+            told.setdefault(key(words, name), kind)
+    return told | dict(borrowed(words, names, told))
+
+
+def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | None:
+    """The type that a description, an age or brackets in a dateline tell: "the supplier, X,", "X, 52,", "(X) --"."""
+    start, end, _ = name
+    before = words[start - 1] if start else ""
+    after = words[end] if end < len(words) else ""
+    if before == "(" and after == ")" and words[end + 1 : end + 2] and words[end + 1] in DASHES:
+        return ORGANIZATION
+    if after == ",":
+        if pos[end + 1 : end + 2] == ["CD"] and words[end + 2 : end + 3] == [","] and words[end + 1].isdigit():
+            return PERSON if end - start > 1 and 10 < int(words[end + 1]) < 110 else None
+        if is_description(words, pos, end + 1):
+            return ORGANIZATION
+    if before == "," and after in (",", "."):
+        for first in range(start - 3, max(start - 3 - MAX_DESCRIPTION, -1), -1):
+            if words[first].lower() in ARTICLES:
+                return ORGANIZATION if described_by(words, pos, first) == start - 1 else None
+            if pos[first][:2] not in ("NN", "JJ"):
+                break
+    return None
+
+
+def is_description(words: Sequence[str], pos: Sequence[str], first: int) -> bool:
+    """Whether "the ... supplier" begins at token `first`."""
+    return described_by(words, pos, first) > 0
+
+
+def described_by(words: Sequence[str], pos: Sequence[str], first: int) -> int:
+    """The token behind "the largest supplier", which begins at `first`; 0 where no organization is described."""
+    if words[first : first + 1] and words[first].lower() in ARTICLES:
+        for at in range(first + 1, min(first + MAX_DESCRIPTION, len(words))):
+            follows = pos[at + 1] if at + 1 < len(pos) else "."
+            if pos[at] == "NN" and not follows.startswith("NN") and follows != "POS":
+                return at + 1 if words[at] in organization_nouns() else 0
+            if pos[at][:2] not in ("JJ", "NN", "VB", "RB"):
+                return 0
+    return 0
+
+
+def known_by_form(words: Sequence[str], pos: Sequence[str], name: Range) -> str | None:
+    """A person, where a "place" unknown to the gazetteers opens with a given name and, as subject, a sentence."""
+    start, end, kind = name
+    first, last = folded(words[start]), folded(words[end - 1])
+    if kind != PLACE or end - start != 2 or first not in given_names() or first in COMPASS:
+        return None
+    opens = start == 0 or pos[start - 1] in SENTENCE_BOUNDS
+    acts = pos[end : end + 1] and pos[end] in ("VBZ", "VBD")
+    return PERSON if opens and acts and not is_known_place(last) and last not in name_heads() else None
+
+
+def borrowed(words: Sequence[str], names: Sequence[Range], told: dict[Key, str]) -> Iterator[tuple[Key, str]]:
+    """Types of names of one word: a person's surname, or the first word of an organization's name."""
+    bearers: set[str] = set()
+    parts: set[str] = set()
+    openings: set[str] = set()
+    for name in names:
+        form = key(words, name)
+        kind = told.get(form, name[2])
+        if len(form) > 1 and kind == PERSON:
+            bearers.add(form[-1])
+            parts.update(form)
+        elif len(form) > 1 and name_heads().get(form[-1]) == kind == ORGANIZATION:
+            openings.add(form[0])
+    located = {key(words, name) for name in names if name[0] and words[name[0] - 1].lower() in LOCATIVES}
+    for name in names:
+        form = key(words, name)
+        if len(form) > 1 or form in told or is_known_place(form[0]):
+            continue
+        if name[2] == PLACE and form[0] in bearers and form not in located:
+            yield form, PERSON
+        elif name[2] == PERSON and form[0] in openings - parts and not is_known_name(form[0]):
+            yield form, ORGANIZATION
+
+
+def is_known_name(word: str) -> bool:
+    """Whether people are called so, in lower case."""
+    return word in given_names() or word in surnames() or word in gazetteer().single
+
+
+def is_known_place(word: str) -> bool:
+    """Whether a gazetteer knows a place of this name in lower case."""
+    return not PLACE_CLASSES.isdisjoint(gazetteer().single.get(word, ()))
