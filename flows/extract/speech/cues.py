@@ -34,12 +34,7 @@ class CueMatch:
 def verb_forms(base: str) -> tuple[str, ...]:
     """All forms of a verb, the base form first."""
     irregular = irregular_verbs().get(base)
-    if base.endswith(("s", "x", "z", "ch", "sh", "o")):
-        third = base + "es"
-    elif base.endswith("y") and base[-2:-1] not in VOWELS:
-        third = base[:-1] + "ies"
-    else:
-        third = base + "s"
+    third = third_person(base)
     if base.endswith("e"):
         past, ing = base + "d", base[:-1] + "ing" if not base.endswith(("ee", "oe", "ye")) else base + "ing"
     elif base.endswith("y") and base[-2:-1] not in VOWELS:
@@ -52,6 +47,13 @@ def verb_forms(base: str) -> tuple[str, ...]:
         participles = irregular[1].split(",") if len(irregular) > 1 and irregular[1] else pasts
         ings = irregular[2].split(",") if len(irregular) > 2 else ings
     return tuple(dict.fromkeys([base, third, *pasts, *participles, *ings]))
+
+
+def third_person(base: str) -> str:
+    """The form of a verb after "he": "says", "denies"."""
+    if base.endswith(("s", "x", "z", "ch", "sh", "o")):
+        return base + "es"
+    return base[:-1] + "ies" if base.endswith("y") and base[-2:-1] not in VOWELS else base + "s"
 
 
 @cache

@@ -16,8 +16,9 @@ from flows.extract.speech.lists import find_lists
 from flows.extract.speech.lone_quotes import find_lone_quotes
 from flows.extract.speech.quotes import find_quotes
 from flows.extract.speech.resolution import Mentions, resolve, span_of
+from flows.extract.speech.retagging import retagged
 from flows.extract.speech.stretch import over_following_quotes, over_whole_quotes
-from flows.extract.speech.syntax import TEMPORAL, Reading, with_past_forms
+from flows.extract.speech.syntax import TEMPORAL, Reading
 from flows.extract.speech.turns import find_turns
 from flows.extract.tagger import Tags
 
@@ -53,7 +54,8 @@ def find_statements(
 
 def read(segmentation: Segmentation, tags: Tags) -> Reading:
     """The text as the rules see it."""
-    return Reading(segmentation, with_past_forms(segmentation.tokens.words, tags.pos), find_quotes(segmentation))
+    pos = retagged(segmentation.tokens.words, tags.pos, segmentation.sentence_tokens)
+    return Reading(segmentation, pos, find_quotes(segmentation))
 
 
 def confidence_of(c: Candidate) -> float:

@@ -43,27 +43,6 @@ MAX_STEPS = 60
 """How many tokens a walk to the left or right goes at most."""
 
 
-def with_past_forms(words: list[str], tags: list[str]) -> list[str]:
-    """The tags with participles made past forms where no auxiliary goes before: "he added", "met them and called".
-
-    Both forms look the same in most verbs, and the tagger is wrong about them now and then.
-    """
-    fixed = list(tags)
-    for i, tag in enumerate(tags):
-        if tag != "VBN" or i == 0:
-            continue
-        k = i - 1
-        while k > 0 and tags[k] in ADVERB:
-            k -= 1
-        if tags[k] in {"PRP", "NNP", "NNPS"}:
-            fixed[i] = "VBD"
-        elif tags[k] == "CC":
-            verb = next((j for j in range(k - 1, max(-1, k - MAX_STEPS), -1) if fixed[j] in VERB), -1)
-            if verb >= 0 and fixed[verb] == "VBD" and words[verb].lower() not in AUXILIARY:
-                fixed[i] = "VBD"
-    return fixed
-
-
 @dataclass(frozen=True)
 class Reading:
     """A segmented and tagged text, with what rules ask of it."""
@@ -276,7 +255,7 @@ def subject_before(r: Reading, group: int, first: int, depth: int = 0) -> Phrase
     phrase = noun_phrase_left(r, at, first)
     if phrase is None:
         return None
-    before = phrase.start - 1
+    before = verb_with_particle(r, phrase.start - 1, first)
     if before >= first and pos[before] in VERB and lower[before] not in BE:
         relative = antecedent_of_clause(r, before, first)
         if relative:
@@ -288,10 +267,15 @@ def subject_before(r: Reading, group: int, first: int, depth: int = 0) -> Phrase
             start -= 1
         return subject_before(r, start + 1, first, depth + 1) if pos[phrase.head] not in {"PRP"} else phrase
     if attached.head != phrase.head:
-        before = attached.start - 1
+        before = verb_with_particle(r, attached.start - 1, first)
         if before >= first and pos[before] in VERB and lower[before] not in BE:
             return antecedent_of_clause(r, before, first) or attached
     return attached
+
+
+def verb_with_particle(r: Reading, at: int, first: int) -> int:
+    """The verb of a phrasal verb whose particle stands at `at`; any other token as it is."""
+    return at - 1 if at > first and r.pos[at] == "RP" else at
 
 
 def antecedent_of_clause(r: Reading, verb: int, first: int) -> Phrase | None:

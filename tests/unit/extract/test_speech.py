@@ -186,3 +186,26 @@ def test_an_unclosed_mark_swallows_nothing() -> None:
 
 def test_no_statement_where_nobody_says_anything() -> None:
     assert found("The train left the station at noon and reached the coast in the evening.") == []
+
+
+def test_verbs_that_look_like_nouns() -> None:
+    assert rows("The council plans to publish forecasts, Ana Roe said.") == [
+        ("The council plans to publish forecasts", "Ana Roe", "said"),
+    ]
+    assert rows("Brokers who used to rent out sheds along the road complain that trade is dead.") == [
+        ("that trade is dead", "Brokers who", "complain"),
+    ]
+
+
+def test_company_suffix_that_looks_like_a_preposition() -> None:
+    assert rows("Norrvik Energy AS today announced that it will lay a cable.") == [
+        ("that it will lay a cable", "Norrvik Energy AS", "announced"),
+    ]
+
+
+def test_addressee_and_day_stand_before_the_content() -> None:
+    text = "Peter Hronec told reporters on Tuesday that his country had wanted a faster schedule."
+    (outer, *_) = found(text)
+    assert rows(text) == [("that his country had wanted a faster schedule", "Peter Hronec", "told")]
+    assert outer.addressee is not None
+    assert outer.addressee.of(text) == "reporters"

@@ -1,0 +1,88 @@
+"""Tags of verbs put right by their neighbours, before anything is read off them.
+
+The tagger sees a few words at a time and takes a verb for a noun, or one past form for the other, now and then.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from flows.extract.speech.cues import lexicon, third_person, verb_lemma
+from flows.extract.speech.syntax import ADVERB, AUXILIARY, FINITE, HAVE, INSIDE_NP, MAX_STEPS, NOUN, VERB
+from flows.extract.word_features import word_classes
+
+WRITTEN_AS_NAMES = frozenset({"AS", "IN", "ON", "IF", "SO", "OR", "AT", "BY"})
+"""Words that stand in a name where they are in capitals and the next word is not: "Norrvik Energy AS said"."""
+
+
+def retagged(words: list[str], tags: list[str], sentences: list[tuple[int, int]]) -> list[str]:
+    """The tags with those that their neighbours rule out made right; token ranges of sentences in `sentences`."""
+    lower = [word.lower() for word in words]
+    fixed = list(tags)
+    for first, end in sentences:
+        for i in range(first, end):
+            if tags[i] in {"VBN", "VBD"}:
+                fixed[i] = past_form(lower, fixed, i, first)
+            elif tags[i] in {"NN", "NNS", "JJ"} and lower[i] in cue_verb_forms():
+                fixed[i] = verb_or_noun(lower, fixed, i, first, end)
+            elif words[i] in WRITTEN_AS_NAMES and i > first and i + 1 < end and tags[i - 1] == "NNP":
+                fixed[i] = "NNP" if words[i - 1].istitle() and words[i + 1].islower() else tags[i]
+    return fixed
+
+
+def past_form(lower: list[str], tags: list[str], i: int, first: int) -> str:
+    """Past or participle: "he added", "met them and called", "had already told"; both look the same in most verbs."""
+    k = i - 1
+    while k > first and (tags[k] in ADVERB or lower[k] in {"not", "n't", "n’t"}):
+        k -= 1
+    if k < first:
+        return tags[i]
+    if tags[i] == "VBD":
+        return "VBN" if lower[k] in HAVE and tags[k] in VERB and tags[k] != "MD" else "VBD"
+    if tags[k] in {"PRP", "NNP", "NNPS"}:
+        return "VBD"
+    if tags[k] == "CC":
+        verb = next((j for j in range(k - 1, max(first - 1, k - MAX_STEPS), -1) if tags[j] in VERB), -1)
+        if verb >= 0 and tags[verb] == "VBD" and lower[verb] not in AUXILIARY:
+            return "VBD"
+    return tags[i]
+
+
+def verb_or_noun(lower: list[str], tags: list[str], i: int, first: int, end: int) -> str:
+    """A cue verb taken for a noun: "brokers complain that", "the council plans to publish"."""
+    if i == first or tags[i - 1] in {"DT", "PRP$", "POS", "JJ", "IN", "CD", "CC"} or tags[i - 1] in VERB - {"MD"}:
+        return tags[i]
+    if tags[i - 1] in {"MD", "TO"}:
+        return "VB"
+    following = i + 1 < end and (
+        lower[i + 1] == "that" or (tags[i + 1] == "TO" and i + 2 < end and tags[i + 2] == "VB")
+    )
+    base = verb_lemma(lower[i])
+    agrees = tags[i] == "NNS" if tags[i - 1] in {"NN", "NNP"} else lower[i] == base
+    if not following or tags[i - 1] not in NOUN or not (agrees or is_verb_only(base)):
+        return tags[i]
+    return tags[i] if not lacks_verb(tags, i, first, end) else "VBP" if lower[i] == base else "VBZ"
+
+
+def lacks_verb(tags: list[str], i: int, first: int, end: int) -> bool:
+    """Whether the subject before token `i` opens the sentence and no finite verb follows in its clause."""
+    start = i - 1
+    while start > first and tags[start - 1] in INSIDE_NP:
+        start -= 1
+    if start > first and not any(tag in {"WP", "WDT"} for tag in tags[first:start]):
+        return False
+    stop = next((k for k in range(i + 2, end) if tags[k] in {",", ":", "."} or tags[k] == "CC"), end)
+    return not any(tag in FINITE for tag in tags[i + 1 : stop]) or tags[i + 1] == "IN"
+
+
+@cache
+def cue_verb_forms() -> frozenset[str]:
+    """Base and third-person forms of the cue verbs of one word."""
+    bases = {word.lemma for entries in lexicon().values() for rest, word in entries if word.kind == "verb" and not rest}
+    return frozenset(bases | {third_person(base) for base in bases})
+
+
+def is_verb_only(base: str) -> bool:
+    """Whether WordNet knows the word as a verb alone."""
+    classes = word_classes().get(base, [])
+    return bool(classes) and all(code.startswith("v") for code in classes)
