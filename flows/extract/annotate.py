@@ -35,6 +35,7 @@ def annotate(text: str) -> Annotations:
     entities = [
         replace(entity, gender=referred.genders.get(i, entity.gender)) for i, entity in enumerate(named.entities)
     ]
+    roles += find_roles(segmentation, tags, entities, named.mentions + referred.mentions, "pronoun")
     mentions = sorted(named.mentions + referred.mentions, key=lambda mention: mention.span.start)
     return Annotations(
         body_start=header.body_start,

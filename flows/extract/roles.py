@@ -15,6 +15,7 @@ import regex
 
 from flows.extract.annotations import LocalEntity, Mention, Role, Span
 from flows.extract.countries import country_named, country_of_demonym
+from flows.extract.names import fields_of_office
 from flows.extract.segmentation import Segmentation
 from flows.extract.tagger import Tags
 from flows.extract.titles import FIELD_TITLES, STATUSES, Title, title_ending
@@ -28,6 +29,7 @@ APPOINTED = frozenset(("named", "appointed", "elected", "re-elected", "reelected
 PAST = frozenset(("was", "served"))
 HELD_IN = frozenset(("of", "for", "at", "to", "in"))
 POSSESSIVES = frozenset(("'s", "’s", "'", "’"))
+_HELD_IN = regex.compile(r"\s(?:of|for|at|in)\s")
 _POSSESSED = regex.compile(r"(?:['’]s)?\s(?:[\p{L}-]+\s){0,2}")
 
 
@@ -53,9 +55,16 @@ class _Text:
 
 
 def find_roles(
-    segmentation: Segmentation, tags: Tags, entities: Sequence[LocalEntity], mentions: Sequence[Mention]
+    segmentation: Segmentation,
+    tags: Tags,
+    entities: Sequence[LocalEntity],
+    mentions: Sequence[Mention],
+    mention_type: str = "name",
 ) -> list[Role]:
-    """The titles of the people in `mentions`, in the order of the text; one role for each person and title."""
+    """The titles of the people in `mentions`, in the order of the text; one role for each person and title.
+
+    Only mentions of one type are looked at: names, or, once it is known whom they mean, pronouns ("she was president").
+    """
     tokens = segmentation.tokens
     starting: dict[int, Mention] = {}
     ending: dict[int, tuple[int, Mention]] = {}
@@ -67,10 +76,13 @@ def find_roles(
     view = _Text(tokens.words, [word.lower() for word in tokens.words], tags.pos, starting, ending, entities)
     roles: list[Role] = []
     for end, (first, mention) in ending.items():
-        if entities[mention.entity].entity_type != "person" or mention.mention_type != "name":
+        if entities[mention.entity].entity_type != "person" or mention.mention_type != mention_type:
             continue
         begins, ends = segmentation.sentence_tokens[mention.sentence]
-        found = [*before_name(view, first, begins), *after_name(view, end, ends)]
+        if mention_type == "name":
+            found = [*before_name(view, first, begins), *after_name(view, end, ends)]
+        else:
+            found = after_name(view, end, ends) if view.lower[end : end + 1] != [","] else []
         for title, seat in found:
             span = Span(tokens.starts[title.start], tokens.ends[title.end - 1])
             status = seat.status or title.status
@@ -83,18 +95,24 @@ def find_roles(
 def with_seats(
     text: str, roles: Sequence[Role], entities: Sequence[LocalEntity], nominals: Sequence[Mention]
 ) -> list[Role]:
-    """The roles, with the seat that a nominal before them tells: "the bloc's secretary-general", "its head"."""
+    """The roles, with the seat that a nominal beside them tells: "the bloc's secretary-general", "head of the bloc"."""
     ends = [nominal.span.end for nominal in nominals]
     seated: list[Role] = []
     for role in roles:
-        at = bisect_right(ends, role.span.start) - 1
-        if role.organization is None and role.country_code is None and at >= 0:
-            entity = entities[nominals[at].entity]
-            if _POSSESSED.fullmatch(text, nominals[at].span.end, role.span.start) and entity.entity_type != "person":
-                organization = nominals[at].entity if entity.entity_type == "organization" else None
-                role = replace(role, organization=organization, country_code=entity.country_code)
+        at = bisect_right(ends, role.span.start)
+        seat = None
+        if at and _POSSESSED.fullmatch(text, nominals[at - 1].span.end, role.span.start):
+            seat = nominals[at - 1].entity
+        elif at < len(ends) and _HELD_IN.fullmatch(text, role.span.end, nominals[at].span.start):
+            seat = nominals[at].entity
+        if seat is not None and entities[seat].entity_type != "person" and role.organization is None:
+            country = role.country_code or entities[seat].country_code
+            if entities[seat].entity_type == "organization":
+                role = replace(role, organization=seat, country_code=country)
+            elif role.country_code is None:
+                role = replace(role, country_code=country)
         seated.append(role)
-    return seated
+    return _distinct(sorted(seated, key=lambda role: (role.span.start, role.entity)))
 
 
 def _distinct(roles: Sequence[Role]) -> list[Role]:
@@ -125,6 +143,8 @@ def before_name(view: _Text, first: int, begins: int) -> list[tuple[Title, _Seat
         article = start - 1 if start > begins and view.lower[start - 1] == "the" else start
         if article > begins and view.lower[article - 1] in ("of", "for"):
             held_in, end = _seat_of(view, mention), article - 1
+            if apposed and not title_ending(view.lower, end, begins):
+                held_in, end = _Seat(), _before_chain(view, end, begins)
     titles: list[Title] = []
     while end > begins and (title := _title(view, end, begins)):
         titles.append(title)
@@ -142,12 +162,24 @@ def before_name(view: _Text, first: int, begins: int) -> list[tuple[Title, _Seat
     return [(title, seat) for title in reversed(titles)]
 
 
+def _before_chain(view: _Text, end: int, begins: int) -> int:
+    """The token behind a title from which "of the port" leads to token `end`: "the director of the port of Lisbon"."""
+    at = end
+    while at > begins + 1 and view.pos[at - 1][:2] in ("NN", "JJ", "DT"):
+        at -= 1
+        if view.lower[at - 1] in ("of", "for") and view.lower[at] == "the":
+            return at - 1
+    return end
+
+
 def _title(view: _Text, end: int, first: int) -> Title | None:
     """The title that ends before `end`, with a capitalised field before it."""
     title = title_ending(view.lower, end, _after_last_name(view, end, first))
     if not title:
         return None
     at = title.start - 1
+    if title.head == "minister" and at >= first and view.pos[at] in ("NN", "NNS") and view.words[at].islower():
+        return replace(title, start=at)
     if (
         title.head in FIELD_TITLES
         and at > first
@@ -231,11 +263,12 @@ def after_name(view: _Text, end: int, ends: int) -> list[tuple[Title, _Seat]]:
         at += 1
         if at + 1 < ends and view.pos[at] == "CD" and view.lower[at + 1] == ",":
             at += 2
-        if at < ends and view.lower[at] == "who":
-            at, status = _after_verb(view, at + 1, ends)
+        is_clause = at < ends and view.lower[at] == "who"
+        if is_clause or (at + 1 < ends and view.lower[at] in COPULAS and view.lower[at + 1] in APPOINTED):
+            at, status = _after_verb(view, at + is_clause, ends)
             if at < 0:
                 return []
-    elif view.lower[at] in COPULAS:
+    elif view.lower[at] in COPULAS or view.lower[at] in ("has", "had", "serves", "served"):
         at, _ = _after_verb(view, at, ends)
         if at < 0:
             return []
@@ -271,9 +304,10 @@ def _apposed(view: _Text, begin: int, ends: int) -> list[tuple[Title, _Seat]]:
         title = title_ending(view.lower, at + 1, _after_last_name(view, at + 1, begin))
         if not title or not _ends_phrase(view, at + 1, ends):
             continue
+        title = _with_field(view, title, ends)
         seat = _seat_left(view, title.start, begin)
         titles = [title]
-        after = at + 1
+        after = title.end
         while after + 1 < ends and view.lower[after] in ("and", "&"):
             more = next(
                 (
@@ -292,6 +326,18 @@ def _apposed(view: _Text, begin: int, ends: int) -> list[tuple[Title, _Seat]]:
             seat = replace(right, status=seat.status)
         return [(t, seat) for t in titles]
     return []
+
+
+def _with_field(view: _Text, title: Title, ends: int) -> Title:
+    """The title with the field that follows it: "Director of Marine Operations"."""
+    if title.end >= ends or view.lower[title.end] not in ("of", "for"):
+        return title
+    for at in range(title.end + 1, min(ends, title.end + 5)):
+        if at in view.starting or not view.words[at][0].isupper():
+            break
+        if view.lower[at] in fields_of_office():
+            return replace(title, end=at + 1)
+    return title
 
 
 def _ends_phrase(view: _Text, at: int, ends: int) -> bool:

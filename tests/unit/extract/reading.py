@@ -68,6 +68,7 @@ def read(marked: str) -> Reading:
     named = cluster(segmentation, mentions)
     roles = find_roles(segmentation, tags, named.entities, named.mentions)
     referred = refer_back(segmentation, tags, named.entities, named.mentions, roles)
+    roles += find_roles(segmentation, tags, named.entities, named.mentions + referred.mentions, "pronoun")
     return Reading(
         text, named.entities, named.mentions, referred.mentions,
         with_seats(text, roles, named.entities, referred.mentions),

@@ -38,6 +38,19 @@ from reading import read
         ("[P Ann Lee] is the prime minister of [L Norway].", [("Ann Lee", "prime minister", "current", "NO", None)]),
         ("[P Ann Lee], Mayor [P Bob Hall] and others came.", [("Bob Hall", "Mayor", "current", None, None)]),
         ("[P Ann Lee] met the president.", []),
+        ("The ex-head of the port of [L Lisbon], [P Ann Lee], spoke.", [("Ann Lee", "ex-head", "former", None, None)]),
+        ("[L Tonga]'s tuna minister [P Ann Lee] spoke.", [("Ann Lee", "tuna minister", "current", "TO", None)]),
+        (
+            "[L Kenya]'s health minister, [P Ann Lee], was named foreign minister.",
+            [
+                ("Ann Lee", "health minister", "current", "KE", None),
+                ("Ann Lee", "foreign minister", "current", None, None),
+            ],
+        ),
+        (
+            "[P Ann Lee], [O Acme]’s Director of Marine Operations, spoke.",
+            [("Ann Lee", "Director of Marine Operations", "current", None, "Acme")],
+        ),
     ],
 )  # fmt: skip
 def test_roles(text: str, expected: list[tuple[str, str, str, str | None, str | None]]) -> None:
@@ -49,6 +62,16 @@ def test_a_nominal_tells_the_organization() -> None:
     assert found.holds() == [
         ("Ivan Orlov", "secretary-general", "current", None, "Shanghai Cooperation Organization")
     ]  # fmt: skip
+
+
+def test_a_nominal_behind_a_title_tells_the_organization() -> None:
+    found = read("The [O Danube Council] met. [P Ann Lee], the secretary-general of the council, agreed.")
+    assert found.holds() == [("Ann Lee", "secretary-general", "current", None, "Danube Council")]
+
+
+def test_a_pronoun_holds_a_title() -> None:
+    found = read("[P Ann Lee] spoke. Since June she has been the president of [O Acme].")
+    assert found.holds() == [("Ann Lee", "president", "current", None, "Acme")]
 
 
 def test_a_title_is_what_the_text_says() -> None:
