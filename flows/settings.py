@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     extract_batch_documents: int = Field(200, ge=1, description="documents extracted and loaded together")
     max_file_bytes: int = Field(512 * 2**20, ge=1, description="larger files are rejected")
     max_record_chars: int = Field(20_000_000, ge=1, description="longer texts are rejected")
+    text_encoding: str | None = Field(None, description="encoding of text files, where they do not say it themselves")
     min_published_year: int = Field(1800, description="earlier dates are not plausible")
     max_days_ahead: int = Field(31, ge=0, description="dates further in the future are not plausible")
     url_timeout_seconds: float = Field(30.0, gt=0, description="for one request")

@@ -26,7 +26,10 @@ REASONS = MappingProxyType(
         "link_outside": Reason("a symbolic link that leads out of the given folder", "give its target as a SOURCE"),
         "unknown_format": Reason("no reader knows this kind of file", "convert it to a format that the README lists"),
         "url_unreachable": Reason("the address gave no answer, or an error", "check the address, or try again later"),
-        "invalid_utf8": Reason("the bytes are not UTF-8", "convert the file to UTF-8"),
+        "invalid_utf8": Reason(
+            "the bytes are not UTF-8, and no other encoding explains them for sure",
+            "convert the file to UTF-8, or name its encoding in WIREHOUSE_TEXT_ENCODING",
+        ),
         "invalid_json": Reason("the line is not complete, valid JSON", "repair the line"),
         "not_an_object": Reason("the line is JSON, but not an object with fields", "write one object a line"),
         "missing_text": Reason("no field holds the text", "name the field, as in --map text=body"),

@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -53,6 +53,7 @@ class _Opened:
     file: File
     stream: BinaryIO
     reader: Reader
+    options: ReadOptions
     state: tuple[int, ...]
 
 
@@ -73,7 +74,7 @@ def ingest(
     """
     check_sources(sources)
     check_field_map(field_map)
-    options = ReadOptions(field_map, settings.max_record_chars)
+    options = ReadOptions(field_map, settings.max_record_chars, settings.text_encoding)
     report = IngestReport()
     with open_raw(settings) as connection:
         batch = Batch(run_id, now)
@@ -84,7 +85,7 @@ def ingest(
                 new = _leave_out_unchanged(connection, opened, now)
                 report.files_unchanged += len(opened) - len(new)
                 for item in new:
-                    for found in _read(item, options):
+                    for found in _read(item):
                         batch.add(item.file, found)
                         if len(batch) >= settings.ingest_batch_documents or batch.chars >= settings.ingest_batch_chars:
                             batch = _load(connection, batch, settings, report)
@@ -137,8 +138,8 @@ def _open(place: Place, options: ReadOptions, settings: Settings, stack: ExitSta
             fetched = fetch(place.uri, settings)
             if isinstance(fetched, Rejected):
                 return fetched
-            stream, media_type = fetched
-            stack.enter_context(stream)
+            stream, media_type = stack.enter_context(fetched.stream), fetched.media_type
+            options = replace(options, charset=fetched.charset or options.charset)
         reader = reader_for(urlsplit(place.uri).path if place.path is None else place.uri, media_type)
         if reader is None:
             return Rejected("unknown_format", f"no reader for {_kind(place, media_type)}")
@@ -155,7 +156,7 @@ def _open(place: Place, options: ReadOptions, settings: Settings, stack: ExitSta
         return Rejected("file_missing", "the file is gone")
     except OSError as error:
         return Rejected("file_unreadable", f"the file cannot be read ({error.strerror})")
-    return _Opened(File(place, digest, size, reader.name, reader.signature(options)), stream, reader, state)
+    return _Opened(File(place, digest, size, reader.name, reader.signature(options)), stream, reader, options, state)
 
 
 def _sha256(stream: BinaryIO) -> str:
@@ -179,9 +180,9 @@ def _state(place: Place, stream: BinaryIO) -> tuple[int, ...]:
     return status.st_size, status.st_mtime_ns
 
 
-def _read(item: _Opened, options: ReadOptions) -> Iterator[Record | Rejected]:
+def _read(item: _Opened) -> Iterator[Record | Rejected]:
     try:
-        yield from item.reader.read(item.stream, options)
+        yield from item.reader.read(item.stream, item.options)
     except OSError as error:
         yield Rejected("file_unreadable", f"the file cannot be read to its end ({error.strerror})")
 

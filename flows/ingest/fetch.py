@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from email.message import Message
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
@@ -15,8 +17,17 @@ _IN_MEMORY_BYTES = 64 * 2**10
 _TRANSIENT = frozenset({429, 500, 502, 503, 504})
 
 
-def fetch(url: str, settings: Settings) -> tuple[BinaryIO, str | None] | Rejected:
-    """What is at `url`, from its first byte, and its media type; or why it cannot be had.
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer from its first byte, with the media type and encoding that the server declared."""
+
+    stream: BinaryIO
+    media_type: str | None
+    charset: str | None
+
+
+def fetch(url: str, settings: Settings) -> Fetched | Rejected:
+    """What is at `url`; or why it cannot be had.
 
     Errors of the connection, 429 and errors of the server are tried `url_attempts` times; others are final.
     """
@@ -42,7 +53,7 @@ def _may_pass(error: BaseException) -> bool:
     return isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol)
 
 
-def _download(url: str, settings: Settings) -> tuple[BinaryIO, str | None] | Rejected:
+def _download(url: str, settings: Settings) -> Fetched | Rejected:
     body = cast(BinaryIO, SpooledTemporaryFile(_IN_MEMORY_BYTES))  # noqa: SIM115 (the caller closes it)
     with httpx.stream("GET", url, follow_redirects=True, timeout=settings.url_timeout_seconds) as response:
         response.raise_for_status()
@@ -52,4 +63,13 @@ def _download(url: str, settings: Settings) -> tuple[BinaryIO, str | None] | Rej
                 body.close()
                 return Rejected("file_too_large", f"the answer is larger than {settings.max_file_bytes:,} bytes")
     body.seek(0)
-    return body, response.headers.get("content-type", "").partition(";")[0].strip().lower() or None
+    return Fetched(body, *_content_type(response.headers.get("content-type")))
+
+
+def _content_type(header: str | None) -> tuple[str | None, str | None]:
+    """Media type and charset of a Content-Type header; None for what it does not say."""
+    if not header:
+        return None, None
+    message = Message()
+    message["Content-Type"] = header
+    return message.get_content_type(), message.get_content_charset()

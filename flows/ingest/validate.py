@@ -87,7 +87,9 @@ def describe(file: File, record: Record, batch: Batch, settings: Settings) -> tu
         return _rejected(record, "text_too_long", f"the text has {len(text):,} characters")
     try:
         document_id = ids.document_id(text)
-        "".join(filter(None, (record.key, record.title, record.byline, record.publisher))).encode()
+        "".join(
+            filter(None, (record.key, record.title, record.byline, record.publisher, record.canonical_url))
+        ).encode()
     except UnicodeEncodeError as error:
         return _rejected(record, "invalid_unicode", f"half of a surrogate pair at character {error.start}")
     published = parse_date(record.published) if record.published else None
@@ -119,6 +121,10 @@ def describe(file: File, record: Record, batch: Batch, settings: Settings) -> tu
         "dateline_place": header.dateline_place,
         "dateline_date": dateline_date(header, published),
         "published_date": published,
+        "encoding": record.encoding,
+        "is_repaired": record.is_repaired,
+        "canonical_url": _given(record.canonical_url),
+        "page_starts": list(record.page_starts) or None,
         "first_seen_at": batch.now,
         "last_seen_at": batch.now,
         "run_id": batch.run_id,

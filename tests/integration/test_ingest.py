@@ -80,6 +80,26 @@ def test_a_story_with_all_that_its_head_tells(settings: Settings, folder: Path) 
     ]
 
 
+def test_encodings_are_declared_or_detected_and_recorded(folder: Path, tmp_path: Path) -> None:
+    french = "Le ministre a déclaré que l’été fut long à Genève, « sans délai » et sans débat public."
+    (folder / "long.txt").write_bytes(french.encode("cp1252"))
+    (folder / "short.txt").write_bytes("déjà".encode("mac_roman"))
+    (folder / "mojibake.txt").write_text("He left MÃ¼nchen.", encoding="utf-8")
+    settings = Settings(data_dir=tmp_path / "data")
+    load(settings, folder)
+    assert rejections(settings) == [("short.txt", "", "invalid_utf8")]
+    load(Settings(data_dir=tmp_path / "data", text_encoding="mac-roman"), folder / "short.txt")
+    assert rows(
+        settings,
+        "select text, encoding, is_repaired from raw.document_sources join raw.documents using (document_id)"
+        " order by source_uri",
+    ) == [
+        (french, "cp1252", False),
+        ("He left München.", "utf-8", True),
+        ("déjà", "mac-roman", False),
+    ]
+
+
 def test_what_a_record_declares_wins_over_its_text(settings: Settings, folder: Path) -> None:
     record = {
         "id": "a1", "title": "Talks", "author": "Jane Roe", "source": "Daily", "lang": "fr", "date": "2026-03-04",
@@ -385,7 +405,7 @@ def test_a_server_that_is_not_there_is_a_rejection(settings: Settings) -> None:
 
 def test_the_raw_file_is_written_for_old_clients_and_knows_its_schema(settings: Settings) -> None:
     with open_raw(settings) as connection:
-        assert connection.execute("select version from schema_version").fetchall() == [(1,)]
+        assert connection.execute("select version from schema_version").fetchall() == [(1,), (2,)]
         assert connection.execute(
             "select tags from duckdb_databases() where database_name = 'warehouse'"
         ).fetchall() == [({"storage_version": "v1.0.0+"},)]
@@ -395,7 +415,7 @@ def test_a_newer_or_damaged_raw_file_is_refused_in_one_line(settings: Settings) 
     with open_raw(settings) as connection:
         connection.execute("insert into schema_version values (99, null)")
     with (
-        pytest.raises(WirehouseError, match="schema version 99, this Wirehouse knows 1: install a newer") as newer,
+        pytest.raises(WirehouseError, match="schema version 99, this Wirehouse knows 2: install a newer") as newer,
         open_raw(settings),
     ):
         pass

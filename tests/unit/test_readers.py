@@ -11,10 +11,10 @@ from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for, read
 from flows.ingest.validate import printable
 
 
-def read(name: str, data: bytes, **field_map: str) -> list[Record | Rejected]:
+def read(name: str, data: bytes, charset: str | None = None, **field_map: str) -> list[Record | Rejected]:
     reader = reader_for(name)
     assert reader is not None
-    return list(reader.read(io.BytesIO(data), ReadOptions(field_map, max_record_chars=100)))
+    return list(reader.read(io.BytesIO(data), ReadOptions(field_map, max_record_chars=100, charset=charset)))
 
 
 def refused(name: str, data: bytes, **field_map: str) -> tuple[str, str, str]:
@@ -35,11 +35,57 @@ def test_formats_by_the_end_of_the_name_or_media_type() -> None:
 
 
 def test_text_is_kept_verbatim_but_for_its_byte_order_mark() -> None:
-    assert read("a.txt", b"\xef\xbb\xbf  One.\r\n\r\nTwo.\x00 \n") == [Record("  One.\r\n\r\nTwo.\x00 \n")]
+    assert read("a.txt", b"\xef\xbb\xbf  One.\r\n\r\nTwo.\x00 \n") == [
+        Record("  One.\r\n\r\nTwo.\x00 \n", encoding="utf-8")
+    ]
 
 
 def test_markdown_is_its_raw_source() -> None:
-    assert read("a.md", b"---\ntitle: X\n---\n# *One*\n") == [Record("---\ntitle: X\n---\n# *One*\n")]
+    assert read("a.md", b"---\ntitle: X\n---\n# *One*\n") == [Record("---\ntitle: X\n---\n# *One*\n", encoding="utf-8")]
+
+
+POLISH = "Rząd ogłosił, że zażąda wyjaśnień od ambasadora. Minister mówił, że sprawa jest poważna."
+FRENCH = "Le ministre a déclaré que l’été fut long à Genève, « sans délai » et sans débat public."
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("“We will not,” the minister said — again. Nobody asked him why.", "cp1252"),
+        (FRENCH, "cp1252"),
+        (POLISH, "cp1250"),
+        (POLISH, "iso8859_2"),
+        ("Bakan çarşamba günü görüşmelerin süreceğini söyledi. Büyükelçi de çağrıldığını açıkladı.", "cp1254"),
+        ("Ministras trečiadienį pareiškė, kad derybos bus tęsiamos, o pasiuntinys grįš į Vilnių.", "cp1257"),
+        ("Министр заявил в среду, что переговоры будут продолжены.", "cp1251"),
+        ("Министр заявил в среду, что переговоры будут продолжены.", "koi8_r"),
+        ("Ο υπουργός δήλωσε την Τετάρτη ότι οι συνομιλίες θα συνεχιστούν.", "cp1253"),
+        ("השר אמר ביום רביעי כי השיחות יימשכו בז'נבה.", "cp1255"),
+        ("قال الوزير يوم الأربعاء إن المحادثات ستستمر.", "cp1256"),
+        ("外交部发言人星期三在日内瓦表示，会谈将继续进行。双方没有公布时间。", "gb18030"),
+        ("外交部發言人週三在日內瓦表示，會談將繼續進行。雙方沒有公布時間。", "big5"),
+        ("外務大臣は水曜日、ジュネーブでの協議を続けると述べた。", "cp932"),
+        ("外務大臣は水曜日、ジュネーブでの協議を続けると述べた。", "euc_jp"),
+        ("외교부 장관은 수요일 회담이 계속될 것이라고 말했다.", "cp949"),
+        ("The talks will go on, the minister said.", "utf-16-le"),
+    ],
+)
+def test_encodings_are_told_from_the_letters(text: str, encoding: str) -> None:
+    assert read("a.txt", text.encode(encoding)) == [Record(text, encoding=encoding)]
+
+
+def test_byte_order_marks_and_declared_encodings_win() -> None:
+    assert read("a.txt", b"\xff\xfeN\x00o\x00.\x00") == [Record("No.", encoding="utf-16")]
+    assert read("a.txt", b"caf\xe9\r\n", charset="ISO-8859-1") == [Record("café\r\n", encoding="cp1252")]
+    assert read("a.txt", b"caf\xc3\xa9", charset="no-such-code") == [Record("café", encoding="utf-8")]
+    assert read("a.txt", b"caf\xc3\xa9", charset="ascii") == [Record("café", encoding="utf-8")]
+
+
+def test_wrongly_decoded_letters_are_put_right_and_flagged() -> None:
+    mojibake = "The mayor of MÃ¼nchen said â€œno.â€\x9d\r\nSÃO PAULO agreed.\r\n"
+    assert read("a.txt", mojibake.encode()) == [
+        Record("The mayor of München said “no.”\r\nSÃO PAULO agreed.\r\n", encoding="utf-8", is_repaired=True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +96,9 @@ def test_markdown_is_its_raw_source() -> None:
         (b"caf\xe9 au lait", "invalid_utf8", "byte 3 (0xe9) is not UTF-8"),
         (b"\xef\xbb\xbfcaf\xe9", "invalid_utf8", "byte 6 (0xe9) is not UTF-8"),
         (b"cut \xe2\x80", "invalid_utf8", "byte 4 (0xe2) is not UTF-8"),
-        (b"x" * 404, "text_too_long", "the text has more than 100 characters"),
+        (FRENCH.encode("cp1252") + " à".encode(), "invalid_utf8", "byte 15 (0xe9) is not UTF-8"),
+        (bytes(range(128, 256)), "invalid_utf8", "byte 0 (0x80) is not UTF-8"),
+        (b"x" * 405, "text_too_long", "the text has more than 100 characters"),
     ],
 )
 def test_text_files_that_cannot_be_loaded(data: bytes, code: str, detail: str) -> None:

@@ -21,10 +21,14 @@ MAPPABLE = ("text", "title", "byline", "publisher", "published_date", "language"
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """What decides how a file is read, beside its bytes. `field_map` gives field names by the names in `MAPPABLE`."""
+    """What decides how a file is read, beside its bytes. `field_map` gives field names by the names in `MAPPABLE`.
+
+    `charset` is the encoding that a server or the user declared for it.
+    """
 
     field_map: Mapping[str, str] = field(default_factory=dict)
     max_record_chars: int = 20_000_000
+    charset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,13 @@ class Record:
     publisher: str | None = None
     published: str | None = None
     language: str | None = None
+    encoding: str | None = None
+    """Of the bytes, as Python names it, where the format leaves it open."""
+    is_repaired: bool = False
+    """Whether letters that somebody decoded wrongly were put right."""
+    canonical_url: str | None = None
+    page_starts: tuple[int, ...] = ()
+    """The code point at which each page begins, for formats with pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,8 @@ class Reader:
     def signature(self, options: ReadOptions) -> str:
         """What beside the bytes decides the rows: files read with another signature are read again."""
         fields = ",".join(f"{name}={value}" for name, value in sorted(options.field_map.items()))
-        return f"{self.name}/{self.version}" + (f" {fields}" if fields and self.takes_fields else "")
+        charset = f" {options.charset}" if options.charset else ""
+        return f"{self.name}/{self.version}{charset}" + (f" {fields}" if fields and self.takes_fields else "")
 
 
 @cache

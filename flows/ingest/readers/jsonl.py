@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
+from flows.ingest.encoding import decode_utf8
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
-from flows.ingest.readers.text import decode
 
 USUAL_NAMES = {
     "text": (
@@ -60,7 +60,7 @@ def _lines(stream: BinaryIO, limit: int) -> Iterator[tuple[int, bytes | None]]:
 
 
 def _read_line(line: bytes, number: int, field_map: Mapping[str, str]) -> Record | Rejected:
-    text = decode(line)
+    text = decode_utf8(line)
     sample = text.sample if isinstance(text, Rejected) else text
     if isinstance(text, Rejected):
         return Rejected(text.code, f"line {number}, {text.detail}", str(number), sample)

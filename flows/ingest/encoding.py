@@ -1,0 +1,189 @@
+"""From bytes to text: the declared encoding, UTF-8, a byte-order mark, or what detection is sure of.
+
+Letters tell encodings apart, so detection (charset-normalizer) is asked only where there are enough of them, and only
+for encodings that news is written in. Text that somebody decoded wrongly before ("MÃ¼nchen") is put right by ftfy.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+
+import regex
+
+from flows.ingest import language
+from flows.ingest.readers import Rejected
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_LATIN = {
+    "cp1252": {
+        "ca": "àçèéíïòóúü·", "da": "æøåé", "de": "äöüß", "en": "éèêçñöüáíó", "es": "áéíñóúü¿¡", "et": "äöõü",
+        "fi": "äöå", "fr": "àâæçèéêëîïôùûüÿœ", "id": "é", "it": "àèéìòù", "ms": "é", "nl": "éëïèöü",
+        "no": "æøåéò", "pt": "ãáàâçéêíõóôúü", "sv": "åäöé", "sw": "é",
+    },
+    "cp1250": {
+        "cs": "áčďéěíňóřšťúůýž", "hr": "čćđšž", "hu": "áéíóöőúüű", "pl": "ąćęłńóśźż", "ro": "ăâîşţ",
+        "sk": "áäčďéíĺľňóôŕšťúýž", "sl": "čšž", "sq": "çë",
+    },
+    "iso8859_2": {"cs": "áčďéěíňóřšťúůýž", "hu": "áéíóöőúüű", "pl": "ąćęłńóśźż", "sk": "áäčďéíĺľňóôŕšťúýž"},
+    "cp1254": {"tr": "çğıöşüâîû"},
+    "cp1257": {"et": "äöõüšž", "lt": "ąčęėįšųūž", "lv": "āčēģīķļņšūž"},
+}  # fmt: skip
+"""Encodings of Latin letters by preference, the languages that they are used for, and those languages' own letters."""
+
+_OTHER = (
+    "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "iso8859_5", "gb18030", "big5", "cp932", "euc_jp", "cp949",
+    "cp874",
+)  # fmt: skip
+_MISREAD = regex.compile(
+    "|".join(
+        "[{}][{}]".format(
+            regex.escape(bytes(range(0xC2, 0xF5)).decode(encoding, errors="ignore")),
+            regex.escape(bytes(range(0x80, 0xC0)).decode(encoding, errors="ignore")),
+        )
+        for encoding in ("cp1252", "latin-1", "cp1250", "cp1251")
+    )
+)
+"""The first two bytes of a letter in UTF-8, read in another encoding: only lines with such a pair are looked at."""
+_MIN_BYTES = 40
+_SAMPLE_BYTES = 50_000
+_MAX_CHAOS = 0.1
+_MIN_SHARE_OF_LETTERS = 0.8
+_MANY_HIGH_BYTES = 0.4
+"""Latin letters with accents are seldom more than a third of a text; letters of other scripts are most of it."""
+_UNWRITTEN = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_MARKS_OF_PRINT = frozenset("‘’“”‚„‹›«»–—…•€£°§©®\xa0¿¡´·½¼²³№ªº")
+_LABELS = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
+"""What the label means in practice (WHATWG Encoding Standard): a superset of what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text without its byte-order mark; the encoding as Python names it; whether letters were put right."""
+
+    text: str
+    encoding: str
+    is_repaired: bool = False
+
+
+def decode(data: bytes, declared: str | None = None) -> Decoded | Rejected:
+    """The text of `data`; a byte-order mark wins over `declared`, which wins over UTF-8 and detection.
+
+    A declared encoding that does not fit the bytes, or that nobody knows, counts as none. Rejected (`invalid_utf8`)
+    where nothing explains the bytes, with the place of the first byte that is not UTF-8.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _strictly(data, encoding) or _not_utf8(data)
+    named = codec_name(declared)
+    encodings = [encoding for encoding in (named, "utf-8") if encoding]
+    if not named and b"\x00" in data[:_SAMPLE_BYTES]:
+        encodings = [*_without_mark(data[:_SAMPLE_BYTES]), *encodings]
+    for encoding in encodings:
+        decoded = _strictly(data, encoding)
+        if decoded:
+            text, is_repaired = repair(decoded.text)
+            return Decoded(text, decoded.encoding, is_repaired)
+    detected = detect(data)
+    return (_strictly(data, detected) if detected else None) or _not_utf8(data)
+
+
+def decode_utf8(data: bytes) -> str | Rejected:
+    """UTF-8 as text without its byte-order mark, or the place of the first byte that is not UTF-8."""
+    decoded = _strictly(data, "utf-8-sig")
+    return decoded.text if decoded else _not_utf8(data)
+
+
+def codec_name(label: str | None) -> str | None:
+    """The codec that a declared encoding means; None for none or one that is unknown."""
+    try:
+        name = codecs.lookup((label or "").strip(" \"'")).name
+    except (LookupError, UnicodeError):
+        return None
+    return _LABELS.get(name, name)
+
+
+def detect(data: bytes) -> str | None:
+    """The encoding of bytes that are not UTF-8; None where several would do, or none."""
+    if len(data) < _MIN_BYTES:
+        return None
+    sample = _around_first_high_byte(data)
+    share = sum(byte >= 0x80 for byte in sample) / len(sample)
+    return _detect_latin(sample) if share < _MANY_HIGH_BYTES else _detect_other(sample)
+
+
+def _detect_latin(sample: bytes) -> str | None:
+    """The first encoding that turns the bytes into a language that uses it, with letters which that language has."""
+    for encoding, alphabets in _LATIN.items():
+        text = sample.decode(encoding, errors="replace")
+        letters = alphabets.get(language.detect(text) or "", "")
+        high = [char for char in text if not char.isascii()]
+        known = sum(char in _MARKS_OF_PRINT or char.lower() in letters for char in high)
+        if letters and known >= _MIN_SHARE_OF_LETTERS * len(high) and not (_UNWRITTEN.search(text) or repair(text)[1]):
+            return encoding
+    return None
+
+
+def _detect_other(sample: bytes) -> str | None:
+    from charset_normalizer import from_bytes
+
+    found = [
+        match
+        for match in from_bytes(sample, cp_isolation=list(_OTHER), threshold=_MAX_CHAOS, preemptive_behaviour=False)
+        if match.encoding in _OTHER and not _UNWRITTEN.search(str(match))
+    ]
+    best = min(
+        found, key=lambda match: (round(match.chaos, 2), -match.coherence, _OTHER.index(match.encoding)), default=None
+    )
+    return best.encoding if best else None
+
+
+def repair(text: str) -> tuple[str, bool]:
+    """`text` with lines that were decoded wrongly put right, and whether there were any."""
+    if text.isascii() or not _MISREAD.search(text):
+        return text, False
+    import ftfy
+
+    lines = [ftfy.fix_encoding(line) if _MISREAD.search(line) else line for line in text.splitlines(keepends=True)]
+    repaired = "".join(lines)
+    return repaired, repaired != text
+
+
+def _strictly(data: bytes, encoding: str) -> Decoded | None:
+    try:
+        return Decoded(data.decode(encoding), "utf-8" if encoding == "utf-8-sig" else encoding)
+    except (UnicodeError, LookupError):
+        return None
+
+
+def _without_mark(sample: bytes) -> list[str]:
+    """UTF-16 as bytes show it that has no byte-order mark: every second byte of Latin letters is nil."""
+    nils = [sample[start::2].count(0) / max(1, len(sample) // 2) for start in (0, 1)]
+    if nils[1] > 0.3 > 0.05 > nils[0]:
+        return ["utf-16-le"]
+    return ["utf-16-be"] if nils[0] > 0.3 > 0.05 > nils[1] else []
+
+
+def _around_first_high_byte(data: bytes) -> bytes:
+    """As much as detection reads, from where the bytes tell encodings apart."""
+    first = next((at for at in range(0, len(data), _SAMPLE_BYTES) if not data[at : at + _SAMPLE_BYTES].isascii()), 0)
+    return data[first : first + _SAMPLE_BYTES]
+
+
+def _not_utf8(data: bytes) -> Rejected:
+    try:
+        data.decode("utf-8-sig")
+        offset = 0
+    except UnicodeDecodeError as error:
+        offset = error.start + (len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0)
+    return Rejected(
+        "invalid_utf8",
+        f"byte {offset} (0x{data[offset]:02x}) is not UTF-8",
+        sample=data[:2000].decode("utf-8", errors="replace"),
+    )
