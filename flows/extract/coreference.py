@@ -44,15 +44,25 @@ SAY = frozenset(
 RANK_WORDS = frozenset(("vice", "deputy", "assistant"))
 GOVERNMENTAL = frozenset(
     """ministry department parliament senate congress court commission council government police army university
-    committee party house school college agency bank administration""".split()
+    committee party house school college agency bank administration directorate authority inspectorate secretariat
+    union federation league nations""".split()
 )
+NEW = frozenset(("new", "incoming"))
+TEMPORAL = NEW | {"former", "then", "outgoing", "late", "current"}
+"""Words by a title that say when it was held, not which."""
 FINITE = ("VBD", "VBZ", "VBP", "MD")
 
 WINDOW = 4
 """Sentences that a pronoun looks back."""
 NOMINAL_WINDOW = 10
 """Sentences that a nominal looks back."""
+TITLE_WINDOW = 30
+"""Sentences that a nominal with words of the title looks back ("the deputy prime minister")."""
 MAX_CANDIDATES = 12
+MAX_BYLINE = 14
+"""Tokens of a byline."""
+TOPIC_SHIFT = 1.5
+"""What a candidate loses where another of the gender has been named as a subject since."""
 MARGIN = 0.4
 """The best antecedent must lead the next by so much."""
 
@@ -163,6 +173,7 @@ def refer_back(
         if speaks(lower, first, end):
             reading.speakers.setdefault(name.sentence, set()).add(name.entity)
     found: list[Mention] = []
+    authors = _bylines(reading, ranges, segmentation.sentence_tokens)
     events: list[_Event] = [*ranges, *((i, i + 1, None) for i in hits if i not in named)]
     events.sort(key=lambda event: event[0])
     sentence = 0
@@ -171,7 +182,8 @@ def refer_back(
         while bounds[sentence][1] <= first:
             sentence += 1
         if event_name:
-            reading.refer(event_name.entity, first, end, sentence)
+            if first not in authors:
+                reading.refer(event_name.entity, first, end, sentence)
             continue
         begins, ends = bounds[sentence]
         if lower[first] in PRONOUNS:
@@ -180,7 +192,11 @@ def refer_back(
             start, kind, reason = first, "pronoun", "pronoun"
         else:
             start = _determiner(reading, first, begins)
-            entity = antecedent_of_nominal(reading, start, first, sentence) if start >= 0 else None
+            following = _apposed(reading, events[n + 1 : n + 2], end)
+            if start < 0 or following is not None:
+                entity = following if start >= 0 else None
+            else:
+                entity = antecedent_of_nominal(reading, start, first, sentence)
             kind, reason = "nominal", _NOMINAL_REASONS[_nominal_heads()[lower[first]][0]]
         if entity is not None:
             reading.refer(entity, start, end, sentence, by_pronoun=kind == "pronoun")
@@ -190,6 +206,20 @@ def refer_back(
 
 
 _NOMINAL_REASONS = {"person": "role", "organization": "kind", "place": "kind"}
+
+
+def _bylines(
+    reading: _Reading, ranges: Sequence[tuple[int, int, Mention]], bounds: Sequence[tuple[int, int]]
+) -> frozenset[int]:
+    """The first tokens of the names in bylines: their bearers write the text, so it does not mean them by "she"."""
+    bylines = {
+        name.sentence
+        for first, _, name in ranges
+        for begins, ends in (bounds[name.sentence],)
+        if first == begins + 1 and reading.lower[begins] == "by" and ends - begins <= MAX_BYLINE
+        if reading.lower[ends - 1] != "."
+    }
+    return frozenset(first for first, _, name in ranges if name.sentence in bylines)
 
 
 def _titles(roles: Sequence[Role]) -> dict[int, list[tuple[Role, Title]]]:
@@ -234,6 +264,8 @@ def is_subject(lower: Sequence[str], pos: Sequence[str], first: int, end: int) -
         at += 1
     if at < size and pos[at] in FINITE:
         return True
+    if at < size and lower[at] == "of" and (not first or pos[first - 1] == "."):
+        return True
     left = first
     while left > 0 and first - left < 8 and pos[left - 1][:2] in ("NN", "JJ", "DT", "CD", "PO", "PR"):
         left -= 1
@@ -269,6 +301,16 @@ def _following_subject(reading: _Reading, events: Sequence[_Event], pronoun: int
     return None
 
 
+def _apposed(reading: _Reading, events: Sequence[_Event], noun_end: int) -> int | None:
+    """The person named behind a nominal that ends before token `noun_end`: "the outgoing president, Bob Hall"."""
+    for first, _, name in events:
+        if name and first == noun_end + 1 and reading.lower[noun_end] == ",":
+            entity = name.entity
+            kind = _nominal_heads()[reading.lower[noun_end - 1]][0]
+            return entity if reading.entities[entity].entity_type == kind == "person" else None
+    return None
+
+
 def antecedent_of_pronoun(reading: _Reading, token: int, sentence: int, following: int | None) -> int | None:
     """The entity that the pronoun at `token` refers to; None if it is open."""
     word = reading.lower[token]
@@ -277,6 +319,7 @@ def antecedent_of_pronoun(reading: _Reading, token: int, sentence: int, followin
         return _antecedent_of_it(reading, token, sentence)
     scores: list[tuple[float, int, int]] = []
     quoted = reading.in_quote(token)
+    shift = 0
     rank = 0
     for entity in reversed(reading.last):
         last = reading.last[entity]
@@ -290,6 +333,10 @@ def antecedent_of_pronoun(reading: _Reading, token: int, sentence: int, followin
         if quoted and not last.in_quote and entity in reading.speakers.get(sentence, ()):
             continue
         score = salience(reading, entity, last, token, sentence, quoted, known is not None)
+        if speaks(reading.lower, token, token + 1) and last.sentence < shift:
+            score -= TOPIC_SHIFT
+        if last.is_subject and known and not last.by_pronoun and last.sentence < sentence:
+            shift = max(shift, last.sentence)
         scores.append((score, -rank, entity))
         rank += 1
     if following is not None and gender(reading, following) in (wanted, None) and not scores:
@@ -340,19 +387,39 @@ def _antecedent_of_it(reading: _Reading, token: int, sentence: int) -> int | Non
     """An organization or country for "it" and "its": the subject of the same clause, or who spoke last."""
     lower = reading.lower
     reports = lower[token] == "it" and token + 1 < len(lower) and lower[token + 1] in SAY
+    of_office = lower[token] == "its" and _opens_title(reading, token + 1)
     for entity in reversed(reading.last):
         last = reading.last[entity]
-        if sentence - last.sentence > (1 if reports else 0):
+        if sentence - last.sentence > (2 if of_office else 1 if reports else 0):
             return None
         kind = reading.entities[entity].entity_type
         if kind not in ("organization", "place"):
+            continue
+        if of_office and last.sentence != sentence and not last.is_subject:
             continue
         if not last.is_subject:
             return None
         if reports or lower[token] in ("its", "itself"):
             return entity
-        return entity if last.speaks and lower[token - 1] in (*SAY, "that") else None
+        reported = lower[token - 1] in (*SAY, "that") or _is_day(reading, token - 1)
+        return entity if last.speaks and reported else None
     return None
+
+
+def _opens_title(reading: _Reading, at: int) -> bool:
+    """Whether a title begins at token `at`: "its new president"."""
+    for end in range(at + 1, min(at + 4, len(reading.lower))):
+        if reading.pos[end - 1][:2] not in ("NN", "JJ"):
+            return False
+        if title_ending(reading.lower, end, at):
+            return True
+    return False
+
+
+def _is_day(reading: _Reading, at: int) -> bool:
+    """Whether the words that end with token `at` are a day behind a verb of saying: "said on Thursday"."""
+    lower = reading.lower
+    return lower[at].endswith("day") and (lower[at - 1] in SAY or (lower[at - 1] == "on" and lower[at - 2] in SAY))
 
 
 def _determiner(reading: _Reading, head: int, begins: int) -> int:
@@ -363,7 +430,7 @@ def _determiner(reading: _Reading, head: int, begins: int) -> int:
     if head + 1 < len(pos) and pos[head + 1].startswith("NN"):
         return -1
     at = head - 1
-    while at >= begins and head - at < 5 and pos[at] in ("JJ", "NN", "NNP", "VBN", "HYPH"):
+    while at >= begins and head - at < 5 and (pos[at] in ("JJ", "NN", "NNP", "VBN", "HYPH") or lower[at] in TEMPORAL):
         at -= 1
     if at >= begins and lower[at] in ("the", "this", "that") and pos[at] == "DT":
         return at
@@ -392,10 +459,13 @@ def _antecedent_with_title(
     reading: _Reading, noun: str, modifiers: Sequence[str], countries: set[str], noun_gender: str, sentence: int
 ) -> int | None:
     fitting: list[int] = []
+    window = NOMINAL_WINDOW if set(modifiers) <= TEMPORAL else TITLE_WINDOW
     for entity in reversed(reading.last):
-        if sentence - reading.last[entity].sentence > NOMINAL_WINDOW:
+        if sentence - reading.last[entity].sentence > window:
             break
         titles = reading.titles.get(entity, ())
+        if NEW.intersection(modifiers):
+            titles = [(role, title) for role, title in titles if not _is_given_up(reading, role)]
         if noun_gender and gender(reading, entity) not in (noun_gender, None):
             continue
         if any(_is_called(role, title, noun, modifiers, countries) for role, title in titles):
@@ -407,6 +477,12 @@ def _antecedent_with_title(
     return fitting[0] if fitting else None
 
 
+def _is_given_up(reading: _Reading, role: Role) -> bool:
+    """Whether the text says that somebody leaves the office: "the outgoing president"."""
+    at = bisect_left(reading.starts, role.span.start)
+    return role.status == "former" or (at > 0 and reading.lower[at - 1] in ("outgoing", "departing"))
+
+
 def _is_called(role: Role, title: Title, noun: str, modifiers: Sequence[str], countries: set[str]) -> bool:
     """Whether the bearer of a title may be called by `noun` with these words before it."""
     if noun not in names_for(title.head):
@@ -416,10 +492,7 @@ def _is_called(role: Role, title: Title, noun: str, modifiers: Sequence[str], co
     words = set(role.title.lower().split())
     if noun in words and RANK_WORDS & words != RANK_WORDS & set(modifiers):
         return False
-    return all(
-        word in words or word in ("former", "then", "outgoing", "late") or country_of_demonym(word.capitalize())
-        for word in modifiers
-    )
+    return all(word in words or word in TEMPORAL or country_of_demonym(word.capitalize()) for word in modifiers)
 
 
 @cache

@@ -64,7 +64,10 @@ class Clusters:
 
 @dataclass(slots=True, eq=False)
 class _Draft:
-    """An entity while it is put together; `forms` counts the forms of its name, in the order of the text."""
+    """An entity while it is put together; `forms` counts the forms of its name, in the order of the text.
+
+    `titles` are the capitalised words that stand before its full name.
+    """
 
     entity_type: str
     key: str
@@ -73,16 +76,18 @@ class _Draft:
     gender: str | None = None
     is_full: bool = True
     forms: Counter[str] = field(default_factory=Counter)
+    titles: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A name where it stands. `honorific` is the gender that a word like "Ms." before it tells."""
+    """A name where it stands. `honorific` is the gender that a word like "Ms." before it tells; `title` the word."""
 
     mention: NameMention
     text: str
     entity_type: str
     honorific: str | None = None
+    title: str = ""
 
 
 _Link = tuple[_Draft, str]
@@ -121,7 +126,8 @@ def _named(text: str, mention: NameMention) -> _Name:
     form = mention.span.of(text)
     if mention.entity_type == "person":
         match = _WORD_BEFORE.search(text, max(0, mention.span.start - 12), mention.span.start)
-        return _Name(mention, form, "person", HONORIFICS.get(match[1].lower()) if match else None)
+        before = match[1].lower() if match else ""
+        return _Name(mention, form, "person", HONORIFICS.get(before), before if match and match[1][0].isupper() else "")
     is_country = mention.entity_type == "organization" and country_named(form)
     return _Name(mention, form, "place" if is_country else mention.entity_type)
 
@@ -209,7 +215,7 @@ def _link_people(names: Sequence[_Name], context: Counter[str]) -> list[_Link]:
             seen[draft] += 1
             continue
         form = parts.key
-        choice = _bearer(form, name.honorific, bearers, established, seen)
+        choice = _bearer(form, name, bearers, established, seen)
         if choice:
             established[form] = choice[0]
             if name.honorific and not choice[0].gender:
@@ -244,6 +250,8 @@ def _full_names(names: Sequence[_Name], parsed: Sequence[PersonName]) -> dict[Pe
             people[parts] = groups[at][0]
         if name.honorific:
             people[parts].gender = name.honorific
+        if name.title:
+            people[parts].titles.add(name.title)
     for draft, forms in groups:
         draft.key = max(forms, key=lambda parts: len(parts.words)).key
     return people
@@ -269,12 +277,13 @@ def _bearers(people: dict[PersonName, _Draft]) -> dict[str, dict[_Draft, str]]:
 
 def _bearer(
     form: str,
-    gender: str | None,
+    name: _Name,
     bearers: dict[str, dict[_Draft, str]],
     established: dict[str, _Draft],
     seen: Counter[_Draft],
 ) -> _Link | None:
-    """The person whom part of a name means, if only one comes into question."""
+    """The person whom part of a name, `form`, means, if only one comes into question."""
+    gender = name.honorific
     possible = {
         draft: how
         for draft, how in bearers.get(form, {}).items()
@@ -284,6 +293,8 @@ def _bearer(
     possible = by_surname or possible
     if len(possible) > 1 and gender:
         possible = {draft: how for draft, how in possible.items() if draft.gender == gender} or possible
+    if len(possible) > 1 and name.title:
+        possible = {draft: how for draft, how in possible.items() if name.title in draft.titles} or possible
     if len(possible) == 1:
         return next(iter(possible.items()))
     if established.get(form) in possible:

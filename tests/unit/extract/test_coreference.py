@@ -76,3 +76,42 @@ def test_a_demonym_picks_the_country() -> None:
 )
 def test_things(text: str, expected: list[tuple[str, str]]) -> None:
     assert read(text).refers() == expected
+
+
+def test_the_author_is_nobodys_antecedent() -> None:
+    found = read("The road\nBy [P Ann Lee]\n\n[P Mary Rowe] drives a truck. She sleeps in it.")
+    assert found.refers() == [("She", "Mary Rowe")]
+    assert read("The road\nBy [P Ann Lee]\n\nShe sleeps in a truck.").refers() == []
+
+
+def test_the_new_minister_is_the_one_who_was_named() -> None:
+    text = "[P Ann Lee] was named foreign minister. [P Bob Hall] is retiring. The new foreign minister smiled."
+    assert read(text).refers() == [("The new foreign minister", "Ann Lee")]
+
+
+def test_the_incoming_secretary_general_is_not_the_outgoing_one() -> None:
+    text = (
+        "[P Ann Lee] was elected secretary-general. They thanked the outgoing secretary-general, [P Bob Hall]. "
+        "The incoming secretary-general promised an office."
+    )
+    assert read(text).refers() == [
+        ("the outgoing secretary-general", "Bob Hall"),
+        ("The incoming secretary-general", "Ann Lee"),
+    ]
+
+
+def test_whose_president() -> None:
+    found = read('The [O Anglers League] demanded money. "Nobody asked," its president, [P Ann Lee], said.')
+    assert found.refers() == [("its", "Anglers League")]
+
+
+def test_it_behind_a_day() -> None:
+    assert read("[L Mali] said on Thursday it had nothing to hide.").refers() == [("it", "Mali")]
+
+
+def test_a_new_subject_takes_the_pronoun_of_the_last() -> None:
+    text = (
+        '[P Robert Hall] denied it. "There is none," he said. [P Peter Hill] of [O Acme] urged both to talk. '
+        "Trucks were waiting, he said."
+    )
+    assert read(text).refers()[-1] == ("he", "Peter Hill")

@@ -31,6 +31,16 @@ def test_two_of_one_surname_are_told_apart_by_honorific() -> None:
     assert found.who()[2:] == [("Lee", "Jane Lee"), ("Lee", "Robert Lee")]
 
 
+def test_two_of_one_surname_are_told_apart_by_title() -> None:
+    found = read("Minister [P Han Seo-yeon] left. Justice [P Han Min-jae] came. Justice [P Han] smiled.")
+    assert found.who()[-1] == ("Han", "Han Min-jae")
+
+
+def test_the_first_word_of_a_company() -> None:
+    found = read("[O Norrvik Shipping AS] grew. [O Norrvik Shipping] hired, and [O Norrvik] paid.")
+    assert [name for _, name in found.who()] == ["Norrvik Shipping AS"] * 3
+
+
 def test_a_surname_of_two_stays_on_its_own() -> None:
     found = read("[P Jane Lee] and [P Robert Lee] came. [P Lee] spoke.")
     assert [(e.name, e.is_full) for e in found.entities] == [("Jane Lee", True), ("Robert Lee", True), ("Lee", False)]
