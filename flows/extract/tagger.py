@@ -62,10 +62,11 @@ class Model:
         self.first = weights["first"]
         self.first_bias = weights["first_bias"]
         self.token_weights = weights["token_weights"]
-        self.second = weights["second"]
+        self.second = [np.ascontiguousarray(part) for part in np.split(weights["second"], 3, axis=1)]
         self.second_bias = weights["second_bias"]
         self.memory = weights["memory"]
-        self.output = weights["output"]
+        width = len(self.first_bias)
+        self.context_output, self.hidden_output = weights["output"][:width], weights["output"][width:]
         self.output_bias = weights["output_bias"]
         self.transitions = weights["transitions"]
         self.entries = weights["entries"]
@@ -99,39 +100,39 @@ class Model:
             self.products = [np.concatenate((table, np.zeros_like(table))) for table in self.products]
         for offset, table in enumerate(self.products):
             table[at : at + len(new)] = vectors @ self.first[:, offset * width : (offset + 1) * width]
+        self.products[WINDOW // 2][at : at + len(new)] += self.first_bias
         self.rows.update({word: at + i for i, word in enumerate(new)})
 
     def scores(self, words: list[str], sentences: list[tuple[int, int]]) -> Floats:
         """Scores of all labels of both tasks, one row a token."""
         reading = read(words, sentences)
-        lengths = np.fromiter((end - start for start, end in sentences), np.int64, len(sentences))
-        place = np.arange(len(words)) + np.repeat(GAP * np.arange(1, len(sentences) + 1), lengths)
-        size = len(words) + GAP * (len(sentences) + 1)
-        rows = np.zeros(size + WINDOW - 1, np.int64)
-        rows[place + WINDOW // 2] = self.row_numbers(reading.words)
-        hidden = np.tile(self.first_bias, (size, 1))
-        for offset, table in enumerate(self.products):
-            hidden += table[rows[offset : offset + size]]
-        marks = np.zeros((size, len(self.token_weights)), np.float32)
-        marks[place[reading.tokens], reading.features] = 1
+        starts, ends = np.array(sentences, np.int64).T
+        place = np.arange(len(words)) + np.repeat(GAP * np.arange(1, len(sentences) + 1), ends - starts)
+        rows = np.zeros(len(words) + GAP * (len(sentences) + 1), np.int64)
+        rows[place] = self.row_numbers(reading.words)
+        hidden = self.products[0].take(rows[place - WINDOW // 2], axis=0)
+        for offset in range(1, WINDOW):
+            hidden += self.products[offset].take(rows[place + (offset - WINDOW // 2)], axis=0)
+        marks = np.zeros((len(words), len(self.token_weights)), np.float32)
+        marks[reading.tokens, reading.features] = 1
         hidden += marks @ self.token_weights
         np.maximum(hidden, 0, out=hidden)
-        outside = np.ones(size, bool)
-        outside[place] = False
-        hidden[outside] = 0
-        second = hidden @ self.second
-        width = second.shape[1] // 3
-        context = second[:, width : 2 * width] + self.second_bias
-        context[GAP:] += second[:-GAP, :width]
-        context[:-GAP] += second[GAP:, 2 * width :]
+        before, context, after = (hidden @ weights for weights in self.second)
+        for step in range(GAP):
+            before[np.maximum(ends - 1 - step, starts)] = 0
+            after[np.minimum(starts + step, ends - 1)] = 0
+        context += self.second_bias
+        context[GAP:] += before[:-GAP]
+        context[:-GAP] += after[GAP:]
         if reading.capitalised:
             names: dict[str, int] = {}
             groups = [names.setdefault(name, len(names)) for name in reading.plain]
-            where = place[reading.capitalised]
+            where = reading.capitalised
             context[where] += (mean_by_group(hidden[where], groups) @ self.memory)[groups]
-        context = context[place]
         np.maximum(context, 0, out=context)
-        scores: Floats = np.concatenate((context, hidden[place]), axis=1) @ self.output + self.output_bias
+        scores: Floats = context @ self.context_output
+        scores += hidden @ self.hidden_output
+        scores += self.output_bias
         return scores
 
 
@@ -180,7 +181,8 @@ def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: l
     opens = np.zeros(count + 1, bool)
     opens[[start for start, end in sentences if end > start]] = True
     opens[count] = True
-    unclear = np.append(emissions[:, 0] - emissions[:, 1:].max(axis=1) < CLEAR_MARGIN, False)
+    by_label = np.ascontiguousarray(emissions.T)
+    unclear = np.append(by_label[0] - by_label[1:].max(axis=0) < CLEAR_MARGIN, False)
     starts = np.flatnonzero(unclear & (opens | ~np.roll(unclear, 1)))
     if not len(starts):
         return labels.tolist()
@@ -192,16 +194,15 @@ def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: l
     closing = np.where(opens[stops][:, None], np.float32(0), transitions[:, 0])
     longest = int(lengths[0])
     active = np.searchsorted(-lengths, -np.arange(longest + 1))
-    back: list[Indices] = []
+    reached = [best.copy()]
     for step in range(1, longest):
         n = active[step]
-        candidates = best[:n, :, None] + transitions
-        back.append(candidates.argmax(axis=1))
-        best[:n] = candidates.max(axis=1) + emissions[starts[:n] + step]
+        best[:n] = (best[:n].T[:, :, None] + transitions[:, None]).max(axis=0) + emissions[starts[:n] + step]
+        reached.append(best[:n].copy())
     final = (best + closing).argmax(axis=1)
     for step in range(longest - 1, -1, -1):
         n = active[step]
         labels[starts[:n] + step] = final[:n]
         if step:
-            final[:n] = back[step - 1][np.arange(n), final[:n]]
+            final[:n] = (reached[step - 1][:n] + transitions.T[final[:n]]).argmax(axis=1)
     return labels.tolist()

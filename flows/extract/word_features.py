@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import regex
@@ -52,6 +52,7 @@ def lexicon(name: str) -> Iterator[list[str]]:
             yield line.split("\t")
 
 
+@lru_cache(maxsize=50_000)
 def folded(word: str) -> str:
     """`word` in lower case, without diacritics."""
     lower = word.lower()
@@ -194,7 +195,10 @@ def read(words: Sequence[str], sentences: Sequence[tuple[int, int]]) -> Reading:
     features: list[int] = []
     has_capital = [word[0].isupper() for word in words]
     for start, end in sentences:
-        tokens.append(next((i for i in range(start, end) if words[i][0].isalnum()), start))
+        opener = start
+        while opener < end and not words[opener][0].isalnum():
+            opener += 1
+        tokens.append(opener if opener < end else start)
         features.append(SENTENCE_START)
         if sum(has_capital[start:end]) * 2 > end - start:
             sentence = words[start:end]
@@ -207,11 +211,11 @@ def read(words: Sequence[str], sentences: Sequence[tuple[int, int]]) -> Reading:
                 features += [TITLE_CASE] * (end - start)
     capitalised = [index for index, capital in enumerate(has_capital) if capital]
     plain = [folded(calm[index]) for index in capitalised]
-    uncapitalised = {word for word, capital in zip(words, has_capital, strict=True) if not capital}
+    forms = set(words)
     firsts = gazetteer().firsts
     until = 0
     for index, lower in zip(capitalised, plain, strict=True):
-        if lower in uncapitalised:
+        if lower in forms:
             tokens.append(index)
             features.append(LOWER_IN_TEXT)
         if lower in firsts and index >= until and (match := phrase_at(calm, index, lower)):
