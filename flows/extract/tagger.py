@@ -62,7 +62,7 @@ class Model:
         self.first = weights["first"]
         self.first_bias = weights["first_bias"]
         self.token_weights = weights["token_weights"]
-        self.second = [np.ascontiguousarray(part) for part in np.split(weights["second"], 3, axis=1)]
+        self.second: list[Floats] = [np.ascontiguousarray(part) for part in np.split(weights["second"], 3, axis=1)]
         self.second_bias = weights["second_bias"]
         self.memory = weights["memory"]
         width = len(self.first_bias)
