@@ -117,7 +117,8 @@ class Model:
         marks[reading.tokens, reading.features] = 1
         hidden += marks @ self.token_weights
         np.maximum(hidden, 0, out=hidden)
-        before, context, after = hidden @ self.second[0], hidden @ self.second[1], hidden @ self.second[2]
+        context: Floats
+        before, context, after = (hidden @ weights for weights in self.second)
         for step in range(GAP):
             before[np.maximum(ends - 1 - step, starts)] = 0
             after[np.minimum(starts + step, ends - 1)] = 0
