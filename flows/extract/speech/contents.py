@@ -30,6 +30,7 @@ SPEAKING = frozenset(
     state argue insist declare announce claim continue quip joke conclude recall warn""".split()
 )
 
+OBJECT_PRONOUNS = frozenset({"me", "us", "him", "her", "them"})
 STOPS = frozenset({",", ".", "!", "?", "…", "..."})
 ADDING = frozenset(
     """adding saying calling citing noting echoing arguing suggesting telling claiming warning insisting accusing
@@ -83,7 +84,7 @@ def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phr
             phrase = noun_phrase_right(r, p, end)
             if phrase is None:
                 return "adjective", p, addressee
-            if lemma in TAKES_ADDRESSEE and addressee is None and p == at and not finite_follows(r, phrase.end, end):
+            if lemma in TAKES_ADDRESSEE and addressee is None and p == at and is_addressee(r, phrase, end):
                 addressee = phrase
                 p = phrase.end
                 continue
@@ -94,6 +95,28 @@ def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phr
             return "ing", p, addressee
         return "none", p, addressee
     return "none", p, addressee
+
+
+def is_addressee(r: Reading, phrase: Phrase, end: int) -> bool:
+    """Whether the noun phrase after "told" is told something, rather than the subject of what is told.
+
+    Between the two may stand where and when: "told a committee on Wednesday he had ...".
+    """
+    if r.lower[phrase.head] in OBJECT_PRONOUNS or not finite_follows(r, phrase.end, end):
+        return True
+    p = phrase.end
+    while p < end:
+        if is_temporal(r, p, end):
+            after = skip_temporal(r, p, end)
+        elif r.pos[p] in {"IN", "TO"} and r.lower[p] not in {"of", "that"}:
+            after = after_prepositional_phrase(r, p, end)
+        else:
+            break
+        if after == p:
+            break
+        p = after
+    subject = noun_phrase_right(r, p, end) if p < end else None
+    return subject is not None and finite_follows(r, subject.end, end)
 
 
 def opens_quote(r: Reading, p: int) -> bool:

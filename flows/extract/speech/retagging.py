@@ -72,7 +72,7 @@ def lacks_verb(tags: list[str], i: int, first: int, end: int) -> bool:
     if start > first and not any(tag in {"WP", "WDT"} for tag in tags[first:start]):
         return False
     stop = next((k for k in range(i + 2, end) if tags[k] in {",", ":", "."} or tags[k] == "CC"), end)
-    return not any(tag in FINITE for tag in tags[i + 1 : stop]) or tags[i + 1] == "IN"
+    return tags[i + 1] in {"IN", "WDT"} or not any(tag in FINITE for tag in tags[i + 1 : stop])
 
 
 @cache

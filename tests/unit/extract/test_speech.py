@@ -209,3 +209,9 @@ def test_addressee_and_day_stand_before_the_content() -> None:
     assert rows(text) == [("that his country had wanted a faster schedule", "Peter Hronec", "told")]
     assert outer.addressee is not None
     assert outer.addressee.of(text) == "reporters"
+
+
+def test_addressee_before_a_clause_without_that() -> None:
+    for told in ("a parliamentary committee on Wednesday", "her"):
+        text = f"Ana Roe told {told} they had never seen the contracts."
+        assert rows(text) == [("they had never seen the contracts", "Ana Roe", "told")]
