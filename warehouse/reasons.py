@@ -30,6 +30,13 @@ REASONS = MappingProxyType(
             "the bytes are not UTF-8, and no other encoding explains them for sure",
             "convert the file to UTF-8, or name its encoding in WIREHOUSE_TEXT_ENCODING",
         ),
+        "file_damaged": Reason(
+            "the file is not complete, valid data of its format", "fetch it again, or save it anew with its program"
+        ),
+        "unsafe_xml": Reason(
+            "the XML defines entities, with which small files can grow without end", "save it without a DOCTYPE"
+        ),
+        "no_main_text": Reason("a page without a text of its own", "nothing, if it is an index; else save it as text"),
         "invalid_json": Reason("the line is not complete, valid JSON", "repair the line"),
         "not_an_object": Reason("the line is JSON, but not an object with fields", "write one object a line"),
         "missing_text": Reason("no field holds the text", "name the field, as in --map text=body"),

@@ -185,6 +185,9 @@ def _read(item: _Opened) -> Iterator[Record | Rejected]:
         yield from item.reader.read(item.stream, item.options)
     except OSError as error:
         yield Rejected("file_unreadable", f"the file cannot be read to its end ({error.strerror})")
+    except Exception as error:  # whatever a reader or its library stumbles over, the other files are read
+        log.debug("%s", item.file.place.uri, exc_info=error)
+        yield Rejected("file_damaged", f"the {item.reader.name} reader failed ({type(error).__name__}: {error})")
 
 
 def _leave_out_unchanged(connection: duckdb.DuckDBPyConnection, opened: list[_Opened], now: datetime) -> list[_Opened]:

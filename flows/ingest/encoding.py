@@ -52,6 +52,7 @@ _MISREAD = regex.compile(
 )
 """The first two bytes of a letter in UTF-8, read in another encoding: only lines with such a pair are looked at."""
 _MIN_BYTES = 40
+_MIN_UTF16_BYTES = 8
 _SAMPLE_BYTES = 50_000
 _MAX_CHAOS = 0.1
 _MIN_SHARE_OF_LETTERS = 0.8
@@ -165,6 +166,8 @@ def _strictly(data: bytes, encoding: str) -> Decoded | None:
 def _without_mark(sample: bytes) -> list[str]:
     """UTF-16 as bytes show it that has no byte-order mark: every second byte of Latin letters is nil."""
     nils = [sample[start::2].count(0) / max(1, len(sample) // 2) for start in (0, 1)]
+    if len(sample) < _MIN_UTF16_BYTES:
+        return []
     if nils[1] > 0.3 > 0.05 > nils[0]:
         return ["utf-16-le"]
     return ["utf-16-be"] if nils[0] > 0.3 > 0.05 > nils[1] else []

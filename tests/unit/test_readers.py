@@ -10,11 +10,13 @@ from flows.ingest import language
 from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for, readers
 from flows.ingest.validate import printable
 
+MAX_CHARS = 1000
+
 
 def read(name: str, data: bytes, charset: str | None = None, **field_map: str) -> list[Record | Rejected]:
     reader = reader_for(name)
     assert reader is not None
-    return list(reader.read(io.BytesIO(data), ReadOptions(field_map, max_record_chars=100, charset=charset)))
+    return list(reader.read(io.BytesIO(data), ReadOptions(field_map, max_record_chars=MAX_CHARS, charset=charset)))
 
 
 def refused(name: str, data: bytes, **field_map: str) -> tuple[str, str, str]:
@@ -25,7 +27,7 @@ def refused(name: str, data: bytes, **field_map: str) -> tuple[str, str, str]:
 
 
 def test_formats_by_the_end_of_the_name_or_media_type() -> None:
-    assert [reader.name for reader in readers()] == ["jsonl", "markdown", "text"]
+    assert [reader.name for reader in readers()] == ["html", "jsonl", "markdown", "text"]
     assert reader_for("story.TXT") is reader_for("story.text")
     assert reader_for("story.ndjson") is reader_for("story.jsonl")
     assert reader_for("story") is None
@@ -98,11 +100,74 @@ def test_wrongly_decoded_letters_are_put_right_and_flagged() -> None:
         (b"cut \xe2\x80", "invalid_utf8", "byte 4 (0xe2) is not UTF-8"),
         (FRENCH.encode("cp1252") + " à".encode(), "invalid_utf8", "byte 15 (0xe9) is not UTF-8"),
         (bytes(range(128, 256)), "invalid_utf8", "byte 0 (0x80) is not UTF-8"),
-        (b"x" * 405, "text_too_long", "the text has more than 100 characters"),
+        (b"x" * 4005, "text_too_long", "the text has more than 1,000 characters"),
     ],
 )
 def test_text_files_that_cannot_be_loaded(data: bytes, code: str, detail: str) -> None:
     assert refused("a.txt", data) == (code, "", detail)
+
+
+PAGE = """<!doctype html><html lang="en-GB"><head><meta charset="{charset}"><title>River pact – Danube Daily</title>
+<link rel="canonical" href="https://danube.example/2026/pact"><meta name="author" content="Web Desk">
+<meta property="og:site_name" content="Danube Daily">
+<script type="application/ld+json">{{"@graph": [{{"@type": "WebSite", "name": "danube"}}, {{"@type": "NewsArticle",
+ "headline": "Ministers agree on river pact", "datePublished": "2026-03-11T18:20:00+01:00",
+ "author": [{{"name": "Anna Hahn"}}, {{"name": "Al Dow"}}], "publisher": {{"name": "Danube Daily Press"}}}}]}}</script>
+</head>
+<body><nav><ul><li><a href="/">Home</a></li><li><a href="/w">World</a></li></ul></nav>
+<div class="cookie-consent"><p>We use cookies to improve your experience. Accept all cookies?</p></div>
+<main><article><h1>Ministers agree on river pact</h1>
+<p>BUDAPEST, March 11 (Danube Daily) &mdash; Water ministers of five states agreed on
+a pact to keep the river open in dry summers.</p>
+<p>&ldquo;We have <b>waited</b> ten years,&rdquo; said <a href="/p">Katalin Szabó</a>, the Hungarian minister.</p>
+<h2>What comes next</h2><ul><li>Firstly, gauges will be shared.</li><li>Secondly, locks stay open.</li></ul>
+<script>track("us");</script></article>
+<aside class="related"><h3>Related stories</h3><ul><li><a href="/a">Low water halts barges</a></li></ul></aside></main>
+<footer><p>Copyright 2026 Danube Daily. All rights reserved.</p></footer></body></html>"""
+PAGE_TEXT = (
+    "BUDAPEST, March 11 (Danube Daily) — Water ministers of five states agreed on a pact to keep the river open in dry "
+    "summers.\n\n“We have waited ten years,” said Katalin Szabó, the Hungarian minister.\n\nWhat comes next\n\n"
+    "- Firstly, gauges will be shared.\n\n- Secondly, locks stay open."
+)
+
+
+@pytest.mark.parametrize(("charset", "encoding"), [("utf-8", "utf-8"), ("ISO-8859-1", "cp1252")])
+def test_the_main_text_of_a_page_and_what_its_json_ld_says(charset: str, encoding: str) -> None:
+    assert read("pact.html", PAGE.format(charset=charset).encode(encoding)) == [
+        Record(
+            PAGE_TEXT,
+            title="Ministers agree on river pact",
+            byline="Anna Hahn, Al Dow",
+            publisher="Danube Daily Press",
+            published="2026-03-11T18:20:00+01:00",
+            language="en-GB",
+            encoding=encoding,
+            canonical_url="https://danube.example/2026/pact",
+        )
+    ]
+
+
+def test_a_page_without_json_ld_has_its_meta_elements() -> None:
+    page = (
+        b'<html><head><title>Dock talks &amp; more</title><meta property="article:published_time" content="soon">'
+        b'<meta name="date" content="2026-03-18"><meta name="Author" content="Al Dow"></head>'
+        b"<body><p>The dock workers will not go back to work this week, their union said on Wednesday.</p></body>"
+    )
+    assert read("a.htm", page) == [
+        Record(
+            "The dock workers will not go back to work this week, their union said on Wednesday.",
+            title="Dock talks & more",
+            byline="Al Dow",
+            published="2026-03-18",
+            encoding="utf-8",
+        )
+    ]
+
+
+def test_pages_that_cannot_be_loaded() -> None:
+    assert refused("a.html", b"")[0] == "file_empty"
+    assert refused("a.html", b"<html><body><nav></nav></body></html>")[0] == "no_main_text"
+    assert refused("a.html", b"<div>" * 30)[0] == "no_main_text"
 
 
 def test_json_lines_by_their_usual_field_names() -> None:

@@ -1,0 +1,231 @@
+"""HTML and XML as trees and as plain text; what a page or feed says of itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import regex
+from lxml import etree, html
+
+from flows.ingest.readers import Rejected
+from flows.wirecopy import parse_date
+
+Element = Any
+"""An lxml element; its stubs do not tell elements of HTML and XML apart."""
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tr ul body.content block hl1 hl2 head "
+    "item list quote row ab".split()
+)
+_LEFT_OUT = frozenset("script style noscript template title svg iframe object button select textarea".split())
+_BREAKS = frozenset(("br", "lb"))
+_CELLS = frozenset(("td", "th", "cell"))
+_WHITE = regex.compile(r"[ \t\r\n\f]+")
+_META_CHARSET = regex.compile(
+    rb"""<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w.:-]{1,40})""", regex.I
+)
+_CHARSET_BYTES = 4096
+_NOT_IN_XML = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def declared_charset(data: bytes) -> str | None:
+    """The encoding that a page names in a `meta` element near its start, or in an XML declaration."""
+    match = _META_CHARSET.search(data[:_CHARSET_BYTES])
+    return match[1].decode("ascii") if match else None
+
+
+def parse_html(text: str) -> Element | None:
+    """A page or a piece of one as a tree; None where there is nothing in it."""
+    parser = html.HTMLParser(encoding="utf-8", no_network=True)
+    try:
+        return html.document_fromstring(_NOT_IN_XML.sub("", text).encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+
+
+def parse_xml(data: bytes) -> Element | Rejected:
+    """An XML document as a tree. Nothing outside is loaded; one that defines entities is rejected (`unsafe_xml`)."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(data, parser=parser)
+    except (etree.LxmlError, ValueError) as error:
+        return Rejected("file_damaged", f"this is no complete XML ({error})", sample=_sample(data))
+    dtd: Any = root.getroottree().docinfo.internalDTD
+    if dtd is not None and any(True for _ in dtd.iterentities()):
+        return Rejected("unsafe_xml", "the XML defines entities of its own", sample=_sample(data))
+    return root
+
+
+def local_name(element: Element) -> str:
+    """The name of an element without its namespace, in lower case; '' for comments and the like."""
+    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+
+
+def html_text(markup: str) -> str:
+    """The text of a piece of HTML, a paragraph a block; plain text stays as it is."""
+    if "<" not in markup and "&" not in markup:
+        return markup.strip()
+    tree = parse_html(markup)
+    return "" if tree is None else block_text(tree)
+
+
+def block_text(root: Element, left_out: Callable[[Element], bool] = lambda _: False) -> str:
+    """The text below an element: blocks as paragraphs with a blank line between them, cells of a row with ` | `.
+
+    White space is one blank, line breaks stay; list items begin with `- `.
+    """
+    blocks: list[str] = []
+    current: list[str] = []
+
+    def end_block() -> None:
+        lines = [_WHITE.sub(" ", line).strip() for line in "".join(current).split("\u2028")]
+        text = "\n".join(line for line in lines if line).strip(" |")
+        if text and text != "-":
+            blocks.append(text)
+        current.clear()
+
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        name = local_name(element)
+        if event == "start":
+            if name in _BLOCKS or name in _BREAKS or name in _CELLS or name in ("li", "item"):
+                _open(name, current, end_block)
+            if name and name not in _LEFT_OUT and not left_out(element):
+                current.append(element.text or "")
+            elif name:
+                _empty(element)
+        else:
+            if name in _BLOCKS:
+                end_block()
+            if element is not root:
+                current.append(element.tail or "")
+    end_block()
+    return "\n\n".join(blocks)
+
+
+def _open(name: str, current: list[str], end_block: Callable[[], None]) -> None:
+    if name in _BREAKS:
+        current.append("\u2028")
+    elif name in _CELLS:
+        current.append(" | ")
+    else:
+        end_block()
+        if name in ("li", "item"):
+            current.append("- ")
+
+
+def _empty(element: Element) -> None:
+    """Leave out all below an element, but not what comes after it."""
+    for child in list(element):
+        element.remove(child)
+    element.text = None
+
+
+def page_metadata(tree: Element) -> dict[str, Any]:
+    """What a page says of itself: JSON-LD first, then `meta` elements, then the rest of its head.
+
+    Keys are the metadata fields of `Record`. A date that cannot be read counts as none.
+    """
+    article = next(_articles(tree), {})
+    meta = _meta(tree)
+    title = next(iter(tree.xpath("//title")), None)
+    canonical = tree.xpath("string(//link[@rel='canonical']/@href)")
+    times = tree.xpath("//time[@pubdate]/@datetime | //article//time/@datetime")
+    return {
+        "title": _first(_name(article.get("headline")), meta("og:title", "dc.title", "twitter:title", "title"))
+        or (title is not None and _WHITE.sub(" ", title.text_content()).strip())
+        or None,
+        "byline": _first(
+            _name(article.get("author")), meta("author", "article:author", "dc.creator", "byl", "parsely-author")
+        ),
+        "publisher": _first(_name(article.get("publisher")), meta("og:site_name", "dc.publisher", "application-name")),
+        "published": next(
+            filter(
+                _is_date,
+                (
+                    _name(article.get("datePublished")),
+                    _name(article.get("dateCreated")),
+                    meta("article:published_time", "og:article:published_time", "datepublished", "dc.date.issued"),
+                    meta(
+                        "dc.date",
+                        "dcterms.issued",
+                        "dcterms.date",
+                        "date",
+                        "pubdate",
+                        "publish-date",
+                        "parsely-pub-date",
+                    ),
+                    *times,
+                ),
+            ),
+            None,
+        ),
+        "language": _first(
+            _name(article.get("inLanguage")), tree.xpath("string(/html/@lang)"), meta("og:locale", "content-language")
+        ),
+        "canonical_url": _first(canonical, meta("og:url"), _name(article.get("url"))),
+    }
+
+
+def _is_date(value: str | None) -> bool:
+    return bool(value) and parse_date(str(value)) is not None
+
+
+def _first(*values: str | None) -> str | None:
+    """The first that is not blank; a page's address is no name of its author."""
+    return next((value.strip() for value in values if value and value.strip()), None)
+
+
+def _meta(tree: Element) -> Callable[..., str | None]:
+    """A look-up of `meta` elements by their names, of which the first that is there counts."""
+    found: dict[str, str] = {}
+    for element in tree.iter("meta"):
+        name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
+        content = element.get("content")
+        if name and content and content.strip():
+            found.setdefault(name.strip().lower(), content.strip())
+    return lambda *names: next((found[name] for name in names if name in found), None)
+
+
+def _articles(tree: Element) -> Iterator[dict[str, Any]]:
+    """The articles that a page's JSON-LD describes."""
+    for script in tree.xpath("//script[@type='application/ld+json']"):
+        try:
+            data = json.loads(script.text or "")
+        except (ValueError, RecursionError):
+            continue
+        yield from (node for node in _nodes(data) if _is_article(node))
+
+
+def _nodes(data: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(data, list):
+        for part in data:
+            yield from _nodes(part)
+    elif isinstance(data, dict):
+        yield data
+        yield from _nodes(data.get("@graph", []))
+
+
+def _is_article(node: dict[str, Any]) -> bool:
+    types = node.get("@type")
+    names: Iterable[Any] = types if isinstance(types, list) else [types]
+    return any(
+        isinstance(name, str) and name.endswith(("Article", "Posting", "Report", "PressRelease")) for name in names
+    )
+
+
+def _name(value: Any) -> str | None:
+    """A JSON-LD value as text: itself, its name, or the names of several."""
+    if isinstance(value, dict):
+        return _name(value.get("name") or value.get("@value"))
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(_name, value))) or None
+    return value if isinstance(value, str) else None
+
+
+def _sample(data: bytes) -> str:
+    return data[:2000].decode("utf-8", errors="replace")

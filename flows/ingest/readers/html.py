@@ -1,0 +1,59 @@
+"""HTML: the main text of a page by trafilatura, without navigation, related links and banners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from flows.ingest.encoding import Decoded, decode
+from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
+from flows.ingest.readers.text import whole
+
+
+def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
+    """The one record of a page: paragraphs with a blank line between them, the title as metadata."""
+    from flows.ingest.markup import declared_charset
+
+    data = whole(stream, options)
+    if isinstance(data, Rejected):
+        yield data
+    elif not data.strip():
+        yield Rejected("file_empty", "the file is empty")
+    else:
+        decoded = decode(data, options.charset or declared_charset(data))
+        yield decoded if isinstance(decoded, Rejected) else read_page(decoded)
+
+
+def read_page(page: Decoded) -> Record | Rejected:
+    """The record of a page that is decoded; rejected (`no_main_text`) where it is navigation alone."""
+    from trafilatura import bare_extraction
+
+    from flows.ingest.markup import block_text, local_name, page_metadata, parse_html
+
+    tree = parse_html(page.text)
+    if tree is None:
+        return Rejected("no_main_text", "the page is empty", sample=page.text[:2000])
+    metadata = page_metadata(tree)
+    heading = _heading(tree)
+    found: Any = bare_extraction(tree, include_comments=False, with_metadata=False)
+    titles = {metadata["title"], heading}
+    text = (
+        ""
+        if found is None
+        else block_text(found.body, lambda element: local_name(element) == "head" and _spaced(element) in titles)
+    )
+    if not text:
+        return Rejected("no_main_text", "the page has no main text", sample=page.text[:2000])
+    return Record(text, encoding=page.encoding, is_repaired=page.is_repaired, **metadata)
+
+
+def _heading(tree: Any) -> str:
+    """The first heading of the page, which is its title as readers see it."""
+    return next((_spaced(heading) for heading in tree.iter("h1")), "")
+
+
+def _spaced(element: Any) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+READER = Reader("html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), read)
