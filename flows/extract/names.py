@@ -133,8 +133,10 @@ def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_en
     """
     start, end, kind = name.start, name.end, name.kind
     following = words[end] if end < len(words) and end not in sentence_ends else ""
-    if following[:1].isupper() and pos[end].startswith("NNP") and following.lower() in name_heads():
-        end += 1
+    if following[:1].isupper() and following.lower() in name_heads():
+        # "AS" is a company form whatever the tagger takes it for, unless all is in capitals
+        if pos[end].startswith("NNP") or (following.isupper() and not words[end - 1].isupper()):
+            end += 1
     elif following == "," and tuple(words[end + 1 : end + 2]) in COMMA_ENDINGS:
         end += 2
     if end - start > 1 and kind != EVENT and words[end - 1][0].isupper():

@@ -5,8 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
+import regex
+
 from flows.extract.annotations import LocalEntity, Mention, Span
 from flows.extract.speech.syntax import Phrase, Reading
+
+_TO_APPOSITION = regex.compile(r"(?:\s(?:of|in|at|for|to)\s[^,.;:\n]{1,60})?,\s")
+"""From a noun phrase to a name in apposition."""
 
 
 class Mentions:
@@ -35,6 +40,18 @@ class Mentions:
         covering.sort(key=lambda m: (self.entities[m.entity].entity_type in {"place", "event"}, m.span.start))
         return covering[0] if covering else None
 
+    def apposed(self, r: Reading, phrase: Phrase) -> Mention | None:
+        """The person's name in apposition to a phrase: "its ambassador in Suva, Pieter van der Velden, said"."""
+        gap = _TO_APPOSITION.match(r.text, span_of(r, phrase).end)
+        if gap is None:
+            return None
+        at = bisect_left(self.starts, gap.end())
+        if at == len(self.mentions) or self.starts[at] != gap.end():
+            return None
+        m = self.mentions[at]
+        is_person = m.mention_type == "name" and self.entities[m.entity].entity_type == "person"
+        return m if is_person and r.text[m.span.end : m.span.end + 1] == "," else None
+
 
 def span_of(r: Reading, phrase: Phrase) -> Span:
     """The characters of a phrase."""
@@ -44,6 +61,8 @@ def span_of(r: Reading, phrase: Phrase) -> Span:
 def resolve(r: Reading, known: Mentions, phrase: Phrase) -> tuple[int | None, str]:
     """Entity (None: not known) and form of a speaker: `name`, `partial_name`, `nominal` or `pronoun`."""
     mention = known.at_head(r, phrase)
+    if (mention is None or mention.mention_type != "name") and (apposed := known.apposed(r, phrase)):
+        return apposed.entity, "name"
     if mention is None:
         return None, form_of(r, phrase)
     if mention.mention_type != "name":

@@ -71,3 +71,12 @@ PIECES = (
 def test_any_order_of_words(pieces: list[str], joint: str) -> None:
     text = joint.join(pieces)
     assert_sound(text, annotate(text))
+
+
+def test_a_name_in_apposition_is_the_speaker() -> None:
+    text = "The talks ended. Their ambassador in Suva, Pieter van der Velden, said that they had failed."
+    found = annotate(text)
+    (statement,) = found.statements
+    assert statement.speaker_entity is not None
+    assert found.entities[statement.speaker_entity].name == "Pieter van der Velden"
+    assert statement.speaker_resolution == "name"

@@ -89,6 +89,7 @@ def test_first_wire_story() -> None:
         ("KAMPALA, Feb. 5 (Pan-African Wire) -- It rained.", "Pan-African Wire"),
         ("The East African Grain Exchange opened in Arusha.", "East African Grain Exchange"),
         ("The Norwegian Water Resources Directorate granted it.", "Norwegian Water Resources Directorate"),
+        ("Norrvik Energy AS today announced a cable.", "Norrvik Energy AS"),
         ("The Danube Anglers' League demanded money.", "Danube Anglers' League"),
         ("The Rift Valley Growers Union criticised it.", "Rift Valley Growers Union"),
     ],
