@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.extract.annotations import Span
-from flows.extract.speech.confidence import best_confidence, frame_of
+from flows.extract.speech.confidence import frame_of
 from flows.extract.speech.contents import (
     SPEAKING,
     TAKES_ADDRESSEE,
@@ -66,8 +66,8 @@ def find_candidates(r: Reading, at_least: float = 0.0) -> Iterator[Candidate]:
     """
     for index, (first, end) in enumerate(r.segmentation.sentence_tokens):
         read_to = -1
-        for match in find_cue_words(r, first, end):
-            if match.first <= read_to or best_confidence(match.word.lemma, match.word.kind) < at_least:
+        for match in find_cue_words(r, first, end, at_least):
+            if match.first <= read_to:
                 continue
             if candidate := READERS[match.word.kind](r, match, index, first, end):
                 yield candidate

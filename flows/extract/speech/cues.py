@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from flows.extract.lexicons import rows
+from flows.extract.speech.confidence import best_confidence
 from flows.extract.speech.syntax import VERB, Reading
 
 VOWELS = "aeiou"
@@ -92,27 +93,43 @@ def verb_lemma(form: str) -> str:
     return next((word.lemma for rest, word in entries if word.kind == "verb" and not rest), form)
 
 
-def find_cue_words(r: Reading, first: int, end: int) -> Iterator[CueMatch]:
+@cache
+def lexicon_above(at_least: float) -> dict[str, list[tuple[tuple[str, ...], CueWord, frozenset[str]]]]:
+    """`lexicon` without the cues that no rule can raise to this confidence; each with the tags that fit (none: all)."""
+    found = {}
+    for form, entries in lexicon().items():
+        rated = [
+            (rest, word, TAGS[word.kind])
+            for rest, word in entries
+            if best_confidence(word.lemma, word.kind) >= at_least
+        ]
+        if rated:
+            found[form] = rated
+    return found
+
+
+TAGS = {
+    "verb": VERB - {"MD"},
+    "noun": frozenset({"NN", "NNS"}),
+    "adjective": frozenset({"JJ", "JJR", "VBN", "RB"}),
+    "phrase": frozenset[str](),
+}
+"""Tags that a token can have as the first of a cue of a kind; none: any."""
+
+
+def find_cue_words(r: Reading, first: int, end: int, at_least: float) -> Iterator[CueMatch]:
     """The cue words among the tokens from `first` to `end` whose part of speech fits.
 
-    One place can yield several: phrasal verbs before simple ones, adjectives before verbs.
+    One place can yield several: phrasal verbs before simple ones, adjectives before verbs. Cues
+    that no rule can raise to the confidence `at_least` are left out.
     """
-    entries, lower, pos = lexicon(), r.lower, r.pos
-    for i in [i for i in range(first, end) if lower[i] in entries]:
-        for rest, word in entries[lower[i]]:
-            last = i + len(rest)
-            if last >= end or (rest and tuple(lower[i + 1 : last + 1]) != rest):
+    entries, lower, pos = lexicon_above(at_least), r.lower, r.pos
+    for i, form in enumerate(lower[first:end], first):
+        if form not in entries:
+            continue
+        for rest, word, tags in entries[form]:
+            if tags and pos[i] not in tags:
                 continue
-            if fits(word.kind, pos[i], lower[i]):
+            last = i + len(rest)
+            if last < end and (not rest or tuple(lower[i + 1 : last + 1]) == rest):
                 yield CueMatch(word, i, last)
-
-
-def fits(kind: str, tag: str, form: str) -> bool:
-    """Whether a token with this tag can be a cue of this kind."""
-    if kind == "verb":
-        return tag in VERB and tag != "MD"
-    if kind == "noun":
-        return tag in {"NN", "NNS"}
-    if kind == "adjective":
-        return tag in {"JJ", "JJR", "VBN", "RB"}
-    return True
