@@ -32,6 +32,7 @@ from flows.extract.speech.syntax import (
     noun_phrase_right,
     subject_before,
     verb_group,
+    with_apposed_name,
 )
 
 PASSIVE = frozenset({"be", "is", "are", "was", "were", "been", "being", "am", "'s", "’s", "'re", "’re", "get", "got"})
@@ -182,6 +183,7 @@ def subject_after_quote(r: Reading, group: int, first: int) -> Phrase | None:
             stopped = r.words[k] in {",", "?", "!"} or r.words[k - 1] in {",", "?", "!"} or r.words[k + 1] == ","
             start = k + 2 if r.words[k + 1] == "," else k + 1
             subject = noun_phrase_right(r, start, group) if ends_quote(r, k) and stopped and start < group else None
+            subject = subject and with_apposed_name(r, subject, group)
             return (
                 subject
                 if subject
@@ -209,6 +211,7 @@ def inverted_subject(r: Reading, match: CueMatch, group: int, first: int, end: i
     subject = noun_phrase_right(r, after, end)
     if subject is None or (subject.end < end and r.pos[subject.end] in FINITE):
         return None
+    subject = with_apposed_name(r, subject, end)
     if ends_quote(r, left) or ends_quote(r, left - 1):
         return subject
     closed = subject.end >= end - 1 or r.words[subject.end] in {",", ".", ";"} or r.pos[subject.end] in {"IN", "NNP"}

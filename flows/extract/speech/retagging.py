@@ -25,6 +25,8 @@ def retagged(words: list[str], tags: list[str], sentences: list[tuple[int, int]]
                 fixed[i] = past_form(lower, fixed, i, first)
             elif tags[i] in {"NN", "NNS", "JJ"} and lower[i] in cue_verb_forms():
                 fixed[i] = verb_or_noun(lower, fixed, i, first, end)
+            elif lower[i] == "her" and i + 1 < end and tags[i + 1] in {"PRP", "DT", "IN", "TO", "WDT", ",", "."}:
+                fixed[i] = "PRP"
             elif words[i] in WRITTEN_AS_NAMES and i > first and i + 1 < end and tags[i - 1] == "NNP":
                 fixed[i] = "NNP" if words[i - 1].istitle() and words[i + 1].islower() else tags[i]
     return fixed

@@ -37,6 +37,8 @@ TEMPORAL_LEAD = frozenset(
 CLAUSE_OPENERS = frozenset("""that while because although though if whether unless whereas once lest""".split())
 CLAUSE_PREPOSITIONS = frozenset("as after before since until than for like so".split())
 """Words that open a clause or a phrase: "after the minister said"."""
+PARTICLES = frozenset("van der den de da di du la le el al bin ibn von zu dos del".split())
+"""Small words inside people's names."""
 DASHES = frozenset({"--", "—", "–", "-", "―"})
 
 MAX_STEPS = 60
@@ -145,7 +147,7 @@ def is_nominal_adjective(r: Reading, at: int, first: int) -> bool:
     if r.pos[at] not in {"JJ", "JJS", "VBG", "VBN"}:
         return False
     return (at > first and r.words[at][0].isupper()) or (
-        at > first and r.pos[at - 1] in {"DT", "JJ", "NNP", "POS", "PRP$"}
+        at > first and r.pos[at - 1] in {"DT", "JJ", "NN", "NNP", "POS", "PRP$"}
     )
 
 
@@ -224,6 +226,18 @@ def finite_verb_before(r: Reading, at: int, first: int) -> int:
     return -1
 
 
+def coordinated_verb(r: Reading, group: int, at: int, first: int) -> int:
+    """The verb that the one at `group` is joined with by the conjunction at `at`: the nearest in the same tense.
+
+    "She said the agency would consider it, but warned that ...": "warned" goes with "said". -1 if there is none.
+    """
+    nearest = finite_verb_before(r, at, first)
+    verb = nearest
+    while verb >= 0 and r.pos[verb] != r.pos[group]:
+        verb = finite_verb_before(r, verb, first)
+    return verb if verb >= 0 else nearest
+
+
 def controlling_subject(r: Reading, group: int, first: int, end: int) -> Phrase | None:
     """The subject that a participle or infinitive shares with the clause it belongs to: "X attacked Y, saying"."""
     verb = finite_verb_before(r, group, first)
@@ -246,7 +260,7 @@ def subject_before(r: Reading, group: int, first: int, depth: int = 0) -> Phrase
     if r.words[at] == "," or r.words[at] in DASHES or r.words[at] == ")":
         return subject_before_parenthesis(r, at, first)
     if pos[at] == "CC":
-        verb = finite_verb_before(r, at, first)
+        verb = coordinated_verb(r, group, at, first)
         return subject_before(r, verb_group(r, verb, first), first, depth + 1) if verb >= 0 else None
     if pos[at] in {"WP", "WDT"} or (lower[at] == "that" and pos[at] in {"IN", "DT"}):
         return antecedent(r, at, first)
@@ -311,6 +325,7 @@ def subject_before_parenthesis(r: Reading, comma: int, first: int) -> Phrase | N
         return phrase and (with_attachments(r, phrase, first) or phrase)
     opening = comma
     for _ in range(5):
+        inner = opening
         opening = previous_comma(r, opening, first)
         if opening <= first:
             return None
@@ -320,12 +335,36 @@ def subject_before_parenthesis(r: Reading, comma: int, first: int) -> Phrase | N
         whole = with_attachments(r, phrase, first)
         if whole is None:
             continue
+        if inner == comma and is_name(r, opening + 1, comma) and r.pos[opening - 1] not in {"NNP", "NNPS"}:
+            return Phrase(whole.start, comma, comma - 1)
         before = whole.start - 1
         apposed = before > first and r.words[before] == "," and r.pos[before - 1] in NOUN
         if apposed and r.pos[whole.start] in {"CD", "DT", "PRP$", "JJ", "NN"}:
             continue
         return whole
     return None
+
+
+def is_name(r: Reading, start: int, end: int) -> bool:
+    """Whether the tokens are nothing but a name of two words or more: "Pieter van der Velden"."""
+    return (
+        end - start >= 2
+        and r.pos[start] == "NNP"
+        and r.pos[end - 1] == "NNP"
+        and all(r.pos[k] == "NNP" or r.lower[k] in PARTICLES for k in range(start, end))
+    )
+
+
+def with_apposed_name(r: Reading, phrase: Phrase, end: int) -> Phrase:
+    """The phrase with the name that follows it between commas: "its president, [Gábor Lendvai]," ..."""
+    start = phrase.end + 1
+    if start >= end or r.words[phrase.end] != "," or r.pos[phrase.head] in {"NNP", "NNPS", "PRP"}:
+        return phrase
+    stop = start
+    while stop < end and (r.pos[stop] == "NNP" or r.lower[stop] in PARTICLES):
+        stop += 1
+    closed = stop >= end or r.words[stop] in {",", "."} or r.quote_of[stop] >= 0
+    return Phrase(phrase.start, stop, stop - 1) if closed and is_name(r, start, stop) else phrase
 
 
 def noun_phrase_right(r: Reading, first: int, last: int) -> Phrase | None:

@@ -215,3 +215,22 @@ def test_addressee_before_a_clause_without_that() -> None:
     for told in ("a parliamentary committee on Wednesday", "her"):
         text = f"Ana Roe told {told} they had never seen the contracts."
         assert rows(text) == [("they had never seen the contracts", "Ana Roe", "told")]
+
+
+def test_name_in_apposition_belongs_to_the_speaker() -> None:
+    assert rows("Its chairman, Peter Ode, said farmers had been forgotten.")[0][1] == "Its chairman, Peter Ode"
+    assert rows("“Nobody asked the sturgeon,” its president, Gábor Lendvai, said.")[0][1] == (
+        "its president, Gábor Lendvai"
+    )
+    text = "The exchange expects prices to fall within a month, its director, Ana Roe, told AFP."
+    assert rows(text) == [("The exchange expects prices to fall within a month", "its director, Ana Roe", "told")]
+
+
+def test_second_verb_shares_the_subject_of_the_verb_in_its_tense() -> None:
+    text = "Ana Roe said the agency would consider the demand, but warned that a ban would fail."
+    assert rows(text)[1] == ("that a ban would fail", "Ana Roe", "warned")
+
+
+def test_aside_between_speaker_and_verb() -> None:
+    text = "A company official, speaking on condition of anonymity, said the ships were late."
+    assert rows(text) == [("the ships were late", "A company official", "said")]
