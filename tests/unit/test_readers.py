@@ -27,7 +27,7 @@ def refused(name: str, data: bytes, **field_map: str) -> tuple[str, str, str]:
 
 
 def test_formats_by_the_end_of_the_name_or_media_type() -> None:
-    assert [reader.name for reader in readers()] == ["html", "jsonl", "markdown", "text"]
+    assert [reader.name for reader in readers()] == ["feed", "html", "jsonl", "markdown", "text"]
     assert reader_for("story.TXT") is reader_for("story.text")
     assert reader_for("story.ndjson") is reader_for("story.jsonl")
     assert reader_for("story") is None
@@ -168,6 +168,75 @@ def test_pages_that_cannot_be_loaded() -> None:
     assert refused("a.html", b"")[0] == "file_empty"
     assert refused("a.html", b"<html><body><nav></nav></body></html>")[0] == "no_main_text"
     assert refused("a.html", b"<div>" * 30)[0] == "no_main_text"
+
+
+RSS = """<?xml version="1.0" encoding="ISO-8859-1"?>
+<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel><title>Newsline</title><link>https://newsline.example</link><language>en-gb</language>
+<item><title>Talks &amp;amp; more</title><link>https://newsline.example/1</link><guid>nl-1</guid>
+<dc:creator>Anna Hahn</dc:creator><pubDate>Wed, 11 Mar 2026 23:30:00 -0500</pubDate><description>A teaser.</description>
+<content:encoded><![CDATA[<p>The talks will resume in Genève, she said.</p>
+<p>&#8220;Not before <b>June</b>.&#8221;<br>So he said.</p>]]></content:encoded></item>
+<item><title>Only a title</title><link>https://newsline.example/2</link></item>
+<item><description>They left &lt;b&gt;early&lt;/b&gt;.</description></item>
+</channel></rss>"""
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title>Donaubote</title>
+<entry><id>urn:1</id><title type="html">Pegel &lt;i&gt;sinkt&lt;/i&gt;</title><updated>2026-06-11T08:00:00Z</updated>
+<author><name>Eva Lang</name></author><author><name>Al Dow</name></author><link href="https://bote.example/1"/>
+<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Der Pegel sinkt.</p></div></content>
+</entry></feed>"""
+
+
+def test_entries_of_an_rss_feed() -> None:
+    latin1 = "iso-8859-1"
+    assert read("a.rss", RSS.encode(latin1)) == [
+        Record(
+            "The talks will resume in Genève, she said.\n\n“Not before June.”\nSo he said.",
+            "nl-1",
+            title="Talks & more",
+            byline="Anna Hahn",
+            publisher="Newsline",
+            published="Wed, 11 Mar 2026 23:30:00 -0500",
+            language="en-gb",
+            encoding=latin1,
+            canonical_url="https://newsline.example/1",
+        ),
+        Rejected("missing_text", "entry 2 has no text of its own", "https://newsline.example/2", "Only a title"),
+        Record("They left early.", "3", publisher="Newsline", language="en-gb", encoding=latin1),
+    ]
+
+
+def test_entries_of_an_atom_feed() -> None:
+    assert read("a.atom", ATOM.encode()) == [
+        Record(
+            "Der Pegel sinkt.",
+            "urn:1",
+            title="Pegel sinkt",
+            byline="Eva Lang, Al Dow",
+            publisher="Donaubote",
+            published="2026-06-11T08:00:00Z",
+            language="de",
+            encoding="utf-8",
+            canonical_url="https://bote.example/1",
+        )
+    ]
+
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
+<!ENTITY file SYSTEM "file:///etc/passwd">]>
+<rss version="2.0"><channel><item><description>He &b; &file; laughed.</description></item></channel></rss>"""
+
+
+def test_files_that_are_no_feeds() -> None:
+    assert refused("a.rss", b"")[0] == "file_empty"
+    assert refused("a.rss", b"/etc/passwd")[0] == "file_damaged"
+    assert refused("a.rss", b"http://127.0.0.1:9/feed")[0] == "file_damaged"
+    assert refused("a.rss", b'<rss version="2.0"><channel></channel></rss>')[0] == "file_empty"
+
+
+def test_a_feed_that_defines_entities_is_refused() -> None:
+    for encoding in ("utf-8", "utf-16"):
+        assert refused("a.rss", BOMB.encode(encoding))[0] == "unsafe_xml"
 
 
 def test_json_lines_by_their_usual_field_names() -> None:

@@ -1,0 +1,80 @@
+"""RSS and Atom by feedparser: a record for each entry, with the fullest text that it carries."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, BinaryIO
+
+from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
+from flows.ingest.readers.text import whole
+from flows.wirecopy import parse_date
+
+
+def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
+    """The entries in the order of the feed; one without text is rejected, and so is a file that is no feed."""
+    data = whole(stream, options)
+    yield from [data] if isinstance(data, Rejected) else read_feed(data, options)
+
+
+def read_feed(data: bytes, options: ReadOptions) -> Iterator[Record | Rejected]:
+    """The entries of a feed as bytes."""
+    import feedparser
+
+    from flows.ingest.markup import refuse_entities
+
+    unsafe = refuse_entities(data)
+    if unsafe:
+        yield unsafe
+        return
+    headers = {"content-type": f"application/xml; charset={options.charset}"} if options.charset else {}
+    # A stream, since feedparser takes a short string for an address or a file's name and opens it.
+    found: Any = feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=False)
+    if not data.strip():
+        yield Rejected("file_empty", "the file is empty")
+    elif not found.get("version"):
+        yield Rejected("file_damaged", "this is no RSS or Atom feed", sample=data[:2000].decode("utf-8", "replace"))
+    elif not found.entries:
+        yield Rejected("file_empty", "the feed has no entries")
+    else:
+        yield from _read_entries(found)
+
+
+def _read_entries(found: Any) -> Iterator[Record | Rejected]:
+    for number, entry in enumerate(found.entries, 1):
+        yield _read_entry(entry, number, found.feed, found.encoding or None)
+
+
+def _read_entry(entry: Any, number: int, feed: Any, encoding: str | None) -> Record | Rejected:
+    from flows.ingest.markup import html_text
+
+    key = entry.get("id") or entry.get("link") or str(number)
+    title = html_text(entry.get("title", "")) or None
+    candidates = [part.get("value", "") for part in entry.get("content", [])] + [entry.get("summary", "")]
+    text = max(map(html_text, candidates), key=len)
+    if not text:
+        return Rejected("missing_text", f"entry {number} has no text of its own", key, title or "")
+    return Record(
+        text,
+        key,
+        title=title,
+        byline=", ".join(filter(None, (author.get("name") for author in entry.get("authors", [])))) or None,
+        publisher=entry.get("source", {}).get("title") or feed.get("title") or None,
+        published=_day(entry),
+        language=feed.get("language"),
+        encoding=encoding,
+        canonical_url=entry.get("link"),
+    )
+
+
+def _day(entry: Any) -> str | None:
+    """When it was published, else updated: as the feed writes it, or the day (UTC) where that takes feedparser."""
+    for name in ("published", "updated"):
+        if entry.get(name):
+            parsed = entry.get(f"{name}_parsed")
+            return entry[name] if parse_date(entry[name]) or not parsed else date(*parsed[:3]).isoformat()
+    return None
+
+
+READER = Reader("feed", (".rss", ".atom"), ("application/rss+xml", "application/atom+xml"), read)
