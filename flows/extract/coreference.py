@@ -149,7 +149,7 @@ def refer_back(
     words = tokens.words
     triggers = _triggers()
     hits = [i for i, word in enumerate(words) if word in triggers]
-    lower = [word.lower() for word in words]
+    lower = tokens.lower
     quotes = find_quotes(segmentation)
     reading = _Reading(
         words=words,

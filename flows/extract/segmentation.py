@@ -71,11 +71,12 @@ MAX_KEPT_CHARS = 40
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Parallel lists: token `i` is `words[i]`, the text from `starts[i]` to `ends[i]`."""
+    """Parallel lists: token `i` is `words[i]`, the text from `starts[i]` to `ends[i]`; `lower[i]` in lower case."""
 
     starts: list[int]
     ends: list[int]
     words: list[str]
+    lower: list[str]
 
     def __len__(self) -> int:
         return len(self.words)
@@ -138,7 +139,7 @@ def tokenize(text: str) -> Tokens:
                 inside += len(piece)
                 starts.append(inside)
         at += len(chunk)
-    return Tokens(starts, list(map(add, starts, map(len, words))), words)
+    return Tokens(starts, list(map(add, starts, map(len, words))), words, list(map(str.lower, words)))
 
 
 def is_initial_before(word: str, following: list[str]) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from flows.extract.segmentation import Tokens
 from flows.extract.speech.cues import lexicon, third_person, verb_lemma
 from flows.extract.speech.syntax import ADVERB, AUXILIARY, FINITE, HAVE, INSIDE_NP, MAX_STEPS, NOUN, VERB
 from flows.extract.word_features import word_classes
@@ -15,9 +16,9 @@ WRITTEN_AS_NAMES = frozenset({"AS", "IN", "ON", "IF", "SO", "OR", "AT", "BY"})
 """Words that stand in a name where they are in capitals and the next word is not: "Norrvik Energy AS said"."""
 
 
-def retagged(words: list[str], tags: list[str], sentences: list[tuple[int, int]]) -> list[str]:
+def retagged(tokens: Tokens, tags: list[str], sentences: list[tuple[int, int]]) -> list[str]:
     """The tags with those that their neighbours rule out made right; token ranges of sentences in `sentences`."""
-    lower = [word.lower() for word in words]
+    words, lower = tokens.words, tokens.lower
     fixed = list(tags)
     for first, end in sentences:
         for i in range(first, end):

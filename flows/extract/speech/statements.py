@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from flows.extract.speech.quotes import find_quotes
 from flows.extract.speech.resolution import Mentions, resolve, span_of
 from flows.extract.speech.retagging import retagged
 from flows.extract.speech.stretch import over_following_quotes, over_whole_quotes
-from flows.extract.speech.syntax import TEMPORAL, Reading
+from flows.extract.speech.syntax import Reading
 from flows.extract.speech.turns import find_turns
 from flows.extract.tagger import Tags
 
@@ -54,7 +54,7 @@ def find_statements(
 
 def read(segmentation: Segmentation, tags: Tags) -> Reading:
     """The text as the rules see it."""
-    pos = retagged(segmentation.tokens.words, tags.pos, segmentation.sentence_tokens)
+    pos = retagged(segmentation.tokens, tags.pos, segmentation.sentence_tokens)
     return Reading(segmentation, pos, find_quotes(segmentation))
 
 
@@ -188,9 +188,8 @@ def day_of(r: Reading, d: Draft) -> DateExpression | None:
         return None
     cue = d.cue
     first, end = r.segmentation.sentence_tokens[d.sentence]
-    outside = [
-        k for k in range(first, end) if (r.lower[k] in TEMPORAL or r.pos[k] == "CD") and not d.covers(r.starts[k])
-    ]
+    temporal = r.temporal[bisect_left(r.temporal, first) : bisect_left(r.temporal, end)]
+    outside = [k for k in temporal if not d.covers(r.starts[k])]
     if not outside:
         return None
     # From a little before the first such word: "late on Tuesday", "the 3rd of May".

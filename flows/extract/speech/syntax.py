@@ -53,7 +53,7 @@ class Reading:
     pos: list[str]
     quotes: list[Quote]
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The whole text."""
         return self.segmentation.text
@@ -76,7 +76,12 @@ class Reading:
     @cached_property
     def lower(self) -> list[str]:
         """The tokens in lower case."""
-        return [word.lower() for word in self.words]
+        return self.segmentation.tokens.lower
+
+    @cached_property
+    def temporal(self) -> list[int]:
+        """The tokens that are expressions of time or numbers."""
+        return [i for i, word in enumerate(self.lower) if word in TEMPORAL or self.pos[i] == "CD"]
 
     @cached_property
     def quote_starts(self) -> list[int]:
