@@ -152,7 +152,8 @@ def extent_of(r: Reading, match: CueMatch, group: int, frame: str, first: int, e
         r.words[k] == "," and begins_clause(r, k + 1, end) for k in range(first, group)
     )
     participle = group == match.first and r.pos[match.first] in {"VBG", "VBN"}
-    return Extent(family if family in {"clause", "to"} else "object", match.first, opening, participle)
+    relative = group > first and r.pos[group - 1] in {"WP", "WDT"}
+    return Extent(family if family in {"clause", "to"} else "object", match.first, opening, participle, relative)
 
 
 def content_after(r: Reading, first: int, left: int, at: int, end: int) -> tuple[Span, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.extract.annotations import Span
-from flows.extract.speech.cues import is_cue_verb
+from flows.extract.speech.cues import is_cue_verb, verb_lemma
 from flows.extract.speech.syntax import (
     ADVERB,
     DASHES,
@@ -72,6 +72,8 @@ def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phr
         if tag in ADVERB and word != "not":
             p += 1
             continue
+        if word == "than":
+            return "none", p, addressee
         if tag in {"IN", "TO", "RP"}:
             if lemma not in SPEAKING and p == at:
                 return "pp", p + 1, addressee
@@ -167,6 +169,8 @@ def finite_follows(r: Reading, p: int, end: int) -> bool:
         tag = pos[k]
         if tag in FINITE:
             return True
+        if tag == "CC" and k + 1 < end and pos[k + 1] in FINITE:
+            return False
         if tag in {"WP", "WDT", "WRB"} or lower[k] == "that":
             return relative_then_finite(r, k, end)
         if tag in {"TO", "VB", ":", "."} or lower[k] in {",", ";"}:
@@ -192,13 +196,15 @@ class Extent:
     """Where a content may stop: `family` is clause, to or object; `cue` the cue's verb.
 
     `opening` says that the cue stands in a clause that comes before the main one ("When Trump said
-    that ..., Rubio fired back"), `participle` that the cue has no finite verb of its own.
+    that ..., Rubio fired back"), `participle` that the cue has no finite verb of its own, `relative` that it stands
+    in a relative clause.
     """
 
     family: str
     cue: int
     opening: bool = False
     participle: bool = False
+    relative: bool = False
 
 
 def content_end(r: Reading, start: int, end: int, extent: Extent) -> int:
@@ -234,11 +240,13 @@ def stops_content(r: Reading, p: int, end: int, extent: Extent) -> bool:
             return begins_clause(r, p + 2, end) or second_verb(r, p + 2, end, extent)
         if following in {"while", "whereas", "saying", "according"} or tag in RELATIVE:
             return True
+        if extent.relative and (tag in FINITE or (tag in ADVERB and p + 2 < end and r.pos[p + 2] in FINITE)):
+            return True
         if begins_clause(r, p + 1, end):
             return is_object or extent.opening or extent.participle
         return is_reporting_participle(r, p + 1, end, is_object)
     if word in {"and", "but", "or"}:
-        return second_verb(r, p + 1, end, extent)
+        return second_verb(r, p + 1, end, extent, joined=True)
     return False
 
 
@@ -250,11 +258,17 @@ def begins_clause(r: Reading, p: int, end: int) -> bool:
     return phrase is not None and finite_follows(r, phrase.end, end)
 
 
-def second_verb(r: Reading, p: int, end: int, extent: Extent) -> bool:
-    """Whether a verb that goes with the cue's own subject begins with token `p`: "criticized X and called for Y"."""
+def second_verb(r: Reading, p: int, end: int, extent: Extent, joined: bool = False) -> bool:
+    """Whether a verb that goes with the cue's own subject begins with token `p`: "criticized X and called for Y".
+
+    After a clause with no comma (`joined`) only a verb of saying does: in "she said the company had planned for a
+    short strike but feared a long one" the company feared.
+    """
     while p < end and r.pos[p] in ADVERB:
         p += 1
     if p >= end or r.pos[p] not in FINITE or not is_cue_verb(r.lower[p]):
+        return False
+    if joined and extent.family == "clause" and verb_lemma(r.lower[p]) not in SPEAKING:
         return False
     return r.pos[p] == r.pos[extent.cue] or extent.family != "clause"
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from flows.extract.segmentation import Tokens
 from flows.extract.speech.cues import lexicon, third_person, verb_lemma
-from flows.extract.speech.syntax import ADVERB, AUXILIARY, FINITE, HAVE, INSIDE_NP, MAX_STEPS, NOUN, VERB
+from flows.extract.speech.syntax import ADVERB, AUXILIARY, FINITE, HAVE, INSIDE_NP, MAX_STEPS, NOUN, RELATIVE, VERB
 from flows.extract.word_features import word_classes
 
 WRITTEN_AS_NAMES = frozenset({"AS", "IN", "ON", "IF", "SO", "OR", "AT", "BY"})
@@ -44,11 +44,19 @@ def past_form(lower: list[str], tags: list[str], i: int, first: int) -> str:
         return "VBN" if lower[k] in HAVE and tags[k] in VERB and tags[k] != "MD" else "VBD"
     if tags[k] in {"PRP", "NNP", "NNPS"}:
         return "VBD"
+    if tags[k] == "," and closes_relative_clause(tags, k, first):
+        return "VBD"
     if tags[k] == "CC":
         verb = next((j for j in range(k - 1, max(first - 1, k - MAX_STEPS), -1) if tags[j] in VERB), -1)
         if verb >= 0 and tags[verb] == "VBD" and lower[verb] not in AUXILIARY:
             return "VBD"
     return tags[i]
+
+
+def closes_relative_clause(tags: list[str], comma: int, first: int) -> bool:
+    """Whether the comma closes a clause that ", who" opened, so that the main verb is still to come."""
+    opening = next((k for k in range(comma - 1, max(first, comma - MAX_STEPS), -1) if tags[k] == ","), -1)
+    return opening > first and tags[opening + 1] in RELATIVE and not any(tag in FINITE for tag in tags[first:opening])
 
 
 def verb_or_noun(lower: list[str], tags: list[str], i: int, first: int, end: int) -> str:

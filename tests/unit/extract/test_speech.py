@@ -234,3 +234,18 @@ def test_second_verb_shares_the_subject_of_the_verb_in_its_tense() -> None:
 def test_aside_between_speaker_and_verb() -> None:
     text = "A company official, speaking on condition of anonymity, said the ships were late."
     assert rows(text) == [("the ships were late", "A company official", "said")]
+
+
+def test_second_verb_of_the_content_stays_in_it() -> None:
+    text = "She said the company had planned for a short strike but feared a long one."
+    assert rows(text) == [("the company had planned for a short strike but feared a long one", "She", "said")]
+
+
+def test_relative_clause_ends_at_the_main_verb() -> None:
+    text = "One of them, who did not want to be named, recalled that she once read a poem."
+    assert ("that she once read a poem", "One of them", "recalled") in rows(text)
+    assert ("to be named", "One of them, who", "did not want") in rows(text)
+
+
+def test_comparison_is_no_content() -> None:
+    assert rows("Some workers were less certain than their leader.") == []
