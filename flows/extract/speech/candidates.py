@@ -19,12 +19,14 @@ from flows.extract.speech.contents import (
 )
 from flows.extract.speech.cues import CueMatch, find_cue_words
 from flows.extract.speech.syntax import (
+    ADVERB,
     BE,
     DASHES,
     FINITE,
     INSIDE_NP,
     NOMINAL,
     NOUN,
+    RELATIVE,
     Phrase,
     Reading,
     controlling_subject,
@@ -99,9 +101,24 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
         contents = spans(r, (first, left + 1)) + rest
         return Candidate(match, group, "parenthetical", contents, before, addressee, sentence) if contents else None
     contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
-    if frame == "quote" and detached and (ends_quote(r, left) or ends_quote(r, left - 1)):
+    if (
+        frame == "quote"
+        and detached
+        and (ends_quote(r, left) or ends_quote(r, left - 1) or lacks_subject(r, start, first, left))
+    ):
         contents = spans(r, (first, left + 1)) + contents
     return Candidate(match, group, frame, contents, before, addressee, sentence) if contents else None
+
+
+def lacks_subject(r: Reading, quote: int, first: int, left: int) -> bool:
+    """Whether a quotation goes on with a verb whose subject began the sentence: 'The city, he said, "has ..."'."""
+    verb = quote + 1
+    while verb < len(r.pos) and r.pos[verb] in ADVERB:
+        verb += 1
+    if verb >= len(r.pos) or r.pos[verb] not in FINITE or r.words[quote + 1][0].isupper():
+        return False
+    subject = noun_phrase_right(r, first, left)
+    return subject is not None and not has_finite(r, first, left) and r.pos[first] not in {"IN", "TO", "RB"}
 
 
 def is_prenominal(r: Reading, verb: int, first: int, end: int) -> bool:
@@ -165,7 +182,7 @@ def content_after(r: Reading, first: int, left: int, at: int, end: int) -> tuple
     if comma < 0:
         return ()
     start = comma if opens_quote(r, comma) else comma + 1
-    quoted = left > first and (r.quote_of[left - 1] >= 0 or r.quote_of[left] >= 0)
+    quoted = follows_quote(r, first, left)
     if opens_quote(r, start) or (start + 1 < end and r.pos[start] == "CC" and opens_quote(r, start + 1)):
         goes_on = quoted or comma == at
     elif quoted:
@@ -175,6 +192,12 @@ def content_after(r: Reading, first: int, left: int, at: int, end: int) -> tuple
     else:
         goes_on = comma == at and r.pos[start] not in {"VBG", "RB"}
     return spans(r, (start, end)) if goes_on else ()
+
+
+def follows_quote(r: Reading, first: int, left: int) -> bool:
+    """Whether a quotation ends at token `left` or just before it; a comma may stand outside its marks."""
+    outside = left - 2 >= first and r.words[left - 1] == "," and r.quote_of[left - 2] >= 0
+    return left > first and (outside or r.quote_of[left - 1] >= 0 or r.quote_of[left] >= 0)
 
 
 def subject_after_quote(r: Reading, group: int, first: int) -> Phrase | None:
@@ -228,7 +251,7 @@ def read_according_to(r: Reading, match: CueMatch, sentence: int, first: int, en
     while stop < end and r.pos[stop] in {"IN", "VBN", "VBG"} | INSIDE_NP and r.words[stop] not in {"that"}:
         stop += 1
     if match.first - first <= 2 and (match.first == first or r.pos[first] in {"CC", "RB"}):
-        comma = next((k for k in range(subject.end, min(end, subject.end + 40)) if r.words[k] == ","), -1)
+        comma = end_of_source(r, subject.end, end)
         contents = spans(r, (comma + 1, end)) if comma >= 0 else spans(r, (stop, end))
         rule = "according_to_first"
     else:
@@ -237,6 +260,22 @@ def read_according_to(r: Reading, match: CueMatch, sentence: int, first: int, en
         if not has_finite(r, first, match.first):
             contents += content_after(r, first, match.first, subject.end, end)
     return Candidate(match, match.first, rule, contents, subject, None, sentence) if contents else None
+
+
+def end_of_source(r: Reading, at: int, end: int) -> int:
+    """The comma after "according to ..." and what is said about the source; -1 if there is none.
+
+    "According to an official, who asked not to be named, ..." and "According to Ana Roe, the mayor, ...".
+    """
+    commas = [k for k in range(at, min(end, at + 40)) if r.words[k] == "," and r.quote_of[k] < 0]
+    if len(commas) < 2 or commas[0] + 1 >= end:
+        return commas[0] if commas else -1
+    first, second = commas[:2]
+    relative = r.pos[first + 1] in RELATIVE
+    apposition = (
+        r.pos[first + 1] in INSIDE_NP and not has_finite(r, first, second) and begins_clause(r, second + 1, end)
+    )
+    return second if relative or apposition else first
 
 
 def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:

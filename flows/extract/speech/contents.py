@@ -8,6 +8,7 @@ from flows.extract.annotations import Span
 from flows.extract.speech.cues import is_cue_verb, verb_lemma
 from flows.extract.speech.syntax import (
     ADVERB,
+    CLAUSE_OPENERS,
     DASHES,
     FINITE,
     INSIDE_NP,
@@ -72,7 +73,7 @@ def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phr
         if tag in ADVERB and word != "not":
             p += 1
             continue
-        if word == "than":
+        if word == "than" or (word in CLAUSE_OPENERS and tag == "IN"):
             return "none", p, addressee
         if tag in {"IN", "TO", "RP"}:
             if lemma not in SPEAKING and p == at:

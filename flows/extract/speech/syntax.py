@@ -315,7 +315,7 @@ def antecedent(r: Reading, pronoun: int, first: int) -> Phrase | None:
         at -= 1
     phrase = noun_phrase_left(r, at, first)
     if phrase is None:
-        return Phrase(pronoun, pronoun + 1, pronoun) if r.pos[pronoun] == "WP" else None
+        return None
     phrase = with_attachments(r, phrase, first) or phrase
     return Phrase(phrase.start, pronoun + 1, phrase.head)
 

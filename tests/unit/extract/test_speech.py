@@ -249,3 +249,22 @@ def test_relative_clause_ends_at_the_main_verb() -> None:
 
 def test_comparison_is_no_content() -> None:
     assert rows("Some workers were less certain than their leader.") == []
+
+
+def test_what_is_said_about_the_source_is_no_content() -> None:
+    for source in ("a senior official in Kampala, who asked not to be named", "Ana Roe, the mayor of Leeds"):
+        text = f"According to {source}, the two ministers will meet in May."
+        assert [row[0] for row in rows(text)][-1] == "the two ministers will meet in May"
+    text = "According to the police, the man, a father of two, was found on Monday."
+    assert rows(text)[0][0] == "the man, a father of two, was found on Monday"
+
+
+def test_comma_outside_the_marks() -> None:
+    text = "„Der Fluss ist ein Nachbar“, said Jonas Brandt, who keeps the gauge at Passau, in Germany."
+    assert rows(text) == [("„Der Fluss ist ein Nachbar“", "Jonas Brandt", "said")]
+    assert found(text)[0].statement_type == "direct"
+
+
+def test_quotation_goes_on_with_the_verb() -> None:
+    text = 'The city, she said, "has survived worse winters than this one."'
+    assert rows(text) == [('The city … "has survived worse winters than this one."', "she", "said")]
