@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import regex
 
@@ -52,6 +53,7 @@ _MISREAD = regex.compile(
 )
 """The first two bytes of a letter in UTF-8, read in another encoding: only lines with such a pair are looked at."""
 _MIN_BYTES = 40
+_PIECE_BYTES = 2**20
 _MIN_UTF16_BYTES = 8
 _SAMPLE_BYTES = 50_000
 _MAX_CHAOS = 0.1
@@ -99,6 +101,32 @@ def decode_utf8(data: bytes) -> str | Rejected:
     """UTF-8 as text without its byte-order mark, or the place of the first byte that is not UTF-8."""
     decoded = _strictly(data, "utf-8-sig")
     return decoded.text if decoded else _not_utf8(data)
+
+
+def stream_encoding(stream: BinaryIO, declared: str | None = None) -> str | Rejected:
+    """The encoding of a file too large to be decoded at once, which is left at its first byte."""
+    mark = stream.read(4)
+    stream.seek(0)
+    for start, encoding in _MARKS:
+        if mark.startswith(start):
+            return "utf-8" if encoding == "utf-8-sig" else encoding
+    named = codec_name(declared)
+    if named:
+        return named
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    offset = 0
+    try:
+        while piece := stream.read(_PIECE_BYTES):
+            decoder.decode(piece)
+            offset += len(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        stream.seek(max(0, offset - _SAMPLE_BYTES // 2))
+        sample = stream.read(_PIECE_BYTES + _SAMPLE_BYTES)
+        return detect(sample) or _not_utf8(sample)
+    finally:
+        stream.seek(0)
+    return "utf-8"
 
 
 def codec_name(label: str | None) -> str | None:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import io
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
+import duckdb
+import polars
 import pytest
 
 from flows.ingest import language
@@ -27,7 +35,9 @@ def refused(name: str, data: bytes, **field_map: str) -> tuple[str, str, str]:
 
 
 def test_formats_by_the_end_of_the_name_or_media_type() -> None:
-    assert [reader.name for reader in readers()] == ["feed", "html", "jsonl", "markdown", "text"]
+    assert [reader.name for reader in readers()] == [
+        "csv", "duckdb", "feed", "html", "json", "jsonl", "markdown", "parquet", "sqlite", "text",
+    ]  # fmt: skip
     assert reader_for("story.TXT") is reader_for("story.text")
     assert reader_for("story.ndjson") is reader_for("story.jsonl")
     assert reader_for("story") is None
@@ -276,8 +286,8 @@ def test_json_fields_as_mapped() -> None:
         (b"[" * 20_000, "text_too_long", "line 1 is longer than any text may be"),
         (b'["They met."]', "not_an_object", "line 1 holds no object"),
         (b'{"summary": "They met."}', "missing_text", None),
-        (b'{"text": ["They met."]}', "wrong_type", "line 1: text is a JSON list, not a text"),
-        (b'{"text": "They met.", "date": true}', "wrong_type", "line 1: published_date is a JSON bool, not a text"),
+        (b'{"text": ["They met."]}', "wrong_type", "line 1: text is a list, not a text"),
+        (b'{"text": "They met.", "date": true}', "wrong_type", "line 1: published_date is a bool, not a text"),
         (b'{"text": "caf\xe9"}', "invalid_utf8", "line 1, byte 13 (0xe9) is not UTF-8"),
         (b"\n \n", "file_empty", "the file holds no line"),
     ],
@@ -296,6 +306,145 @@ def test_a_bad_line_does_not_harm_its_neighbours() -> None:
         (Rejected, "3"),
         (Record, "4"),
     ]
+
+
+TALKS = Record("They met.", "a1", "Talks", "Jane Roe", "Newsline", "2026-03-04", "en")
+
+
+def test_rows_of_delimited_tables() -> None:
+    csv = "id,Headline,Text,author,source,date,lang\r\na1,Talks,They met.,Jane Roe,Newsline,2026-03-04,en\r\n"
+    assert read("a.csv", csv.encode()) == [replace(TALKS, encoding="utf-8")]
+    assert read("a.csv", csv.replace(",", ";").encode("utf-16")) == [replace(TALKS, encoding="utf-16")]
+    assert read("a.tsv", csv.replace(",", "\t").encode()) == [replace(TALKS, encoding="utf-8")]
+
+
+def test_cells_with_line_breaks_and_quotation_marks() -> None:
+    data = b'\xef\xbb\xbftext\n"One,\ntwo."\n\n"He said ""no"", again."\n'
+    assert read("a.csv", data) == [
+        Record("One,\ntwo.", "1", encoding="utf-8"),
+        Record('He said "no", again.', "2", encoding="utf-8"),
+    ]
+
+
+def test_rows_that_cannot_be_told_apart() -> None:
+    found = read("a.csv", b'text,date\nOne.,,,\nTwo.,\n"Three.\nfour')
+    assert found == [
+        Rejected(
+            "malformed_row",
+            "the row that ends in line 2: it has 4 cells under 2 headings",
+            "line 2",
+            "['One.', '', '', '']",
+        ),
+        Record("Two.", "1", encoding="utf-8"),
+        Rejected("malformed_row", "the row that ends in line 5: unexpected end of data", "line 5"),
+    ]
+
+
+def test_delimited_tables_that_cannot_be_loaded() -> None:
+    assert refused("a.csv", b"")[0] == "file_empty"
+    assert refused("a.csv", b"a,b\n1,2\n")[0] == "missing_text"
+    assert refused("a.csv", b"text\n\x81\x8d\x8f\x90\xff")[0] == "invalid_utf8"
+    assert refused("a.csv", b"text\n" + b"x" * 1001)[0] == "text_too_long"
+    assert read("a.csv", b"body,note\nOne.,Two.\n", text="note") == [Record("Two.", "1", encoding="utf-8")]
+
+
+def test_a_table_in_another_encoding() -> None:
+    assert read("a.csv", f'text\n"{POLISH}"\n'.encode("cp1250")) == [Record(POLISH, "1", encoding="cp1250")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"id": "a1", "headline": "Talks", "body": "They met.", "authors": [{"name": "Jane Roe"}], "source":'
+        ' "Newsline", "date": "2026-03-04", "language": "en"}',
+        '[{"id": "a1", "title": "Talks", "text": "They met.", "byline": "Jane Roe", "source": {"name": "Newsline"},'
+        ' "published": "2026-03-04", "lang": "en"}]',
+        '{"status": "ok", "terms": ["a"], "response": {"docs": [{"id": "a1", "title": "Talks", "text": "They met.",'
+        ' "byline": "Jane Roe", "source": "Newsline", "published": "2026-03-04", "lang": "en"}]}}',
+    ],
+    ids=["one document", "a list", "a list inside an object"],
+)
+def test_documents_in_json(data: str) -> None:
+    assert read("a.json", data.encode()) == [TALKS]
+    assert read("a.json", b"\xef\xbb\xbf" + data.encode()) == [TALKS]
+
+
+def test_objects_one_after_the_other_in_json() -> None:
+    assert read("a.json", b'{"text": "One."}\n{"text": "Two."}') == [Record("One.", "1"), Record("Two.", "2")]
+
+
+def test_json_that_cannot_be_loaded() -> None:
+    assert refused("a.json", b"")[0] == "file_empty"
+    assert refused("a.json", b"[]")[0] == "file_empty"
+    assert refused("a.json", b'{"summary": "They met."}')[0] == "missing_text"
+    assert refused("a.json", b'["They met."]')[:2] == ("not_an_object", "1")
+    assert refused("a.json", b"They met.")[0] == "invalid_json"
+    assert [(type(found), found.key) for found in read("a.json", b'[{"text": "One."}, {"text": "Tw')] == [
+        (Record, "1"),
+        (Rejected, "after 1"),
+    ]
+
+
+def test_rows_of_parquet() -> None:
+    rows = {
+        "id": ["a1", "a2"], "headline": ["Talks", None], "text": ["They met.", None], "author": ["Jane Roe", None],
+        "source": ["Newsline", None], "date": [date(2026, 3, 4), None], "lang": ["en", None], "vector": [[0.5], None],
+    }  # fmt: skip
+    data = io.BytesIO()
+    polars.DataFrame(rows).write_parquet(data)
+    found = read("a.parquet", data.getvalue())
+    assert found[0] == TALKS
+    assert [(entry.code, entry.key) for entry in found[1:] if isinstance(entry, Rejected)] == [("missing_text", "a2")]
+    assert refused("a.parquet", data.getvalue()[:-20])[0] == "file_damaged"
+    assert refused("a.parquet", b"")[0] == "file_damaged"
+
+
+SCHEMA = (
+    "create table stories (id varchar, title varchar, body varchar, author varchar, source varchar, date varchar,"
+    " lang varchar);"
+    "insert into stories values ('a1', 'Talks', 'They met.', 'Jane Roe', 'Newsline', '2026-03-04', 'en');"
+    "create table readers (name varchar);"
+)
+
+
+def sqlite_file(path: Path, sql: str) -> bytes:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(sql)
+    return path.read_bytes()
+
+
+def duckdb_file(path: Path, sql: str) -> bytes:
+    with duckdb.connect(path) as connection:
+        connection.execute(sql)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize(("name", "made"), [("a.sqlite", sqlite_file), ("a.duckdb", duckdb_file)])
+def test_tables_of_databases(name: str, made: Callable[[Path, str], bytes], tmp_path: Path) -> None:
+    data = made(tmp_path / "one", SCHEMA)
+    assert read(name, data) == [TALKS]
+    assert read(name, data, table="stories") == [TALKS]
+    assert refused(name, data, table="letters") == (
+        "table_unclear",
+        "",
+        "there is no table 'letters'; there are: readers, stories",
+    )
+    assert refused(name, data, table="readers")[0] == "missing_text"
+    several = made(
+        tmp_path / "two",
+        SCHEMA + 'create table "more ""news" (text varchar); insert into "more ""news" values (\'Two.\');',
+    )
+    assert refused(name, several)[0] == "table_unclear"
+    assert read(name, several, table='more "news') == [Record("Two.", "1")]
+    assert refused(name, b"no database" * 1000)[0] == "file_damaged"
+
+
+def test_a_view_in_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    data = duckdb_file(
+        tmp_path / "a", f"create view news as select content as text from read_text('{tmp_path}/secret.txt')"
+    )
+    assert refused("a.duckdb", data, table="news")[0] == "file_damaged"
 
 
 def test_a_reason_says_what_is_wrong_and_what_to_do() -> None:

@@ -15,8 +15,8 @@ from typing import BinaryIO
 
 from warehouse.reasons import REASONS
 
-MAPPABLE = ("text", "title", "byline", "publisher", "published_date", "language", "id")
-"""What `--map` can name on its left side."""
+MAPPABLE = ("text", "title", "byline", "publisher", "published_date", "language", "id", "table")
+"""What `--map` can name on its left side: our fields, and the table of a database that holds them."""
 
 
 @dataclass(frozen=True, slots=True)

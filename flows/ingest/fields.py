@@ -1,0 +1,131 @@
+"""Records with named fields, from whatever format: fields are found by their usual names or as `--map` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flows.ingest.readers import ReadOptions, Record, Rejected
+
+USUAL_NAMES = {
+    "text": (
+        "text", "body", "content", "article", "full_text", "fulltext", "article_text", "article_body", "articlebody",
+        "body_text", "content_text", "story", "maintext", "main_text",
+    ),
+    "title": ("title", "headline", "heading", "subject"),
+    "byline": ("byline", "author", "authors", "creator", "writer"),
+    "publisher": (
+        "publisher", "source", "agency", "publication", "newspaper", "outlet", "provider", "source_name", "site",
+    ),
+    "published_date": (
+        "published_date", "published", "date", "pub_date", "pubdate", "publication_date", "publish_date",
+        "date_published", "datepublished", "published_at", "publishedat", "timestamp", "datetime",
+    ),
+    "language": ("language", "lang", "language_code"),
+    "id": ("id", "_id", "article_id", "doc_id", "document_id", "guid", "uuid", "url", "link", "uri"),
+}  # fmt: skip
+"""For each field of ours the names it goes by, in order of preference; compared in lower case, `-` and blank as `_`."""
+
+
+def read_object(
+    fields: Mapping[str, Any], place: str, number: int, field_map: Mapping[str, str], sample: str
+) -> Record | Rejected:
+    """The record that named fields make. `place` names it in a reason ("line 3"); its key is its id, else `number`."""
+    values: dict[str, str | None] = {}
+    found = _find_fields(fields, field_map)
+    key = str(found.get("id") or number) if isinstance(found.get("id"), str | int) else str(number)
+    for name, value in found.items():
+        plain = _plain(value, name)
+        if plain is None and value is not None and name != "id":
+            kind = type(value).__name__
+            return Rejected("wrong_type", f"{place}: {name} is a {kind}, not a text", key, sample)
+        values[name] = plain
+    text = values.get("text")
+    if text is None:
+        return Rejected("missing_text", f"{place} has no field for the text ({_tried(field_map)})", key, sample)
+    return Record(
+        text=text,
+        key=key,
+        title=values.get("title"),
+        byline=values.get("byline"),
+        publisher=values.get("publisher"),
+        published=values.get("published_date"),
+        language=values.get("language"),
+    )
+
+
+def read_rows(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], options: ReadOptions
+) -> Iterator[Record | Rejected]:
+    """A record or rejection for each row of a table, numbered from 1; one rejection where no column holds the text."""
+    if not has_text(columns, options.field_map):
+        names = ", ".join(columns)[:300]
+        yield Rejected(
+            "missing_text", f"the table has no column for the text ({_tried(options.field_map)})", sample=names
+        )
+        return
+    for number, row in enumerate(rows, 1):
+        fields = dict(zip(columns, row, strict=False))
+        yield read_object(fields, f"row {number}", number, options.field_map, str(row)[:2000])
+
+
+def has_text(columns: Iterable[str], field_map: Mapping[str, str]) -> bool:
+    """Whether one of the columns is that of the text."""
+    if "text" in field_map:
+        return field_map["text"] in columns or field_map["text"].partition(".")[0] in columns
+    return any(_normal(column) in USUAL_NAMES["text"] for column in columns)
+
+
+def wanted(columns: Iterable[str], field_map: Mapping[str, str]) -> list[str]:
+    """The columns that can hold a field of ours."""
+    usual = {name for ours, names in USUAL_NAMES.items() if ours not in field_map for name in names}
+    mapped = {name for value in field_map.values() for name in (value, value.partition(".")[0])}
+    return [column for column in columns if column in mapped or _normal(column) in usual]
+
+
+def _tried(field_map: Mapping[str, str]) -> str:
+    return f"looked for {field_map.get('text') or ', '.join(USUAL_NAMES['text'])}"
+
+
+def _normal(name: str) -> str:
+    return name.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def _find_fields(fields: Mapping[str, Any], field_map: Mapping[str, str]) -> dict[str, Any]:
+    """Our field names with the values found; a mapped field is looked up by its exact name, `a.b` inside `a` too."""
+    by_name = {_normal(str(name)): value for name, value in reversed(list(fields.items()))}
+    found: dict[str, Any] = {}
+    for ours, names in USUAL_NAMES.items():
+        if ours in field_map:
+            found[ours] = _look_up(fields, field_map[ours])
+        else:
+            found[ours] = next((by_name[name] for name in names if by_name.get(name) is not None), None)
+    return found
+
+
+def _look_up(fields: Mapping[str, Any], name: str) -> Any:
+    if name in fields:
+        return fields[name]
+    first, _, rest = name.partition(".")
+    inner = fields.get(first)
+    return _look_up(inner, rest) if rest and isinstance(inner, dict) else None
+
+
+def _plain(value: Any, name: str) -> str | None:
+    """A value as text; None if it is not one. Several authors are joined, `{"name": ...}` is its name."""
+    if isinstance(value, str):
+        return value
+    if name == "text" or isinstance(value, bool):
+        return None
+    if isinstance(value, int | float | Decimal):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return _plain(value.get("name"), name)
+    if isinstance(value, list):
+        parts = [_plain(part, name) for part in value]
+        return ", ".join(part for part in parts if part) if all(parts) else None
+    return None
