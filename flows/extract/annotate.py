@@ -13,6 +13,7 @@ from flows.extract.entities import cluster
 from flows.extract.names import find_names
 from flows.extract.roles import find_roles, with_seats
 from flows.extract.segmentation import segment
+from flows.extract.speech.quotes import find_quotes
 from flows.extract.speech.statements import find_statements
 from flows.extract.tagger import tag
 from flows.wirecopy import read_header
@@ -29,11 +30,13 @@ def annotate(text: str) -> Annotations:
     header = read_header(text)
     segmentation = segment(text, header.body_start)
     tags = tag(segmentation)
+    quotes = find_quotes(segmentation)
     named = cluster(segmentation, find_names(segmentation, tags))
     roles = find_roles(segmentation, tags, named.entities, named.mentions)
-    referred = refer_back(segmentation, tags, named.entities, named.mentions, roles)
+    referred = refer_back(segmentation, tags, named.entities, named.mentions, roles, quotes)
     entities = [
-        replace(entity, gender=referred.genders.get(i, entity.gender)) for i, entity in enumerate(named.entities)
+        replace(entity, gender=referred.genders[i]) if i in referred.genders else entity
+        for i, entity in enumerate(named.entities)
     ]
     roles += find_roles(segmentation, tags, entities, named.mentions + referred.mentions, "pronoun")
     mentions = sorted(named.mentions + referred.mentions, key=lambda mention: mention.span.start)
@@ -44,7 +47,7 @@ def annotate(text: str) -> Annotations:
         mentions=mentions,
         acronyms=named.acronyms,
         roles=with_seats(text, roles, entities, referred.mentions),
-        statements=find_statements(segmentation, tags, entities, mentions),
+        statements=find_statements(segmentation, tags, entities, mentions, quotes),
     )
 
 

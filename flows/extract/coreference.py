@@ -20,7 +20,7 @@ from flows.extract.annotations import LocalEntity, Mention, Role, Span
 from flows.extract.countries import country_of_demonym, lexicon, place_named
 from flows.extract.entities import known_organizations
 from flows.extract.segmentation import Segmentation
-from flows.extract.speech.quotes import find_quotes
+from flows.extract.speech.quotes import Quote
 from flows.extract.tagger import Tags
 from flows.extract.titles import Title, genders, names_for, title_ending
 
@@ -143,6 +143,7 @@ def refer_back(
     entities: Sequence[LocalEntity],
     names: Sequence[Mention],
     roles: Sequence[Role],
+    quotes: Sequence[Quote],
 ) -> Coreference:
     """The pronouns and nominals that refer to one of `entities`; `names` are its name mentions in order."""
     tokens = segmentation.tokens
@@ -150,7 +151,6 @@ def refer_back(
     triggers = _triggers()
     hits = [i for i, word in enumerate(words) if word in triggers]
     lower = tokens.lower
-    quotes = find_quotes(segmentation)
     reading = _Reading(
         words=words,
         lower=lower,

@@ -250,15 +250,12 @@ def without_overlaps(found: list[Found]) -> list[Found]:
 
 def labelled(labels: Sequence[str]) -> Iterator[Found]:
     """The names that BIO labels mark."""
-    start: int | None = None
-    for index, label in enumerate((*labels, "O")):
-        if label == "O" and start is None:
-            continue
-        if start is not None and not label.startswith("I-"):
-            yield Found(start, index, labels[start][2:])
-            start = None
-        if label.startswith("B-"):
-            start = index
+    end = 0
+    for start in [index for index, label in enumerate(labels) if label[0] == "B"]:
+        end = start + 1
+        while end < len(labels) and labels[end][0] == "I":
+            end += 1
+        yield Found(start, end, labels[start][2:])
 
 
 def trimmed(words: Sequence[str], name: Found) -> Found | None:
@@ -326,8 +323,8 @@ def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:
     by_end = {name.end: name for name in found}
     at = {name.start: name for name in found}
     result = list(found)
-    for index in range(1, len(words) - 1):
-        if words[index - 1] != "(" or words[index + 1] != ")":
+    for index in [opening + 1 for opening, word in enumerate(words[:-2]) if word == "("]:
+        if words[index + 1] != ")":
             continue
         short = words[index]
         full = by_end.get(index - 1)
@@ -344,11 +341,13 @@ def with_initials(words: Sequence[str], found: list[Found], sentences: list[tupl
     for name in found:
         if name.kind == ORGANIZATION and name.end - name.start > 1:
             initials.add("".join(word[0] for word in words[name.start : name.end] if word[0].isupper()))
+    if not initials:
+        return found
     taken = {index for name in found for index in range(name.start, name.end)}
     candidates = [
         index
         for index, word in enumerate(words)
-        if len(word) > 1 and word[1] in CAPITALS_AND_STOP and word.replace(".", "") in initials and index not in taken
+        if word[1:2] in CAPITALS_AND_STOP and word.replace(".", "") in initials and index not in taken
     ]
     added = [
         Found(index, index + 1, ORGANIZATION)
@@ -395,7 +394,12 @@ def voted(words: Sequence[str], found: list[Found]) -> list[Found]:
 def with_told_types(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Names with the type that their text tells of them, where it tells one."""
     told = told_types(words, pos, [(name.start, name.end, name.kind) for name in found])
-    return [replace(name, kind=told.get(tuple(map(folded, words[name.start : name.end])), name.kind)) for name in found]
+    if not told:
+        return found
+    return [
+        Found(name.start, name.end, told.get(tuple(map(folded, words[name.start : name.end])), name.kind))
+        for name in found
+    ]
 
 
 def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:

@@ -73,7 +73,7 @@ def find_roles(
         end = bisect_left(tokens.starts, mention.span.end, first)
         starting[first] = mention
         ending[end] = (first, mention)
-    view = _Text(tokens.words, [word.lower() for word in tokens.words], tags.pos, starting, ending, entities)
+    view = _Text(tokens.words, tokens.lower, tags.pos, starting, ending, entities)
     roles: list[Role] = []
     for end, (first, mention) in ending.items():
         if entities[mention.entity].entity_type != "person" or mention.mention_type != mention_type:

@@ -355,4 +355,4 @@ def ends_quote(r: Reading, k: int) -> bool:
 
 def has_finite(r: Reading, start: int, end: int) -> bool:
     """Whether a finite verb stands among the tokens."""
-    return any(r.pos[k] in FINITE for k in range(start, end))
+    return not FINITE.isdisjoint(r.pos[start:end])

@@ -42,4 +42,7 @@ class Draft:
 
     def covers(self, position: int) -> bool:
         """Whether a position of the text lies in the content."""
-        return any(span.start <= position < span.end for span in self.contents)
+        for span in self.contents:  # noqa: SIM110 - a loop, because it is asked most often
+            if span.start <= position < span.end:
+                return True
+        return False

@@ -14,7 +14,7 @@ from flows.extract.speech.confidence import calibrated, cue_confidence
 from flows.extract.speech.drafts import Draft
 from flows.extract.speech.lists import find_lists
 from flows.extract.speech.lone_quotes import find_lone_quotes
-from flows.extract.speech.quotes import find_quotes
+from flows.extract.speech.quotes import Quote, find_quotes
 from flows.extract.speech.resolution import Mentions, resolve, span_of
 from flows.extract.speech.retagging import retagged
 from flows.extract.speech.stretch import over_following_quotes, over_whole_quotes
@@ -34,13 +34,18 @@ ENCLOSING_RULES = frozenset({"parenthetical", "inverted", "according_to_last"})
 
 
 def find_statements(
-    segmentation: Segmentation, tags: Tags, entities: Sequence[LocalEntity], mentions: Sequence[Mention]
+    segmentation: Segmentation,
+    tags: Tags,
+    entities: Sequence[LocalEntity],
+    mentions: Sequence[Mention],
+    quotes: list[Quote] | None = None,
 ) -> list[Statement]:
     """The attributed statements of a text in the order of their content.
 
     `entities` and `mentions` may be empty; speakers then stay unresolved but have their span.
+    `quotes` are the text's, where they have been found already.
     """
-    r = read(segmentation, tags)
+    r = read(segmentation, tags, quotes)
     candidates = [(c, p) for c in find_candidates(r, THRESHOLD) if (p := confidence_of(c)) >= THRESHOLD]
     turns = find_turns(r)
     outer = outermost(r, [(c, p) for c, p in candidates if r.quote_of[c.match.first] < 0], turns)
@@ -52,10 +57,10 @@ def find_statements(
     return finish(r, drafts, Mentions(entities, mentions))
 
 
-def read(segmentation: Segmentation, tags: Tags) -> Reading:
+def read(segmentation: Segmentation, tags: Tags, quotes: list[Quote] | None = None) -> Reading:
     """The text as the rules see it."""
     pos = retagged(segmentation.tokens, tags.pos, segmentation.sentence_tokens)
-    return Reading(segmentation, pos, find_quotes(segmentation))
+    return Reading(segmentation, pos, find_quotes(segmentation) if quotes is None else quotes)
 
 
 def confidence_of(c: Candidate) -> float:

@@ -6,6 +6,7 @@ walks at most a bounded distance from where it starts.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -102,13 +103,11 @@ class Reading:
     def quote_of(self) -> list[int]:
         """For each token the index of the quotation it lies in, marks included, or -1."""
         found = [-1] * len(self.words)
-        starts, at = self.starts, 0
+        end = 0
         for index, quote in enumerate(self.quotes):
-            while at < len(starts) and starts[at] < quote.start:
-                at += 1
-            while at < len(starts) and starts[at] < quote.end:
-                found[at] = index
-                at += 1
+            start = bisect_left(self.starts, quote.start, end)
+            end = bisect_left(self.starts, quote.end, start)
+            found[start:end] = [index] * (end - start)
         return found
 
 

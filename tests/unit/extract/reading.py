@@ -11,6 +11,7 @@ from flows.extract.entities import cluster
 from flows.extract.names import NameMention
 from flows.extract.roles import find_roles, with_seats
 from flows.extract.segmentation import segment
+from flows.extract.speech.quotes import find_quotes
 from flows.extract.tagger import tag
 
 TYPES = {"P": "person", "O": "organization", "L": "place", "E": "event"}
@@ -67,7 +68,7 @@ def read(marked: str) -> Reading:
     ]
     named = cluster(segmentation, mentions)
     roles = find_roles(segmentation, tags, named.entities, named.mentions)
-    referred = refer_back(segmentation, tags, named.entities, named.mentions, roles)
+    referred = refer_back(segmentation, tags, named.entities, named.mentions, roles, find_quotes(segmentation))
     roles += find_roles(segmentation, tags, named.entities, named.mentions + referred.mentions, "pronoun")
     return Reading(
         text, named.entities, named.mentions, referred.mentions,
