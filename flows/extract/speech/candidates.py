@@ -100,7 +100,11 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
             return None
         contents = spans(r, (first, left + 1)) + rest
         return Candidate(match, group, "parenthetical", contents, before, addressee, sentence) if contents else None
-    contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
+    stop = content_end(r, start, end, extent_of(r, match, group, frame, first, end))
+    if frame == "to" and addressee is not None and addressee.end == start:
+        # Whom it is wanted of belongs to what is wanted: "urged [both sides to keep the border open]".
+        start = addressee.start
+    contents = spans(r, (start, stop))
     if (
         frame == "quote"
         and detached

@@ -322,10 +322,7 @@ def antecedent(r: Reading, pronoun: int, first: int) -> Phrase | None:
 def subject_before_parenthesis(r: Reading, comma: int, first: int) -> Phrase | None:
     """The subject where an apposition or a relative clause stands between it and the verb."""
     if r.words[comma] == ")":
-        at = comma
-        while at > first and r.words[at] != "(":
-            at -= 1
-        phrase = noun_phrase_left(r, at - 1, first)
+        phrase = noun_phrase_left(r, before_brackets(r, comma, first), first)
         return phrase and (with_attachments(r, phrase, first) or phrase)
     opening = comma
     for _ in range(5):
@@ -333,11 +330,11 @@ def subject_before_parenthesis(r: Reading, comma: int, first: int) -> Phrase | N
         opening = previous_comma(r, opening, first)
         if opening <= first:
             return None
-        phrase = noun_phrase_left(r, opening - 1, first)
+        phrase = noun_phrase_left(r, before_brackets(r, opening - 1, first), first)
         if phrase is None:
             continue
         whole = with_attachments(r, phrase, first)
-        if whole is None:
+        if whole is None or (whole.start > first and r.pos[whole.start - 1] in VERB):
             continue
         if inner == comma and is_name(r, opening + 1, comma) and r.pos[opening - 1] not in {"NNP", "NNPS"}:
             return Phrase(whole.start, comma, comma - 1)
@@ -347,6 +344,15 @@ def subject_before_parenthesis(r: Reading, comma: int, first: int) -> Phrase | N
             continue
         return whole
     return None
+
+
+def before_brackets(r: Reading, at: int, first: int) -> int:
+    """The token before the brackets that close at `at`: "the exchange (EAGE)"; `at` itself if none do."""
+    if r.words[at] != ")":
+        return at
+    while at > first and r.words[at] != "(":
+        at -= 1
+    return at - 1
 
 
 def is_name(r: Reading, start: int, end: int) -> bool:

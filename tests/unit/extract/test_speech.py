@@ -268,3 +268,14 @@ def test_comma_outside_the_marks() -> None:
 def test_quotation_goes_on_with_the_verb() -> None:
     text = 'The city, she said, "has survived worse winters than this one."'
     assert rows(text) == [('The city … "has survived worse winters than this one."', "she", "said")]
+
+
+def test_whom_something_is_wanted_of_belongs_to_the_content() -> None:
+    text = "Ana Roe of the Grain Exchange (GE), which is based in Arusha, Tanzania, urged both sides to meet."
+    assert rows(text) == [("both sides to meet", "Ana Roe of the Grain Exchange", "urged")]
+    assert [s.addressee.of(text) for s in found(text) if s.addressee] == ["both sides"]
+
+
+def test_speaker_before_a_relative_clause_with_an_object() -> None:
+    text = "Emil Todorov, who owns 14 barges in Ruse, Bulgaria, said that he would believe it."
+    assert rows(text) == [("that he would believe it", "Emil Todorov", "said")]
