@@ -32,6 +32,8 @@ SPEAKING = frozenset(
 )
 
 OBJECT_PRONOUNS = frozenset({"me", "us", "him", "her", "them"})
+INNER_MARKS = {"'": "'’", "‘": "’", "“": "”", "«": "»"}
+"""Marks of a quotation in a quotation, opening to closing."""
 STOPS = frozenset({",", ".", "!", "?", "…", "..."})
 ADDING = frozenset(
     """adding saying calling citing noting echoing arguing suggesting telling claiming warning insisting accusing
@@ -54,7 +56,7 @@ def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phr
         if word == ":":
             return ("colon", p + 1, addressee) if p + 1 < end else ("none", p, addressee)
         if word == ",":
-            if p + 1 < end and opens_quote(r, p + 1):
+            if p + 1 < end and (opens_quote(r, p + 1) or closing_inside(r, p + 1, end) >= 0):
                 return "quote", p + 1, addressee
             return "none", p, addressee
         if word == "that" and (tag in {"IN", "WDT"} or (p + 1 < end and pos[p + 1] in NOMINAL | {"PRP$"})):
@@ -126,6 +128,18 @@ def opens_quote(r: Reading, p: int) -> bool:
     """Whether a quotation begins with token `p`."""
     index = r.quote_of[p]
     return index >= 0 and r.quotes[index].start == r.starts[p]
+
+
+def closing_inside(r: Reading, p: int, end: int) -> int:
+    """The mark that closes the quotation in a quotation which token `p` opens; -1 if it opens none."""
+    closers = INNER_MARKS.get(r.words[p])
+    if closers is None or r.quote_of[p] < 0 or opens_quote(r, p):
+        return -1
+    for k in range(p + 2, end):
+        stands_apart = k + 1 == end or r.words[k + 1] in STOPS or not r.words[k + 1][0].isalnum()
+        if r.words[k] in closers and (stands_apart or r.words[k - 1] in STOPS):
+            return k
+    return -1
 
 
 def is_temporal(r: Reading, p: int, end: int) -> bool:
@@ -211,6 +225,8 @@ class Extent:
 def content_end(r: Reading, start: int, end: int, extent: Extent) -> int:
     """The token after the content that begins with token `start`, in a sentence that ends before `end`."""
     p = start
+    if (closing := closing_inside(r, start, end)) >= 0:
+        return closing + 1
     if opens_quote(r, start):
         p = token_after(r, r.quotes[r.quote_of[start]].end, start, end)
         if p >= end:

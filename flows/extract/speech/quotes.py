@@ -17,6 +17,11 @@ MARK = regex.compile(
     r"''|``|[\"“”„«»‹›]|(?<![\p{L}\p{N}])[‘'](?=[\p{L}\p{N}$…“\"\[])|(?<=[\p{P}\p{L}\p{N}])[’'](?![\p{L}\p{N}])"
 )
 
+SAID = regex.compile(
+    r",\s(?=(?:(?:\p{Lu}[\p{L}.’'-]{0,30}\s){1,4}|he\s|she\s|they\s)(?:said|says|added|wrote|told|asked)\b[^\"“”]{0,60}[.])"
+)
+"""A comma and an attribution that closes its sentence: where a quotation that is never closed must end."""
+
 CLOSERS = {
     "“": '”“"',
     "„": "“”",
@@ -64,20 +69,34 @@ def paragraph_quotes(text: str, start: int, end: int) -> list[Quote]:
     """The quotations of one paragraph; one left open runs to its end and is not `closed`."""
     quotes: list[Quote] = []
     opened, mark = -1, ""
+    single, inner = False, False
     for match in MARK.finditer(text, start, end):
         found, at = match.group(), match.start()
-        if opened < 0:
+        if opened >= 0 and mark not in SINGLE and found in SINGLE:
+            single = at > start and text[at - 1].isspace() if not single else False
+        elif single and inner:
+            inner = False
+        elif single and found == mark == '"' and opens_inside(text, at, match.end(), end):
+            # A quotation in a quotation in a quotation has the marks of the first again.
+            inner = True
+        elif opened < 0:
             if can_open(text, found, at, match.end(), start, end):
                 opened, mark = at, found
         elif found in CLOSERS.get(mark, "") and (len(mark) == 2) == (len(found) == 2):
             if can_close(text, mark, found, opened, at, match.end(), end):
                 quotes.append(Quote(opened, match.end(), True))
-                opened = -1
+                opened, single = -1, False
         elif mark in SINGLE and found not in SINGLE and can_open(text, found, at, match.end(), start, end):
             opened, mark = at, found
     if opened >= 0 and mark not in SINGLE:
-        quotes.append(Quote(opened, end, False))
+        said = SAID.search(text, opened, end)
+        quotes.append(Quote(opened, said.start() + 1, True) if said else Quote(opened, end, False))
     return quotes
+
+
+def opens_inside(text: str, at: int, after: int, end: int) -> bool:
+    """Whether a mark that also closes stands like one that opens: a space before it, a letter after it."""
+    return text[at - 1].isspace() and after < end and text[after].isalnum()
 
 
 def can_open(text: str, mark: str, at: int, after: int, start: int, end: int) -> bool:

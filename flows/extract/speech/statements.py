@@ -111,7 +111,7 @@ def nested(r: Reading, candidates: list[tuple[Candidate, float]], drafts: list[D
     outer = sorted(drafts, key=lambda d: d.start)
     starts = [d.start for d in outer]
     for c, p in candidates:
-        if c.rule not in NESTED_RULES or p < NESTED_THRESHOLD or c.subject is None:
+        if not may_nest(r, c) or p < NESTED_THRESHOLD or c.subject is None:
             continue
         if r.lower[c.subject.head] in {"i", "we", "you"}:
             continue
@@ -127,6 +127,11 @@ def nested(r: Reading, candidates: list[tuple[Candidate, float]], drafts: list[D
         if inside:
             found.append(replace(draft_of(r, c, p), contents=inside, parent=parent))
     return found
+
+
+def may_nest(r: Reading, c: Candidate) -> bool:
+    """Whether a candidate reports a clause, not just a thing: inside another statement only these count."""
+    return c.rule in NESTED_RULES or (c.rule == "passive" and r.text.startswith("that ", c.contents[0].start))
 
 
 def overlap(a: Span, b: Span) -> Span | None:
@@ -145,12 +150,20 @@ def finish(r: Reading, drafts: list[Draft], known: Mentions) -> list[Statement]:
     for d in drafts:
         if d.source is None and d.announced_by is not None:
             speakers[id(d)] = (speakers[id(d.announced_by)][0], "carried_over")
-    return [finished(r, d, known, speakers[id(d)], index.get(id(d.parent))) for d in drafts]
+    return [
+        finished(r, d, known, speakers[id(d)], index.get(id(d.parent)), speakers.get(id(d.parent), (None, ""))[0])
+        for d in drafts
+    ]
 
 
-def finished(r: Reading, d: Draft, known: Mentions, speaker: tuple[int | None, str], parent: int | None) -> Statement:
-    """One draft as a statement."""
+def finished(
+    r: Reading, d: Draft, known: Mentions, speaker: tuple[int | None, str], parent: int | None, reporter: int | None
+) -> Statement:
+    """One draft as a statement; `reporter` is the speaker of the statement that reports it, who is "me" in it."""
     addressee = known.at_head(r, d.addressee) if d.addressee else None
+    addressee_entity = addressee.entity if addressee else None
+    if d.addressee and d.parent and r.lower[d.addressee.head] == "me":
+        addressee_entity = reporter
     return Statement(
         statement_type=statement_type(r, d.contents),
         contents=d.contents,
@@ -163,7 +176,7 @@ def finished(r: Reading, d: Draft, known: Mentions, speaker: tuple[int | None, s
         cue_lemma=d.cue_lemma,
         cue_class=d.cue_class,
         addressee=span_of(r, d.addressee) if d.addressee else None,
-        addressee_entity=addressee.entity if addressee else None,
+        addressee_entity=addressee_entity,
         date=day_of(r, d),
         place_entity=venue_of(r, d, known),
         parent=parent,

@@ -413,4 +413,8 @@ def noun_phrase_right(r: Reading, first: int, last: int) -> Phrase | None:
         if end > first and pos[first] in {"DT", "CD", "JJ"}:
             return Phrase(first, end, end - 1)
         return None
+    if pos[end - 1] == "JJ" and end - 1 > head and end + 1 < stop and pos[end] in {"IN", "TO"}:
+        # "two people familiar with the talks": an adjective behind its noun has its own complement.
+        complement = noun_phrase_right(r, end + 1, last)
+        end = complement.end if complement else end
     return Phrase(first, end, head)

@@ -279,3 +279,33 @@ def test_whom_something_is_wanted_of_belongs_to_the_content() -> None:
 def test_speaker_before_a_relative_clause_with_an_object() -> None:
     text = "Emil Todorov, who owns 14 barges in Ruse, Bulgaria, said that he would believe it."
     assert rows(text) == [("that he would believe it", "Emil Todorov", "said")]
+
+
+def test_people_familiar_with_the_talks() -> None:
+    text = "Mediators will meet both sides, said two people familiar with the talks."
+    assert rows(text) == [("Mediators will meet both sides", "two people familiar with the talks", "said")]
+
+
+def test_quotation_in_a_quotation_in_a_quotation() -> None:
+    text = (
+        '"My predecessor told me, \'Never believe it when it says, "I am tired," because it is not,\'" said Dora Kis.'
+    )
+    outer, inner = found(text)
+    assert [span.of(text) for span in outer.contents] == [text.removesuffix(" said Dora Kis.")]
+    assert outer.statement_type == "direct"
+    assert inner.parent == 0
+    assert [span.of(text) for span in inner.contents] == [
+        "'Never believe it when it says, \"I am tired,\" because it is not,'"
+    ]
+
+
+def test_attribution_ends_a_quotation_that_is_never_closed() -> None:
+    text = '"People open a quotation and walk away from it, Garnham said. It is like leaving the gate open.'
+    assert rows(text) == [('"People open a quotation and walk away from it,', "Garnham", "said")]
+
+
+def test_passive_report_inside_a_statement() -> None:
+    text = "The exchange was told by traders that trucks were waiting, he said."
+    outer, inner = found(text)
+    assert [span.of(text) for span in outer.contents] == ["The exchange was told by traders that trucks were waiting"]
+    assert (inner.parent, inner.speaker and inner.speaker.of(text)) == (0, "traders")
