@@ -36,6 +36,8 @@ REASONS = MappingProxyType(
         "unsafe_xml": Reason(
             "the XML defines entities, with which small files can grow without end", "save it without a DOCTYPE"
         ),
+        "encrypted": Reason("the file is encrypted", "decrypt it and save it without a password"),
+        "no_text_layer": Reason("a scan: pictures of text, but no text", "run character recognition on it"),
         "no_main_text": Reason("a page without a text of its own", "nothing, if it is an index; else save it as text"),
         "invalid_json": Reason("the line is not complete, valid JSON", "repair the line"),
         "not_an_object": Reason("the line is JSON, but not an object with fields", "write one object a line"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import polars
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
 from flows.ingest import language
 from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for, readers
@@ -36,7 +37,7 @@ def refused(name: str, data: bytes, **field_map: str) -> tuple[str, str, str]:
 
 def test_formats_by_the_end_of_the_name_or_media_type() -> None:
     assert [reader.name for reader in readers()] == [
-        "csv", "duckdb", "feed", "html", "json", "jsonl", "markdown", "parquet", "sqlite", "text",
+        "csv", "duckdb", "feed", "html", "json", "jsonl", "markdown", "parquet", "pdf", "sqlite", "text",
     ]  # fmt: skip
     assert reader_for("story.TXT") is reader_for("story.text")
     assert reader_for("story.ndjson") is reader_for("story.jsonl")
@@ -445,6 +446,70 @@ def test_a_view_in_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
         tmp_path / "a", f"create view news as select content as text from read_text('{tmp_path}/secret.txt')"
     )
     assert refused("a.duckdb", data, table="news")[0] == "file_damaged"
+
+
+def pdf_file(*pages: Sequence[tuple[int, int, str]], **metadata: str) -> bytes:
+    """A PDF with lines of 10-point type: for each page left and bottom in points, and text."""
+    data = io.BytesIO()
+    canvas = Canvas(
+        data, pagesize=(600, 800), **({"encrypt": metadata.pop("password")} if "password" in metadata else {})
+    )
+    canvas.setTitle(metadata.get("title", ""))
+    canvas.setAuthor(metadata.get("author", ""))
+    for page in pages:
+        canvas.setFont("Helvetica", 10)
+        for left, bottom, text in page:
+            canvas.drawString(left, bottom, text)
+        canvas.showPage()
+    canvas.save()
+    return data.getvalue()
+
+
+def test_paragraphs_of_a_pdf_without_running_heads_hyphens_and_page_numbers() -> None:
+    data = pdf_file(
+        [
+            (50, 770, "Ministry of Rivers, Bulletin 7"),
+            (50, 700, "Ministers agree on river pact"),
+            (50, 660, "BUDAPEST, March 11, 2026 (Newsline) - Water ministers of five states agreed on a well-"),
+            (50, 648, "known pact to keep the river open, after ten years of talks between the govern-"),
+            (50, 636, "ments. Nobody objected to this well-known plan."),
+            (50, 610, "“We have waited ten years,” said Katalin Szabó, the Hungarian"),
+            (290, 30, "1"),
+        ],
+        [
+            (50, 770, "Ministry of Rivers, Bulletin 7"),
+            (50, 700, "minister, in the left column here."),
+            (50, 688, "It is good."),
+            (320, 700, "The right column is read after it."),
+            (290, 30, "Page 2 of 3"),
+        ],
+        [],
+        title="River pact",
+        author="Anna Hahn",
+    )
+    first = (
+        "Ministers agree on river pact\n\n"
+        "BUDAPEST, March 11, 2026 (Newsline) - Water ministers of five states agreed on a "
+        "well-known pact to keep the river open, after ten years of talks between the governments. Nobody objected to "
+        "this well-known plan.\n\n“We have waited ten years,” said Katalin Szabó, the Hungarian "
+    )
+    second = "minister, in the left column here. It is good.\n\nThe right column is read after it."
+    assert read("a.pdf", data) == [
+        Record(
+            first + second,
+            title="River pact",
+            byline="Anna Hahn",
+            page_starts=(0, len(first), len(first + second)),
+        )
+    ]
+
+
+def test_pdfs_that_cannot_be_loaded() -> None:
+    assert refused("a.pdf", b"")[0] == "file_empty"
+    assert refused("a.pdf", b"%PDF-1.7 and no more")[0] == "file_damaged"
+    assert refused("a.pdf", pdf_file([])) == ("no_text_layer", "", "the 1 pages of the PDF hold pictures, and no text")
+    assert refused("a.pdf", pdf_file([(290, 30, "7")]))[0] == "no_text_layer"
+    assert refused("a.pdf", pdf_file([(50, 700, "Secret.")], password="open"))[0] == "encrypted"
 
 
 def test_a_reason_says_what_is_wrong_and_what_to_do() -> None:
