@@ -79,7 +79,7 @@ class _Draft:
     titles: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Name:
     """A name where it stands. `honorific` is the gender that a word like "Ms." before it tells; `title` the word."""
 

@@ -49,7 +49,7 @@ CLEAR_MAJORITY = 3
 """A type wins over others that the same name has in a text when it is so many times as common."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NameMention:
     """A name where it stands: code points, type (one of `ENTITY_TYPES`) and index of the sentence."""
 
@@ -58,9 +58,9 @@ class NameMention:
     sentence: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Found:
-    """A name as half-open range of tokens."""
+    """A name as half-open range of tokens. Not frozen, like all that is made by the hundred: that costs double."""
 
     start: int
     end: int
@@ -388,7 +388,11 @@ def voted(words: Sequence[str], found: list[Found]) -> list[Found]:
         (kind, most), *others = counts.most_common()
         if most >= CLEAR_MAJORITY * sum(count for _, count in others):
             settled[text] = kind
-    return [Found(name.start, name.end, settled.get(key(words, name), name.kind)) for name in found]
+    return [
+        name if kind is None or kind == name.kind else Found(name.start, name.end, kind)
+        for name in found
+        for kind in (settled.get(key(words, name)),)
+    ]
 
 
 def with_told_types(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:

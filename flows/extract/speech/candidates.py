@@ -44,7 +44,7 @@ SUBORDINATORS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidate:
     """A cue and what it may attribute. `group` to `last` are the tokens of the cue, `rule` names the pattern."""
 

@@ -206,7 +206,7 @@ def relative_then_finite(r: Reading, k: int, end: int) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Extent:
     """Where a content may stop: `family` is clause, to or object; `cue` the cue's verb.
 

@@ -22,7 +22,7 @@ class CueWord:
     cue_class: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CueMatch:
     """A cue word in a text: tokens `first` to `last` (inclusive); a phrasal verb has two or more."""
 

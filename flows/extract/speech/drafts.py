@@ -8,7 +8,7 @@ from flows.extract.annotations import Span
 from flows.extract.speech.syntax import Phrase
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Draft:
     """What is known of a statement so far. `cue` and `contents` are characters, the rest tokens.
 

@@ -111,7 +111,7 @@ class Reading:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Phrase:
     """Tokens `start` to `end` (exclusive) with the head at `head`."""
 
