@@ -380,18 +380,21 @@ def abbreviates(short: str, full: Sequence[str]) -> bool:
 
 def voted(words: Sequence[str], found: list[Found]) -> list[Found]:
     """Names with the type that their text mostly has, where it has one clearly more often than others."""
+    keys = [key(words, name) for name in found]
+    first: dict[str, str] = {}
+    open_keys = {text for text, name in zip(keys, found, strict=True) if first.setdefault(text, name.kind) != name.kind}
     votes: dict[str, Counter[str]] = defaultdict(Counter)
-    for name in found:
-        votes[key(words, name)][name.kind] += 1
+    for text, name in zip(keys, found, strict=True):
+        if text in open_keys:
+            votes[text][name.kind] += 1
     settled: dict[str, str] = {}
     for text, counts in votes.items():
         (kind, most), *others = counts.most_common()
         if most >= CLEAR_MAJORITY * sum(count for _, count in others):
             settled[text] = kind
     return [
-        name if kind is None or kind == name.kind else Found(name.start, name.end, kind)
-        for name in found
-        for kind in (settled.get(key(words, name)),)
+        Found(name.start, name.end, settled[text]) if text in settled else name
+        for text, name in zip(keys, found, strict=True)
     ]
 
 

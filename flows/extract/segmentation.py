@@ -124,21 +124,14 @@ def tokenize(text: str) -> Tokens:
     words: list[str] = []
     at = 0
     chunks = text.split()
-    for index, chunk in enumerate(chunks):
-        at = text.find(chunk, at)
-        starts.append(at)
-        pieces = chunk_tokens(chunk) if len(chunk) <= MAX_KEPT_CHARS else TOKEN.findall(chunk)
-        if len(pieces) == 1:
-            words.append(chunk)
-        else:
-            if pieces[-1] == "." and is_initial_before(pieces[-2], chunks[index + 1 : index + 2]):
-                pieces = [*pieces[:-2], pieces[-2] + "."]
-            words += pieces
-            inside = at
-            for piece in pieces[:-1]:
-                inside += len(piece)
-                starts.append(inside)
-        at += len(chunk)
+    for index, pieces in enumerate(map(chunk_tokens, chunks)):
+        if len(pieces) > 1 and pieces[-1] == "." and is_initial_before(pieces[-2], chunks[index + 1 : index + 2]):
+            pieces = [*pieces[:-2], pieces[-2] + "."]
+        words += pieces
+        for piece in pieces:
+            at = text.find(piece, at)
+            starts.append(at)
+            at += len(piece)
     return Tokens(starts, list(map(add, starts, map(len, words))), words, list(map(str.lower, words)))
 
 
@@ -147,9 +140,14 @@ def is_initial_before(word: str, following: list[str]) -> bool:
     return bool(CAPITAL.fullmatch(word) and following and CAPITAL.match(following[0]))
 
 
-@lru_cache(maxsize=50_000)
 def chunk_tokens(chunk: str) -> list[str]:
-    """The tokens of what stands between white space; kept, because texts are made of the same chunks."""
+    """The tokens of what stands between white space."""
+    return kept_tokens(chunk) if len(chunk) <= MAX_KEPT_CHARS else TOKEN.findall(chunk)
+
+
+@lru_cache(maxsize=50_000)
+def kept_tokens(chunk: str) -> list[str]:
+    """The tokens of a chunk, kept, because texts are made of the same ones."""
     found: list[str] = TOKEN.findall(chunk)
     return found
 

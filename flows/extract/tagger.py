@@ -168,7 +168,7 @@ def tag_words(network: Model, words: list[str], sentences: list[tuple[int, int]]
     split = len(network.pos_labels)
     pos = scores[:, :split].argmax(axis=1).tolist()
     labels = decode(scores[:, split:], network.transitions, network.entries, sentences)
-    return Tags([network.pos_labels[i] for i in pos], [network.entity_labels[i] for i in labels])
+    return Tags(list(map(network.pos_labels.__getitem__, pos)), list(map(network.entity_labels.__getitem__, labels)))
 
 
 def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: list[tuple[int, int]]) -> list[int]:

@@ -67,14 +67,14 @@ def find_candidates(r: Reading, at_least: float = 0.0) -> Iterator[Candidate]:
 
     Cues that no rule can raise to the confidence `at_least` are left out unread.
     """
-    for index, (first, end) in enumerate(r.segmentation.sentence_tokens):
-        read_to = -1
-        for match in find_cue_words(r, first, end, at_least):
-            if match.first <= read_to:
-                continue
-            if candidate := READERS[match.word.kind](r, match, index, first, end):
-                yield candidate
-                read_to = match.last
+    read_to = -1
+    for sentence, match in find_cue_words(r, at_least):
+        if match.first <= read_to:
+            continue
+        first, end = r.segmentation.sentence_tokens[sentence]
+        if candidate := READERS[match.word.kind](r, match, sentence, first, end):
+            yield candidate
+            read_to = match.last
 
 
 def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:

@@ -117,19 +117,21 @@ TAGS = {
 """Tags that a token can have as the first of a cue of a kind; none: any."""
 
 
-def find_cue_words(r: Reading, first: int, end: int, at_least: float) -> Iterator[CueMatch]:
-    """The cue words among the tokens from `first` to `end` whose part of speech fits.
+def find_cue_words(r: Reading, at_least: float) -> Iterator[tuple[int, CueMatch]]:
+    """The cue words of the text whose part of speech fits, each with the index of its sentence.
 
     One place can yield several: phrasal verbs before simple ones, adjectives before verbs. Cues
     that no rule can raise to the confidence `at_least` are left out.
     """
     entries, lower, pos = lexicon_above(at_least), r.lower, r.pos
-    for i, form in enumerate(lower[first:end], first):
-        if form not in entries:
-            continue
-        for rest, word, tags in entries[form]:
+    sentences = r.segmentation.sentence_tokens
+    sentence = 0
+    for i in [i for i, form in enumerate(lower) if form in entries]:
+        while sentences[sentence][1] <= i:
+            sentence += 1
+        for rest, word, tags in entries[lower[i]]:
             if tags and pos[i] not in tags:
                 continue
             last = i + len(rest)
-            if last < end and (not rest or tuple(lower[i + 1 : last + 1]) == rest):
-                yield CueMatch(word, i, last)
+            if not rest or (last < sentences[sentence][1] and tuple(lower[i + 1 : last + 1]) == rest):
+                yield sentence, CueMatch(word, i, last)

@@ -20,11 +20,12 @@ def retagged(tokens: Tokens, tags: list[str], sentences: list[tuple[int, int]]) 
     """The tags with those that their neighbours rule out made right; token ranges of sentences in `sentences`."""
     words, lower = tokens.words, tokens.lower
     fixed = list(tags)
+    cue_verbs = cue_verb_forms()
     for first, end in sentences:
-        for i in range(first, end):
-            if tags[i] in {"VBN", "VBD"}:
+        for i, tag in enumerate(tags[first:end], first):
+            if tag in {"VBN", "VBD"}:
                 fixed[i] = past_form(lower, fixed, i, first)
-            elif tags[i] in {"NN", "NNS", "JJ"} and lower[i] in cue_verb_forms():
+            elif tag in {"NN", "NNS", "JJ"} and lower[i] in cue_verbs:
                 fixed[i] = verb_or_noun(lower, fixed, i, first, end)
             elif lower[i] == "her" and i + 1 < end and tags[i + 1] in {"PRP", "DT", "IN", "TO", "WDT", ",", "."}:
                 fixed[i] = "PRP"
