@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import add
 
 import regex
@@ -120,18 +120,19 @@ def segment(text: str, body_start: int = 0) -> Segmentation:
 
 def tokenize(text: str) -> Tokens:
     """The tokens of `text`; every character that is not space belongs to one."""
-    starts: list[int] = []
-    words: list[str] = []
-    at = 0
     chunks = text.split()
-    for index, pieces in enumerate(map(chunk_tokens, chunks)):
-        if len(pieces) > 1 and pieces[-1] == "." and is_initial_before(pieces[-2], chunks[index + 1 : index + 2]):
-            pieces = [*pieces[:-2], pieces[-2] + "."]
-        words += pieces
-        for piece in pieces:
-            at = text.find(piece, at)
-            starts.append(at)
-            at += len(piece)
+    cut = [kept_tokens(chunk) if len(chunk) <= MAX_KEPT_CHARS else TOKEN.findall(chunk) for chunk in chunks]
+    for index, chunk in enumerate(chunks):
+        pieces = cut[index]
+        if chunk[-1] == "." and len(pieces) > 1 and is_initial_before(pieces[-2], chunks[index + 1 : index + 2]):
+            cut[index] = [*pieces[:-2], pieces[-2] + "."]
+    words = list(chain.from_iterable(cut))
+    starts: list[int] = []
+    at = 0
+    for word in words:
+        at = text.find(word, at)
+        starts.append(at)
+        at += len(word)
     return Tokens(starts, list(map(add, starts, map(len, words))), words, list(map(str.lower, words)))
 
 
@@ -140,14 +141,9 @@ def is_initial_before(word: str, following: list[str]) -> bool:
     return bool(CAPITAL.fullmatch(word) and following and CAPITAL.match(following[0]))
 
 
-def chunk_tokens(chunk: str) -> list[str]:
-    """The tokens of what stands between white space."""
-    return kept_tokens(chunk) if len(chunk) <= MAX_KEPT_CHARS else TOKEN.findall(chunk)
-
-
 @lru_cache(maxsize=50_000)
 def kept_tokens(chunk: str) -> list[str]:
-    """The tokens of a chunk, kept, because texts are made of the same ones."""
+    """The tokens of what stands between white space; kept, because texts are made of the same chunks."""
     found: list[str] = TOKEN.findall(chunk)
     return found
 
