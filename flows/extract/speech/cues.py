@@ -87,6 +87,17 @@ def is_cue_verb(form: str) -> bool:
     return any(word.kind == "verb" and not rest for rest, word in lexicon().get(form, ()))
 
 
+def present_cue_verb(form: str) -> CueWord | None:
+    """The cue verb of one word whose base or third-person form this is."""
+    words = (word for rest, word in lexicon().get(form, ()) if word.kind == "verb" and not rest)
+    return next((word for word in words if form in {word.lemma, third_person(word.lemma)}), None)
+
+
+def cue_noun(form: str) -> CueWord | None:
+    """The cue noun of one word whose singular or plural this is."""
+    return next((word for rest, word in lexicon().get(form, ()) if word.kind == "noun" and not rest), None)
+
+
 def verb_lemma(form: str) -> str:
     """The base form of a cue verb; any other word as it is."""
     entries = lexicon().get(form, ())

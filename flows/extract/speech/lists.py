@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 import regex
 
 from flows.extract.annotations import Span
+from flows.extract.speech.cues import CueWord, cue_noun, present_cue_verb
 from flows.extract.speech.drafts import Draft
-from flows.extract.speech.syntax import Reading
+from flows.extract.speech.syntax import (
+    FINITE,
+    Phrase,
+    Reading,
+    noun_phrase_left,
+    subject_before,
+    verb_group,
+    with_attachments,
+)
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 LAST = frozenset({"finally", "lastly", "last"})
@@ -51,7 +61,7 @@ def find_lists(r: Reading, drafts: list[Draft]) -> list[Draft]:
     found = list(drafts)
     list_index = 0
     for group in groups:
-        announcer = announcing(r, found, group[0].sentence)
+        announcer = announcing(r, found, group[0].sentence) or heading(r, group)
         if announcer is None:
             continue
         for position, point in enumerate(group, 1):
@@ -62,7 +72,8 @@ def find_lists(r: Reading, drafts: list[Draft]) -> list[Draft]:
                 found[found.index(own)] = replace(own, list_index=list_index, list_position=position)
                 continue
             draft = Draft(
-                "enumerated_point", point.sentence, (span,), POINT_CONFIDENCE, cue_class=announcer.cue_class,
+                "enumerated_point", point.sentence, (span,), POINT_CONFIDENCE,
+                cue_class=announcer.cue_class or class_of(r, point),
                 announced_by=announcer, list_index=list_index, list_position=position,
             )  # fmt: skip
             found = [d for d in found if d is announcer or not (span.start <= d.start and d.end <= span.end)]
@@ -112,6 +123,49 @@ def announcing(r: Reading, drafts: list[Draft], sentence: int) -> Draft | None:
     before = [d for d in drafts if d.sentence == sentence - 1 and d.parent is None and (d.source or d.announced_by)]
     span = r.segmentation.sentences[sentence - 1].span
     return before[-1] if before and ANNOUNCES.search(r.text, span.start, span.end) else None
+
+
+def heading(r: Reading, group: list[Point]) -> Draft | None:
+    """The words before the points where these are no statement by themselves; a draft that is none of the statements.
+
+    "The two ministers made the following commitments:" is a noun of saying with its subject; "The ministers (a)
+    affirm ..., (b) decide ..." a subject whose verbs open the points.
+    """
+    sentence = group[0].sentence - 1
+    if sentence < 0:
+        return None
+    first, end = r.segmentation.sentence_tokens[sentence]
+    last = end - 1 if r.words[end - 1] in {":", ","} else end
+    verb = next((k for k in range(first, last) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
+    if verb < 0:
+        subject = noun_phrase_left(r, last - 1, first)
+        subject = subject and with_attachments(r, subject, first)
+        begins = subject is not None and subject.start == first and r.pos[first] in {"DT", "PRP", "NNP"}
+        if not begins or not all(opening_verb(r, point) for point in group):
+            return None
+        return announcement(sentence, subject, None)
+    noun = cue_noun(r.lower[last - 1])
+    subject = subject_before(r, verb_group(r, verb, first), first)
+    return announcement(sentence, subject, noun.cue_class) if noun and subject and r.words[end - 1] == ":" else None
+
+
+def announcement(sentence: int, subject: Phrase | None, cue_class: str | None) -> Draft:
+    """Who speaks in the points."""
+    return Draft("announcement", sentence, (Span(0, 0),), 0.0, cue_class=cue_class, source=subject)
+
+
+def class_of(r: Reading, point: Point) -> str | None:
+    """The class of the verb that a point begins with."""
+    verb = opening_verb(r, point)
+    return verb.cue_class if verb else None
+
+
+def opening_verb(r: Reading, point: Point) -> CueWord | None:
+    """The cue verb that a point begins with: "(a) affirm that ...", "1. Calls upon ..."."""
+    first, end = r.segmentation.sentence_tokens[point.sentence]
+    mark = POINT.match(r.text, r.starts[first])
+    at = bisect_left(r.starts, mark.end(), first, end) if mark else end
+    return present_cue_verb(r.lower[at]) if at < end else None
 
 
 def extent_of_point(r: Reading, point: Point, stop: int | None) -> Span:

@@ -67,8 +67,24 @@ def resolve(r: Reading, known: Mentions, phrase: Phrase) -> tuple[int | None, st
         return None, form_of(r, phrase)
     if mention.mention_type != "name":
         return mention.entity, mention.mention_type
+    if is_joined(r, known, phrase, mention):
+        return None, "name"
     full = known.entities[mention.entity].name
     return mention.entity, "name" if mention.span.of(r.text).casefold() == full.casefold() else "partial_name"
+
+
+def is_joined(r: Reading, known: Mentions, phrase: Phrase, mention: Mention) -> bool:
+    """Whether the phrase names several, of whom `mention` is one: "Grace Odera and Trade Minister Moses Tumwine"."""
+    span = span_of(r, phrase)
+    names = known.within(span.start, span.end)
+    for k in range(phrase.start + 1, phrase.end - 1):
+        at = r.starts[k]
+        if r.lower[k] != "and" or any(m.span.start < at < m.span.end for m in names):
+            continue
+        before = next((m for m in names if m.span.end == r.ends[k - 1]), None)
+        if before and (mention.span.start > at or (before is mention and any(m.span.start > at for m in names))):
+            return True
+    return False
 
 
 def form_of(r: Reading, phrase: Phrase) -> str:

@@ -144,16 +144,22 @@ def finish(r: Reading, drafts: list[Draft], known: Mentions) -> list[Statement]:
     """The drafts as statements, in order, with speakers, days and places."""
     drafts = sorted(drafts, key=lambda d: (d.start, -d.end, d.parent is not None))
     index = {id(d): i for i, d in enumerate(drafts)}
-    speakers: dict[int, tuple[int | None, str]] = {}
-    for d in drafts:
-        speakers[id(d)] = resolve(r, known, d.source) if d.source else (None, "none")
-    for d in drafts:
-        if d.source is None and d.announced_by is not None:
-            speakers[id(d)] = (speakers[id(d.announced_by)][0], "carried_over")
+    speakers = {id(d): speaker_of(r, known, d) for d in drafts}
     return [
         finished(r, d, known, speakers[id(d)], index.get(id(d.parent)), speakers.get(id(d.parent), (None, ""))[0])
         for d in drafts
     ]
+
+
+def speaker_of(r: Reading, known: Mentions, d: Draft) -> tuple[int | None, str]:
+    """Entity and form of the speaker, who may have been named by the statement before."""
+    if d.source:
+        return resolve(r, known, d.source)
+    announcer = d.announced_by
+    while announcer and not announcer.source:
+        announcer = announcer.announced_by
+    entity = resolve(r, known, announcer.source)[0] if announcer and announcer.source else None
+    return entity, "carried_over" if d.announced_by else "none"
 
 
 def finished(

@@ -161,7 +161,7 @@ def with_attachments(r: Reading, phrase: Phrase, first: int) -> Phrase | None:
     None where `phrase` is the object of a preposition or verb that belongs to no noun.
     """
     pos, lower = r.pos, r.lower
-    end, start, head = phrase.end, phrase.start, phrase.head
+    end, start, head = phrase.end, enumeration_start(r, phrase, first), phrase.head
     for _ in range(6):
         at = start - 1
         if at < first or pos[at] not in {"IN", "TO"} or lower[at] in CLAUSE_OPENERS:
@@ -179,6 +179,22 @@ def with_attachments(r: Reading, phrase: Phrase, first: int) -> Phrase | None:
             return phrase if preposition in CLAUSE_PREPOSITIONS else None
         start, head = left.start, left.head
     return Phrase(start, end, head)
+
+
+def enumeration_start(r: Reading, phrase: Phrase, first: int) -> int:
+    """Where an enumeration begins whose last items are `phrase`: "[Austria, Slovakia,] Romania and Bulgaria".
+
+    One comma alone may part an opening phrase from the subject ("In Paris, Lee and Ode said"): two are wanted.
+    """
+    if "and" not in r.lower[phrase.start : phrase.end]:
+        return phrase.start
+    start, commas = phrase.start, 0
+    while start - 2 >= first and r.words[start - 1] == "," and r.pos[start - 2] in {"NNP", "NNPS"}:
+        item = noun_phrase_left(r, start - 2, first)
+        if item is None:
+            break
+        start, commas = item.start, commas + 1
+    return start if commas >= 2 else phrase.start
 
 
 def skip_left(r: Reading, at: int, first: int) -> int:

@@ -309,3 +309,30 @@ def test_passive_report_inside_a_statement() -> None:
     outer, inner = found(text)
     assert [span.of(text) for span in outer.contents] == ["The exchange was told by traders that trucks were waiting"]
     assert (inner.parent, inner.speaker and inner.speaker.of(text)) == (0, "traders")
+
+
+def points(text: str) -> list[tuple[int | None, str | None, str]]:
+    """Place, class and content of enumerated points."""
+    return [(s.list_position, s.cue_class, s.contents[0].of(text)) for s in found(text) if s.rule == "enumerated_point"]
+
+
+def test_noun_of_saying_announces_points() -> None:
+    text = "The ministers made the following commitments:\n\nFirst, the levy ends.\n\nFinally, the crossing stays open."
+    assert points(text) == [
+        (1, "promise", "First, the levy ends."),
+        (2, "promise", "Finally, the crossing stays open."),
+    ]
+    assert points("The cake needs the following ingredients:\n\n1. Flour.\n\n2. Sugar.") == []
+
+
+def test_points_go_on_with_the_sentence() -> None:
+    text = "The ministers\n\n(a) affirm that the sea is common;\n\n(b) decide to meet in May.\n\nIt rained."
+    assert points(text) == [
+        (1, "promise", "(a) affirm that the sea is common;"),
+        (2, "intend", "(b) decide to meet in May."),
+    ]
+
+
+def test_subject_of_several_names() -> None:
+    text = "The ministers of Austria, Slovakia, Hungary and Serbia, meeting in Wien, said the plan was fair."
+    assert rows(text) == [("the plan was fair", "The ministers of Austria, Slovakia, Hungary and Serbia", "said")]
