@@ -53,8 +53,15 @@ _NEWSPAPERS = r"(?!\s(?-i:Times|Telegraph|Mirror|Mail|Express|Post|Herald|Indepe
 _RELATIVE = "|".join(RELATIVE_DAYS).replace(" ", r"\s").replace("today", r"(?-i:t)oday")
 _COUNT = "|".join(name for name in NUMBERS if name != "a")
 
+# How expressions open. To ask for this first spares the rest of the pattern at most words.
+_OPENINGS = "|".join(
+    "".join(f"[{letter.upper()}{letter}]" for letter in opening)
+    for opening in """jan feb mar apr may jun jul aug sep oct nov dec mon tue wed thu fri sat sun nex com thi las tod
+    ton tom yes one two thr fou fiv six sev eig nin ten""".split()
+)
+
 _EXPRESSION = regex.compile(
-    rf"""\b(?<![.$€£-])(?-i:(?=[\d\p{{Lu}}acefnlosty]))(?:
+    rf"""\b(?<![.$€£-])(?-i:(?=[\d\p{{Lu}}acefnlosty])(?=\d|[Aa][Nn]?\s|{_OPENINGS}))(?:
       {CALENDAR_DAY}\)?
     | (?P<month>{_MONTH}),?\s(?P<month_year>{_YEAR})
     | (?P<next>next|coming|this\scoming|this)\s(?P<next_weekday>{_WEEKDAY})\b
