@@ -40,6 +40,14 @@ class Settings(BaseSettings):
     ingest_batch_chars: int = Field(20_000_000, ge=1, description="characters validated and loaded together")
     extract_batch_documents: int = Field(200, ge=1, description="documents extracted and loaded together")
     max_file_bytes: int = Field(512 * 2**20, ge=1, description="larger files are rejected")
+    max_unpacked_bytes: int = Field(
+        4 * 2**30, ge=1, description="all that comes out of one archive; the rest is rejected"
+    )
+    max_archive_ratio: int = Field(
+        200, ge=1, description="a packed file that grows more than so many times is rejected"
+    )
+    max_archive_entries: int = Field(100_000, ge=1, description="files in one archive, archives in it included")
+    max_archive_depth: int = Field(3, ge=0, description="archives inside one another")
     max_record_chars: int = Field(20_000_000, ge=1, description="longer texts are rejected")
     text_encoding: str | None = Field(None, description="encoding of text files, where they do not say it themselves")
     min_published_year: int = Field(1800, description="earlier dates are not plausible")

@@ -36,6 +36,14 @@ REASONS = MappingProxyType(
         "unsafe_xml": Reason(
             "the XML defines entities, with which small files can grow without end", "save it without a DOCTYPE"
         ),
+        "unsafe_path": Reason("a link, or a path that leads out of its archive", "unpack it yourself, if you trust it"),
+        "archive_too_large": Reason(
+            "an archive with more entries or bytes than allowed, or that grows beyond measure",
+            "unpack it yourself, or raise the WIREHOUSE_MAX_ARCHIVE limits",
+        ),
+        "archive_too_deep": Reason(
+            "archives inside one another, deeper than max_archive_depth", "unpack the outer ones yourself"
+        ),
         "encrypted": Reason("the file is encrypted", "decrypt it and save it without a password"),
         "no_text_layer": Reason("a scan: pictures of text, but no text", "run character recognition on it"),
         "no_main_text": Reason("a page without a text of its own", "nothing, if it is an index; else save it as text"),

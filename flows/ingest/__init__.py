@@ -18,7 +18,7 @@ import duckdb
 
 from flows import progress
 from flows.ingest.discover import Place, check_sources, discover
-from flows.ingest.readers import MAPPABLE, Reader, ReadOptions, Record, Rejected, reader_for
+from flows.ingest.readers import MAPPABLE, Reader, ReadOptions, Record, Rejected, Unpacked, reader_for
 from flows.ingest.validate import Batch, File, file_frame, frames
 from flows.settings import Settings
 from warehouse import raw
@@ -74,7 +74,7 @@ def ingest(
     """
     check_sources(sources)
     check_field_map(field_map)
-    options = ReadOptions(field_map, settings.max_record_chars, settings.text_encoding)
+    options = _options(field_map, settings)
     report = IngestReport()
     with open_raw(settings) as connection:
         batch = Batch(run_id, now)
@@ -113,6 +113,19 @@ def check_field_map(field_map: Mapping[str, str]) -> None:
             raise UsageError(f"--map knows no field {name!r}: use {', '.join(MAPPABLE)}")
 
 
+def _options(field_map: Mapping[str, str], settings: Settings) -> ReadOptions:
+    return ReadOptions(
+        field_map,
+        settings.max_record_chars,
+        settings.text_encoding,
+        max_file_bytes=settings.max_file_bytes,
+        max_unpacked_bytes=settings.max_unpacked_bytes,
+        max_archive_ratio=settings.max_archive_ratio,
+        max_archive_entries=settings.max_archive_entries,
+        max_archive_depth=settings.max_archive_depth,
+    )
+
+
 def _open_all(
     places: Sequence[tuple[Place, Rejected | None]],
     batch: Batch,
@@ -140,7 +153,9 @@ def _open(place: Place, options: ReadOptions, settings: Settings, stack: ExitSta
                 return fetched
             stream, media_type = stack.enter_context(fetched.stream), fetched.media_type
             options = replace(options, charset=fetched.charset or options.charset)
-        reader = reader_for(urlsplit(place.uri).path if place.path is None else place.uri, media_type)
+        name = urlsplit(place.uri).path if place.path is None else place.uri
+        options = replace(options, name=name, unpacked=Unpacked())
+        reader = reader_for(name, media_type)
         if reader is None:
             return Rejected("unknown_format", f"no reader for {_kind(place, media_type)}")
         if place.path is not None:

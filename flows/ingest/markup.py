@@ -18,11 +18,21 @@ Element = Any
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
     "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tr ul body.content block hl1 hl2 head "
-    "item list quote row ab".split()
+    "item list quote row ab h list-item table-row".split()
 )
 _LEFT_OUT = frozenset("script style noscript template title svg iframe object button select textarea".split())
-_BREAKS = frozenset(("br", "lb"))
-_CELLS = frozenset(("td", "th", "cell"))
+_BULLET = "- "
+_MARKS = {
+    name: (mark,)
+    for mark, names in (
+        ("\u2028", ("br", "lb", "cr", "line-break")),
+        (" | ", ("td", "th", "tc", "cell", "table-cell")),
+        (_BULLET, ("li", "item", "list-item", "numpr")),
+        (" ", ("tab", "s")),
+    )
+    for name in names
+}
+"""What stands for an element where it begins: names of HTML, of trafilatura's trees, of DOCX and ODT."""
 _WHITE = regex.compile(r"[ \t\r\n\f]+")
 _META_CHARSET = regex.compile(
     rb"""<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w.:-]{1,40})""", regex.I
@@ -94,37 +104,27 @@ def block_text(root: Element, left_out: Callable[[Element], bool] = lambda _: Fa
     def end_block() -> None:
         lines = [_WHITE.sub(" ", line).strip() for line in "".join(current).split("\u2028")]
         text = "\n".join(line for line in lines if line).strip(" |")
-        if text and text != "-":
+        if text and text != _BULLET.strip():
             blocks.append(text)
         current.clear()
 
     for event, element in etree.iterwalk(root, events=("start", "end")):
         name = local_name(element)
         if event == "start":
-            if name in _BLOCKS or name in _BREAKS or name in _CELLS or name in ("li", "item"):
-                _open(name, current, end_block)
+            if name in _BLOCKS and current != [_BULLET]:
+                end_block()
+            current += _MARKS.get(name, ())
             if name and name not in _LEFT_OUT and not left_out(element):
                 current.append(element.text or "")
             elif name:
                 _empty(element)
         else:
-            if name in _BLOCKS:
+            if name in _BLOCKS and current != [_BULLET]:
                 end_block()
             if element is not root:
                 current.append(element.tail or "")
     end_block()
     return "\n\n".join(blocks)
-
-
-def _open(name: str, current: list[str], end_block: Callable[[], None]) -> None:
-    if name in _BREAKS:
-        current.append("\u2028")
-    elif name in _CELLS:
-        current.append(" | ")
-    else:
-        end_block()
-        if name in ("li", "item"):
-            current.append("- ")
 
 
 def _empty(element: Element) -> None:

@@ -111,7 +111,7 @@ def describe(file: File, record: Record, batch: Batch, settings: Settings) -> tu
         "source_root": file.place.root,
         "source_uri": file.place.uri,
         "record_key": record.key,
-        "source_format": file.format,
+        "source_format": record.format or file.format,
         "file_sha256": file.sha256,
         "read_options": file.read_options,
         "title": _given(record.title) or header.title,

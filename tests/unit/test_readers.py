@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
+import lzma
 import sqlite3
+import stat
+import tarfile
+import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -13,10 +19,11 @@ from pathlib import Path
 import duckdb
 import polars
 import pytest
+from backports import zstd
 from reportlab.pdfgen.canvas import Canvas
 
 from flows.ingest import language
-from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for, readers
+from flows.ingest.readers import ReadOptions, Record, Rejected, Unpacked, reader_for, readers
 from flows.ingest.validate import printable
 
 MAX_CHARS = 1000
@@ -25,7 +32,8 @@ MAX_CHARS = 1000
 def read(name: str, data: bytes, charset: str | None = None, **field_map: str) -> list[Record | Rejected]:
     reader = reader_for(name)
     assert reader is not None
-    return list(reader.read(io.BytesIO(data), ReadOptions(field_map, max_record_chars=MAX_CHARS, charset=charset)))
+    options = ReadOptions(field_map, max_record_chars=MAX_CHARS, charset=charset, name=name)
+    return list(reader.read(io.BytesIO(data), options))
 
 
 def refused(name: str, data: bytes, **field_map: str) -> tuple[str, str, str]:
@@ -36,9 +44,8 @@ def refused(name: str, data: bytes, **field_map: str) -> tuple[str, str, str]:
 
 
 def test_formats_by_the_end_of_the_name_or_media_type() -> None:
-    assert [reader.name for reader in readers()] == [
-        "csv", "duckdb", "feed", "html", "json", "jsonl", "markdown", "parquet", "pdf", "sqlite", "text",
-    ]  # fmt: skip
+    names = "compressed csv duckdb feed html json jsonl markdown parquet pdf sqlite tar text zip"
+    assert " ".join(reader.name for reader in readers()) == names
     assert reader_for("story.TXT") is reader_for("story.text")
     assert reader_for("story.ndjson") is reader_for("story.jsonl")
     assert reader_for("story") is None
@@ -510,6 +517,123 @@ def test_pdfs_that_cannot_be_loaded() -> None:
     assert refused("a.pdf", pdf_file([])) == ("no_text_layer", "", "the 1 pages of the PDF hold pictures, and no text")
     assert refused("a.pdf", pdf_file([(290, 30, "7")]))[0] == "no_text_layer"
     assert refused("a.pdf", pdf_file([(50, 700, "Secret.")], password="open"))[0] == "encrypted"
+
+
+def zip_file(*entries: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries:
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+def tar_file(*entries: tuple[str | tarfile.TarInfo, bytes]) -> bytes:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        for name, content in entries:
+            entry = tarfile.TarInfo(name) if isinstance(name, str) else name
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return data.getvalue()
+
+
+STORIES: tuple[tuple[str, bytes], ...] = (
+    ("2026/one.txt", b"One."),
+    ("2026/list.jsonl", b'{"text": "Two.", "id": "a"}\nno json\n'),
+    (".hidden.txt", b"Nobody reads this."),
+    ("__MACOSX/2026/._one.txt", b"Nor this."),
+    ("photo.jpg", b"jpg"),
+)
+FOUND = {
+    "2026/one.txt": Record("One.", "2026/one.txt", encoding="utf-8", format="text"),
+    "2026/list.jsonl/a": Record("Two.", "2026/list.jsonl/a", format="jsonl"),
+    "2026/list.jsonl/2": "invalid_json",
+    "photo.jpg": "unknown_format",
+}
+
+
+def by_key(found: list[Record | Rejected]) -> dict[str, Record | str]:
+    """What was read by its key: records, and the codes of rejections."""
+    return {entry.key: entry.code if isinstance(entry, Rejected) else entry for entry in found}
+
+
+def test_files_in_archives_are_read_by_their_own_readers() -> None:
+    assert by_key(read("a.zip", zip_file(*STORIES))) == FOUND
+    assert by_key(read("a.tar", tar_file(*STORIES))) == FOUND
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"),
+    [
+        (".gz", gzip.compress),
+        (".bz2", bz2.compress),
+        (".xz", lzma.compress),
+        (".zst", zstd.compress),
+    ],
+)
+def test_packed_files_have_the_keys_of_the_file_itself(suffix: str, pack: Callable[[bytes], bytes]) -> None:
+    assert read(f"a.txt{suffix}", pack(b"One.")) == [Record("One.", encoding="utf-8", format="text")]
+    assert by_key(read(f"a.tar{suffix}", pack(tar_file(*STORIES)))) == FOUND
+    assert read(f"a.jsonl{suffix}", pack(b'{"text": "Two."}')) == [Record("Two.", "1", format="jsonl")]
+    assert refused(f"a.txt{suffix}", pack(b"One.")[:-6])[0] == "file_damaged"
+    assert refused(f"a.txt{suffix}", b"no archive")[0] == "file_damaged"
+
+
+def test_archives_lie_in_one_another_up_to_a_limit() -> None:
+    inner = zip_file(("one.txt", b"One."))
+    three_deep = zip_file(("b.zip", zip_file(("c.zip", inner))))
+    assert by_key(read("a.zip", three_deep)) == {
+        "b.zip/c.zip/one.txt": Record("One.", "b.zip/c.zip/one.txt", encoding="utf-8", format="text")
+    }
+    assert by_key(read("a.zip", zip_file(("0.zip", zip_file(("z.zip", three_deep)))))) == {
+        "0.zip/z.zip/b.zip/c.zip": "archive_too_deep"
+    }
+
+
+def test_paths_and_links_that_lead_out_of_an_archive() -> None:
+    link = zipfile.ZipInfo("link.txt")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    paths = ("../up.txt", "/etc/absolute.txt", "a/../../up.txt", "C:\\windows.txt")
+    entries = [(name, b"No.") for name in paths]
+    assert by_key(read("a.zip", zip_file(*entries, (link, b"/etc/passwd")))) == dict.fromkeys(
+        (*paths, "link.txt"), "unsafe_path"
+    )
+    tar_link = tarfile.TarInfo("link.txt")
+    tar_link.type, tar_link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    pipe = tarfile.TarInfo("pipe.txt")
+    pipe.type = tarfile.FIFOTYPE
+    assert by_key(read("a.tar", tar_file(*entries, (tar_link, b""), (pipe, b"")))) == dict.fromkeys(
+        (*paths, "link.txt", "pipe.txt"), "unsafe_path"
+    )
+
+
+def test_bombs_are_not_unpacked() -> None:
+    zeros = b"0" * (12 * 2**20)
+    assert by_key(read("a.zip", zip_file(("zeros.txt", zeros)))) == {"zeros.txt": "archive_too_large"}
+    assert refused("zeros.txt.gz", gzip.compress(zeros))[::2] == (
+        "archive_too_large",
+        "the file grows more than 200 times",
+    )
+    options = ReadOptions(name="a.zip", max_unpacked_bytes=1000, max_archive_entries=3)
+    many = zip_file(*((f"{number}.txt", b"x" * 400) for number in range(3)))
+    reader = reader_for("a.zip")
+    assert reader is not None
+    assert [type(found) for found in reader.read(io.BytesIO(many), options)] == [Record, Record, Rejected]
+    too_many = zip_file(*((f"{number}.txt", b"x") for number in range(4)))
+    (rejected,) = reader.read(io.BytesIO(too_many), replace(options, unpacked=Unpacked()))
+    assert isinstance(rejected, Rejected)
+    assert (rejected.code, rejected.detail) == ("archive_too_large", "the archive holds 4 files")
+
+
+def test_damaged_and_encrypted_archives() -> None:
+    good = zip_file(("one.txt", b"One, and so on."))
+    assert refused("a.zip", good[:-10])[0] == "file_damaged"
+    assert refused("a.zip", b"")[0] == "file_damaged"
+    assert refused("a.tar", b"x" * 1024)[0] == "file_damaged"
+    flagged = bytearray(good)
+    flagged[6] |= 1
+    flagged[good.index(b"PK\x01\x02") + 8] |= 1
+    assert by_key(read("a.zip", bytes(flagged))) == {"one.txt": "encrypted"}
 
 
 def test_a_reason_says_what_is_wrong_and_what_to_do() -> None:

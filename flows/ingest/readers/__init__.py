@@ -6,6 +6,7 @@ in batches, so a reader of container files must not hold more than a record.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
@@ -19,16 +20,34 @@ MAPPABLE = ("text", "title", "byline", "publisher", "published_date", "language"
 """What `--map` can name on its left side: our fields, and the table of a database that holds them."""
 
 
+@dataclass(slots=True)
+class Unpacked:
+    """How many bytes and entries came out of a file so far, those of archives inside archives too."""
+
+    bytes: int = 0
+    entries: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """What decides how a file is read, beside its bytes. `field_map` gives field names by the names in `MAPPABLE`.
 
-    `charset` is the encoding that a server or the user declared for it.
+    `charset` is the encoding that a server or the user declared for it, `name` the file's name, for formats that take
+    their meaning from it. The limits are those of the settings with the same names.
     """
 
     field_map: Mapping[str, str] = field(default_factory=dict)
     max_record_chars: int = 20_000_000
     charset: str | None = None
+    name: str = ""
+    max_file_bytes: int = 512 * 2**20
+    max_unpacked_bytes: int = 4 * 2**30
+    max_archive_ratio: int = 200
+    max_archive_entries: int = 100_000
+    max_archive_depth: int = 3
+    depth: int = 0
+    """In how many archives the file lies."""
+    unpacked: Unpacked = field(default_factory=lambda: Unpacked())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +69,8 @@ class Record:
     is_repaired: bool = False
     """Whether letters that somebody decoded wrongly were put right."""
     canonical_url: str | None = None
+    format: str = ""
+    """The reader of the file inside a container; '' where it is that of the file itself."""
     page_starts: tuple[int, ...] = ()
     """The code point at which each page begins, for formats with pages."""
 
@@ -80,12 +101,17 @@ class Reader:
     version: int = 1
     takes_fields: bool = False
     """Whether `--map` means anything to it."""
+    holds_files: bool = False
+    """Whether files of other formats can lie in it: any reader's new version has it read again."""
 
     def signature(self, options: ReadOptions) -> str:
         """What beside the bytes decides the rows: files read with another signature are read again."""
         fields = ",".join(f"{name}={value}" for name, value in sorted(options.field_map.items()))
         charset = f" {options.charset}" if options.charset else ""
-        return f"{self.name}/{self.version}{charset}" + (f" {fields}" if fields and self.takes_fields else "")
+        versions = ",".join(f"{reader.name}/{reader.version}" for reader in readers()) if self.holds_files else ""
+        inner = f" {hashlib.sha256(versions.encode()).hexdigest()[:12]}" if versions else ""
+        taken = f" {fields}" if fields and (self.takes_fields or self.holds_files) else ""
+        return f"{self.name}/{self.version}{charset}{inner}{taken}"
 
 
 @cache
