@@ -12,6 +12,7 @@ from flows.extract.speech.syntax import Phrase
 class Draft:
     """What is known of a statement so far. `cue` and `contents` are characters, the rest tokens.
 
+    `speaker_entity` is a speaker whom no words here name.
     `announced_by` is the statement whose speaker also speaks here, `parent` the one that reports
     this one. `raw_confidence` is a frequency before calibration.
     """
@@ -24,6 +25,7 @@ class Draft:
     cue_lemma: str | None = None
     cue_class: str | None = None
     source: Phrase | None = None
+    speaker_entity: int | None = None
     addressee: Phrase | None = None
     announced_by: Draft | None = None
     parent: Draft | None = None

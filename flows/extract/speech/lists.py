@@ -62,7 +62,7 @@ def find_lists(r: Reading, drafts: list[Draft]) -> list[Draft]:
     list_index = 0
     for group in groups:
         announcer = announcing(r, found, group[0].sentence) or heading(r, group)
-        if announcer is None:
+        if announcer is None or announcer.covers(r.segmentation.sentences[group[0].sentence].span.start):
             continue
         for position, point in enumerate(group, 1):
             stop = group[position].sentence if position < len(group) else None

@@ -40,6 +40,16 @@ class Mentions:
         covering.sort(key=lambda m: (self.entities[m.entity].entity_type in {"place", "event"}, m.span.start))
         return covering[0] if covering else None
 
+    def person_called(self, label: str) -> int | None:
+        """The one person of the document whose name ends with the words of a label: "SZALAY", "Lee"."""
+        words = label.casefold().split()
+        found = [
+            i
+            for i, entity in enumerate(self.entities)
+            if entity.entity_type == "person" and entity.name.casefold().split()[-len(words) :] == words
+        ]
+        return found[0] if len(found) == 1 else None
+
     def apposed(self, r: Reading, phrase: Phrase) -> Mention | None:
         """The person's name in apposition to a phrase: "its ambassador in Suva, Pieter van der Velden, said"."""
         gap = _TO_APPOSITION.match(r.text, span_of(r, phrase).end)
@@ -69,8 +79,8 @@ def resolve(r: Reading, known: Mentions, phrase: Phrase) -> tuple[int | None, st
         return mention.entity, mention.mention_type
     if is_joined(r, known, phrase, mention):
         return None, "name"
-    full = known.entities[mention.entity].name
-    return mention.entity, "name" if mention.span.of(r.text).casefold() == full.casefold() else "partial_name"
+    full = known.entities[mention.entity].name.casefold()
+    return mention.entity, "name" if full in mention.span.of(r.text).casefold() else "partial_name"
 
 
 def is_joined(r: Reading, known: Mentions, phrase: Phrase, mention: Mention) -> bool:

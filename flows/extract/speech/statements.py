@@ -19,7 +19,7 @@ from flows.extract.speech.resolution import Mentions, resolve, span_of
 from flows.extract.speech.retagging import retagged
 from flows.extract.speech.stretch import over_following_quotes, over_whole_quotes
 from flows.extract.speech.syntax import Reading
-from flows.extract.speech.turns import find_turns
+from flows.extract.speech.turns import find_turns, is_label
 from flows.extract.tagger import Tags
 
 THRESHOLD = 0.45
@@ -47,14 +47,15 @@ def find_statements(
     """
     r = read(segmentation, tags, quotes)
     candidates = [(c, p) for c in find_candidates(r, THRESHOLD) if (p := confidence_of(c)) >= THRESHOLD]
-    turns = find_turns(r)
+    known = Mentions(entities, mentions)
+    turns = find_turns(r, known)
     outer = outermost(r, [(c, p) for c, p in candidates if r.quote_of[c.match.first] < 0], turns)
     drafts = turns + over_following_quotes(r, [over_whole_quotes(r, draft_of(r, c, p)) for c, p in outer])
     drafts += find_lone_quotes(r, drafts)
     drafts = find_lists(r, drafts)
     cues = {d.cue for d in drafts}
     drafts += nested(r, [(c, p) for c, p in candidates if cue_of(r, c) not in cues], drafts)
-    return finish(r, drafts, Mentions(entities, mentions))
+    return finish(r, drafts, known)
 
 
 def read(segmentation: Segmentation, tags: Tags, quotes: list[Quote] | None = None) -> Reading:
@@ -77,8 +78,9 @@ def draft_of(r: Reading, c: Candidate, confidence: float) -> Draft:
     """A candidate as a draft."""
     word = c.match.word
     return Draft(
-        c.rule, c.sentence, c.contents, confidence, cue_of(r, c), word.lemma, word.cue_class, c.subject, c.addressee
-    )
+        c.rule, c.sentence, c.contents, confidence, cue_of(r, c), word.lemma, word.cue_class,
+        source=c.subject, addressee=c.addressee,
+    )  # fmt: skip
 
 
 def outermost(
@@ -153,8 +155,16 @@ def finish(r: Reading, drafts: list[Draft], known: Mentions) -> list[Statement]:
 
 def speaker_of(r: Reading, known: Mentions, d: Draft) -> tuple[int | None, str]:
     """Entity and form of the speaker, who may have been named by the statement before."""
+    if d.speaker_entity is not None:
+        return d.speaker_entity, "carried_over"
     if d.source:
-        return resolve(r, known, d.source)
+        label = span_of(r, d.source).of(r.text)
+        if d.rule == "turn" and is_label(label):
+            return None, "none"
+        entity, form = resolve(r, known, d.source)
+        if d.rule == "turn" and entity is None and (person := known.person_called(label)) is not None:
+            return person, "partial_name"
+        return entity, form
     announcer = d.announced_by
     while announcer and not announcer.source:
         announcer = announcer.announced_by

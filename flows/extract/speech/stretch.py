@@ -32,7 +32,10 @@ def over_whole_quotes(r: Reading, draft: Draft) -> Draft:
 
 
 def over_following_quotes(r: Reading, drafts: list[Draft]) -> list[Draft]:
-    """Give a quotation that follows at once, and that no other cue claims, to the statement before it."""
+    """Give a quotation that follows at once, and that no other cue claims, to the statement before it.
+
+    One without a speaker ("Asked what she would do, ...") gets none.
+    """
     starts, text = r.quote_starts, r.text
     sentences = r.segmentation.sentences
     taken = sorted((span.start, span.end) for d in drafts for span in d.contents)
@@ -41,7 +44,7 @@ def over_following_quotes(r: Reading, drafts: list[Draft]) -> list[Draft]:
         pieces = list(d.contents)
         end = max(sentences[d.sentence].span.end, d.end)
         i = bisect_left(starts, end)
-        while i < len(starts) and not text[end : starts[i]].strip():
+        while d.source and i < len(starts) and not text[end : starts[i]].strip():
             quote = r.quotes[i]
             if is_taken(taken, quote) or not ends_like_sentence(text, quote):
                 break

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import replace
+
 import regex
 
 from flows.extract.annotations import Span
 from flows.extract.speech.drafts import Draft
+from flows.extract.speech.resolution import Mentions
 from flows.extract.speech.syntax import Phrase, Reading
 
 TURN = regex.compile(
-    r"""(?P<who>Q|A|Question|Answer|Interviewer|Reporter|Moderator
+    r"""(?P<bold>\*\*|__)?(?P<who>Q|A|Question|Answer|Interviewer|Reporter|Moderator
       | (?:\p{Lu}[\p{Lu}.’'-]{1,30}\s?){1,5}
       | (?:(?:Mr|Ms|Mrs|Dr|Sen|Gov|Rep|Gen|Prof)\.\s)?\p{Lu}[\p{L}.’'-]{1,30}(?:\s\p{Lu}[\p{L}.’'-]{0,30}){0,5}
-      )(?:\s\([^()\n]{1,60}\))?\s?:\s+(?=\S)""",
+      )(?:\s\([^()\n]{1,60}\))?\s?:(?(bold)(?:\*\*|__))\s+(?=\S)""",
     regex.VERBOSE,
 )
 NOT_SPEAKERS = frozenset(
@@ -21,13 +26,19 @@ NOT_SPEAKERS = frozenset(
     media example result results tip tips step fact verdict ruling question-and-answer subject re to from cc via
     credit caption image images text transcript headline byline topic topics poll polls bottom line""".split()
 )
+ASKING = frozenset({"q", "question"})
+ANSWERING = frozenset({"a", "answer"})
+"""Labels that say whose turn it is, and name nobody."""
 MAX_PARAGRAPHS = 8
 """How many paragraphs a turn runs on at most."""
 TURN_CONFIDENCE = 0.8
 
 
-def find_turns(r: Reading) -> list[Draft]:
-    """One statement a turn, up to the next one where there are several; a headline is a turn by itself."""
+def find_turns(r: Reading, known: Mentions) -> list[Draft]:
+    """One statement a turn, up to the next one where there are several; a headline is a turn by itself.
+
+    Turns headed "A" or "Answer" are those of the person whom the words before the first turn are about.
+    """
     text, paragraphs = r.text, r.segmentation.paragraphs
     heads = [
         (i, match)
@@ -38,6 +49,7 @@ def find_turns(r: Reading) -> list[Draft]:
     sentence_of: dict[int, int] = {}
     for n, sentence in enumerate(r.segmentation.sentences):
         sentence_of.setdefault(sentence.paragraph, n)
+    interviewed = interviewee(r, known, heads[0][1].start()) if is_transcript else None
     drafts = []
     for n, (i, match) in enumerate(heads):
         stop = heads[n + 1][0] if n + 1 < len(heads) else len(paragraphs)
@@ -46,14 +58,29 @@ def find_turns(r: Reading) -> list[Draft]:
         if index is None:
             continue
         first, end = r.segmentation.sentence_tokens[index]
-        name_end = first
-        while name_end < end and r.starts[name_end] < match.end("who"):
-            name_end += 1
+        first = bisect_left(r.starts, match.start("who"), first, end)
+        name_end = bisect_left(r.starts, match.end("who"), first, end)
         colon = text.index(":", match.end("who"))
         contents = (Span(match.end(), paragraphs[i].end), *paragraphs[i + 1 : last])
-        source = Phrase(first, name_end, name_end - 1)
-        drafts.append(Draft("turn", index, contents, TURN_CONFIDENCE, Span(colon, colon + 1), ":", "say", source))
+        answers = interviewed is not None and match["who"].lower() in ANSWERING
+        draft = Draft("turn", index, contents, TURN_CONFIDENCE, Span(colon, colon + 1), ":", "say")
+        if answers:
+            drafts.append(replace(draft, speaker_entity=interviewed))
+        else:
+            drafts.append(replace(draft, source=Phrase(first, name_end, name_end - 1)))
     return drafts
+
+
+def interviewee(r: Reading, known: Mentions, stop: int) -> int | None:
+    """The person whom the text from its body to `stop` mentions most; None where two are mentioned as often."""
+    mentions = known.within(r.segmentation.body_start, stop)
+    counts = Counter(m.entity for m in mentions if known.entities[m.entity].entity_type == "person").most_common(2)
+    return counts[0][0] if counts and (len(counts) == 1 or counts[0][1] > counts[1][1]) else None
+
+
+def is_label(word: str) -> bool:
+    """Whether a word at the head of a turn says whose turn it is without naming anybody."""
+    return word.lower() in ASKING | ANSWERING
 
 
 def is_speaker(name: str) -> bool:

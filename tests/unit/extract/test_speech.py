@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.extract.annotate import annotate
 from flows.extract.annotations import Statement
 from flows.extract.segmentation import segment
 from flows.extract.speech import find_statements
@@ -336,3 +337,33 @@ def test_points_go_on_with_the_sentence() -> None:
 def test_subject_of_several_names() -> None:
     text = "The ministers of Austria, Slovakia, Hungary and Serbia, meeting in Wien, said the plan was fair."
     assert rows(text) == [("the plan was fair", "The ministers of Austria, Slovakia, Hungary and Serbia", "said")]
+
+
+def test_answers_are_those_of_the_person_interviewed() -> None:
+    text = (
+        "Ana Roe was mayor until May. She spoke to the Gazette on Friday.\n\n"
+        "Q: Why did you go?\n\nA: I was tired. Carl Ode told me that I looked it.\n\nQ: And now?\n\nA: I sleep."
+    )
+    annotations = annotate(text)
+    turns = [s for s in annotations.statements if s.rule == "turn"]
+    names = [None if s.speaker_entity is None else annotations.entities[s.speaker_entity].name for s in turns]
+    assert names == [None, "Ana Roe", None, "Ana Roe"]
+    assert [s.speaker_resolution for s in turns] == ["none", "carried_over", "none", "carried_over"]
+    (told,) = [s for s in annotations.statements if s.cue_lemma == "tell"]
+    assert told.addressee_entity is not None
+    assert annotations.entities[told.addressee_entity].name == "Ana Roe"
+
+
+def test_bold_labels_and_surnames_head_turns() -> None:
+    text = "Ana Roe spoke to us.\n\n**Gazette:** Why?\n\n**ROE:** I was tired.\n\n**Gazette:** And now?"
+    annotations = annotate(text)
+    assert [s.contents[0].of(text) for s in annotations.statements] == ["Why?", "I was tired.", "And now?"]
+    answer = annotations.statements[1]
+    assert answer.speaker_entity is not None
+    assert annotations.entities[answer.speaker_entity].name == "Ana Roe"
+
+
+def test_several_speakers_are_no_single_one() -> None:
+    text = "The dispute is settled, Agriculture Minister Ana Roe and Trade Minister Carl Ode said."
+    (statement,) = annotate(text).statements
+    assert (statement.speaker_entity, statement.speaker_resolution) == (None, "name")
