@@ -429,10 +429,11 @@ def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found
     for parts in sorted(known, key=len, reverse=True):
         firsts[parts[0]].append(parts)
     unmarked: dict[tuple[str, ...], list[Found]] = defaultdict(list)
-    for index, word in enumerate(words):
-        if index in taken or not word[0].isupper():
+    openings = {word for word in set(words) if word[0].isupper() and folded(word) in firsts}
+    for index in [index for index, word in enumerate(words) if word in openings]:
+        if index in taken:
             continue
-        for parts in firsts.get(folded(word), ()):
+        for parts in firsts[folded(words[index])]:
             end = index + len(parts)
             if tuple(map(folded, words[index:end])) == parts and taken.isdisjoint(range(index, end)):
                 if stands_alone(words, pos, index, end):

@@ -144,5 +144,7 @@ def find_cue_words(r: Reading, at_least: float) -> Iterator[tuple[int, CueMatch]
             if tags and pos[i] not in tags:
                 continue
             last = i + len(rest)
-            if not rest or (last < sentences[sentence][1] and tuple(lower[i + 1 : last + 1]) == rest):
+            if rest and (last >= sentences[sentence][1] or lower[last] != rest[-1]):
+                continue
+            if tuple(lower[i + 1 : last + 1]) == rest:
                 yield sentence, CueMatch(word, i, last)
