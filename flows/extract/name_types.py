@@ -50,7 +50,7 @@ def told_types(words: Sequence[str], pos: Sequence[str], names: Sequence[Range])
     for name in names:
         if kind := described(words, pos, name) or known_by_form(words, pos, name):
             told.setdefault(key(words, name), kind)
-    return told | dict(borrowed(words, names, told))
+    return told | dict(borrowed(words, pos, names, told))
 
 
 def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | None:
@@ -98,11 +98,17 @@ def known_by_form(words: Sequence[str], pos: Sequence[str], name: Range) -> str 
     if kind != PLACE or end - start != 2 or first not in given_names() or first in COMPASS:
         return None
     opens = start == 0 or pos[start - 1] in SENTENCE_BOUNDS
-    acts = pos[end : end + 1] and pos[end] in ("VBZ", "VBD")
-    return PERSON if opens and acts and not is_known_place(last) and last not in name_heads() else None
+    return PERSON if opens and acts(pos, name) and not is_known_place(last) and last not in name_heads() else None
 
 
-def borrowed(words: Sequence[str], names: Sequence[Range], told: dict[Key, str]) -> Iterator[tuple[Key, str]]:
+def acts(pos: Sequence[str], name: Range) -> bool:
+    """Whether a finite verb stands behind a name."""
+    return pos[name[1] : name[1] + 1] in (["VBZ"], ["VBD"])
+
+
+def borrowed(
+    words: Sequence[str], pos: Sequence[str], names: Sequence[Range], told: dict[Key, str]
+) -> Iterator[tuple[Key, str]]:
     """Types of names of one word: a person's surname, or the first word of an organization's name."""
     bearers: set[str] = set()
     parts: set[str] = set()
@@ -115,12 +121,18 @@ def borrowed(words: Sequence[str], names: Sequence[Range], told: dict[Key, str])
             parts.update(form)
         elif len(form) > 1 and name_heads().get(form[-1]) == kind == ORGANIZATION:
             openings.add(form[0])
-    located = {key(words, name) for name in names if name[0] and words[name[0] - 1].lower() in LOCATIVES}
+    located = {key(words, name)[0] for name in names if name[0] and words[name[0] - 1].lower() in LOCATIVES}
     for name in names:
         form = key(words, name)
-        if len(form) > 1 or form in told or is_known_place(form[0]):
+        if len(form) > 1 or form in told:
             continue
-        if name[2] == PLACE and form[0] in bearers and form not in located:
+        if name[2] == PERSON and form[0] not in parts and "country" in gazetteer().single.get(form[0], ()):
+            yield form, PLACE
+        if name[2] != PERSON and form[0] in bearers - located and form[0] in surnames() and acts(pos, name):
+            yield form, PERSON
+        if is_known_place(form[0]):
+            continue
+        if name[2] == PLACE and form[0] in bearers - located:
             yield form, PERSON
         elif name[2] == PERSON and form[0] in openings - parts and not is_known_name(form[0]):
             yield form, ORGANIZATION

@@ -15,7 +15,7 @@ from functools import cache
 import regex
 
 from flows.extract.annotations import ENTITY_TYPES, Span
-from flows.extract.name_types import PLACE_CLASSES, is_known_name, name_heads, told_types
+from flows.extract.name_types import DASHES, PLACE_CLASSES, is_known_name, name_heads, told_types
 from flows.extract.segmentation import Segmentation
 from flows.extract.tagger import Tags
 from flows.extract.word_features import (
@@ -45,6 +45,10 @@ MAX_QUOTATION = 600
 """Characters in which a quotation in single marks is looked for."""
 COMMA_ENDINGS = {("Inc.",), ("Inc",), ("Ltd.",), ("Ltd",), ("LLC",), ("D.C.",)}
 CAPITALS_AND_STOP = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ.")
+ARTICLES_IN_NAMES = ("al-", "el-", "ad-", "an-", "ar-", "as-", "ash-", "at-", "az-")
+HEAD_OPENERS = frozenset(("the", "The", "of", "at", "from", "by"))
+MAX_DATELINE = 60
+"""Tokens in which a dateline is looked for."""
 CLEAR_MAJORITY = 3
 """A type wins over others that the same name has in a text when it is so many times as common."""
 
@@ -103,6 +107,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     ]
     found = without_overlaps(found)
     found = with_acronyms(words, found)
+    found = with_agency(words, found)
     found = with_initials(words, found, segmentation.sentence_tokens)
     found = voted(words, found)
     found = with_told_types(words, tags.pos, found)
@@ -183,7 +188,7 @@ def with_heads(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> 
         and taken.isdisjoint((index - 1, index, index + 1))
         and not (index + 1 < len(words) and words[index + 1][0].isupper())
         and pos[index] == "NNP"
-        and words[left_part(words, pos, index, 0) - 1] in ("the", "The")
+        and words[left_part(words, pos, index, 0) - 1] in HEAD_OPENERS
     ]
     return sorted(found + added, key=lambda name: name.start)
 
@@ -335,6 +340,19 @@ def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:
     return sorted(result, key=lambda name: name.start)
 
 
+def with_agency(words: Sequence[str], found: list[Found]) -> list[Found]:
+    """Add the unmarked agency of a dateline: "(Newsline) --"."""
+    for at, word in enumerate(words[:MAX_DATELINE]):
+        if word == ")" and words[at + 1 : at + 2] and words[at + 1] in DASHES:
+            start = at
+            while start and words[start - 1][0].isupper():
+                start -= 1
+            is_new = not any(name.start < at and start < name.end for name in found)
+            if 1 < start < at and words[start - 1] == "(" and words[start - 2][-1] in "0123456789.," and is_new:
+                return sorted([*found, Found(start, at, ORGANIZATION)], key=lambda name: name.start)
+    return found
+
+
 def with_initials(words: Sequence[str], found: list[Found], sentences: list[tuple[int, int]]) -> list[Found]:
     """Add unmarked words in capitals that are the initials of an organization the text names ("IS")."""
     initials: set[str] = set()
@@ -429,7 +447,11 @@ def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found
     for parts in sorted(known, key=len, reverse=True):
         firsts[parts[0]].append(parts)
     unmarked: dict[tuple[str, ...], list[Found]] = defaultdict(list)
-    openings = {word for word in set(words) if word[0].isupper() and folded(word) in firsts}
+    openings = {
+        word
+        for word in set(words)
+        if (word[0].isupper() or word.startswith(ARTICLES_IN_NAMES)) and folded(word) in firsts
+    }
     for index in [index for index, word in enumerate(words) if word in openings]:
         if index in taken:
             continue

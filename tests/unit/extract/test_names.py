@@ -126,3 +126,16 @@ def test_an_apostrophe_may_be_a_letter() -> None:
 def test_fields_of_office_and_party_labels_are_no_organizations() -> None:
     found = names("Tor Eikeland, Director of Marine Operations, called Sen. Caroline Whitfield, D-Minn., on Monday.")
     assert [name for name, kind in found if kind == "organization"] == []
+
+
+def test_an_unmarked_agency_in_the_dateline() -> None:
+    assert ("Newsline", "organization") in names("AUSTIN, Texas, Feb. 12 (Newsline) -- A judge spoke.")
+
+
+def test_a_country_is_no_person() -> None:
+    assert ("Oman", "place") in names("MUSCAT (Gulf Ledger) -- Oman's tourism minister, Ali Rad, opened a museum.")
+
+
+def test_a_surname_that_is_a_citys_name() -> None:
+    text = "Senator Maria Santos called for a law. Santos told the senate so."
+    assert names(text)[-1] == ("Santos", "person")
