@@ -28,6 +28,13 @@ _EAST_ASIAN_GIVEN_NAME = regex.compile(
     r"(?:(?:ch|sh|zh|hs|ts|tz|kw|hw|ph|th|tr|ng|nh|kh|qu|ky|my|hy|by|gy|ry|py|jw|[bcdfghjklmnpqrstvwxyz])?"
     r"[aeiouy]{1,3}(?:ng|nh|[nmklpthrw])?){1,2}"
 )
+_SPELLINGS = (
+    (regex.compile(r"(?:iy|ii|ij|yj|yi|yy|(?<=[^aeou])y)$"), "i"),
+    (regex.compile(r"([b-df-hj-np-tv-z])\1"), r"\1"),
+    (regex.compile(r"ou"), "u"),
+    (regex.compile(r"(?<=[aou])e(?=[^aeiou])"), ""),
+)
+"""Spellings of one sound: Lazarevskiy, Lazarevsky; Hassan, Hasan; Mahmoud, Mahmud; Mueller, Muller (for Müller)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +53,24 @@ class PersonName:
     is_full: bool
 
     @property
-    def key(self) -> str:
-        """The name as an identity: "donald trump", "robert kennedy jr". One initial is left out, more are not."""
+    def form(self) -> str:
+        """The folded name: "donald trump", "robert kennedy jr". One initial is left out, more are not."""
         initials = (self.initials,) if len(self.initials) > 1 else ()
         return " ".join(filter(None, (*self.words[:1], *initials, *self.words[1:], self.generation)))
+
+    @property
+    def key(self) -> str:
+        """The name as an identity, whatever its transliteration: "Dmitriy Lazarev" is "dmitri lazarev".
+
+        Given names of two syllables behind a family name are one word: "Tsai Mei-ling" is "tsai meiling".
+        """
+        if not self.is_full:
+            return self.form
+        words = tuple(map(romanized, self.words))
+        if self.surname_first:
+            words = (words[0], "".join(words[1:]))
+        initials = (self.initials,) if len(self.initials) > 1 else ()
+        return " ".join(filter(None, (*words[:1], *initials, *words[1:], self.generation)))
 
     @property
     def surname_key(self) -> str:
@@ -117,6 +138,33 @@ def first_name_genders() -> dict[str, str]:
     for gender, names in lexicon("first_names_world.tsv"):
         genders |= {fold(name): gender for name in names.split()}
     return genders
+
+
+@cache
+def _transliterations() -> dict[str, str]:
+    """Folded spelling of a name in Latin letters to the one that stands for all of them."""
+    return {fold(form): fold(name) for name, forms in lexicon("transliterations.tsv") for form in listed(forms)}
+
+
+@lru_cache(maxsize=50_000)
+def romanized(word: str) -> str:
+    """What the spellings of a folded name from another script have in common: "al harthy" and "al harthi".
+
+    Names common in the United States are left as they are: Terry and Terri are two.
+    """
+    if word in _transliterations():
+        return _transliterations()[word]
+    if word in first_name_genders_us() or len(word) < 4:
+        return "al" if word in ("el", "ul") else word
+    for pattern, written in _SPELLINGS:
+        word = pattern.sub(written, word)
+    return word
+
+
+@cache
+def first_name_genders_us() -> frozenset[str]:
+    """Folded first names common in the United States."""
+    return frozenset(fold(name) for name, _ in lexicon("first_names_us.tsv"))
 
 
 @cache
