@@ -85,6 +85,11 @@ def _cities() -> dict[str, tuple[str, ...]]:
     return codes
 
 
+def cities_named(name: str) -> tuple[str, ...]:
+    """The countries that have a large city of this name, by its size."""
+    return _cities().get(fold(name), ())
+
+
 @cache
 def _aliases() -> dict[str, tuple[str, str]]:
     """Folded other name of a city or region to the key and name that stand for it."""
@@ -103,14 +108,17 @@ def country_named(name: str) -> str | None:
     return place.country_code if place else None
 
 
-def place_named(name: str, context: Counter[str]) -> Place:
+def place_named(name: str, context: Counter[str], prefer: str = "") -> Place:
     """The place that `name` names in a text that speaks of the countries in `context`.
 
-    A city of several countries is the one that `context` names; without one the country stays open.
+    A city of several countries is the one that `context` names; without one the country stays open. Of a country and
+    a region of one name, `prefer` ("country" or "region") tells which.
     """
     key = fold(name).removeprefix("the ")
     key, shown = _aliases().get(key, (key, name))
     country, region = _countries().get(key), _regions().get(key)
+    if country and region and prefer:
+        return country if prefer == "country" else region
     if country and region and context[region.country_code or ""] and not context[country.country_code or ""]:
         return region
     if country:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 
@@ -18,6 +18,8 @@ import regex
 
 from flows.extract.annotations import Acronym, LocalEntity, Mention
 from flows.extract.countries import (
+    Place,
+    cities_named,
     clear_demonyms,
     country_named,
     country_of_demonym,
@@ -36,6 +38,15 @@ MAX_COMPARED = 50
 DOMINANCE = 3
 """So many times as often as its namesakes must a full name stand to bear the surname without more ado."""
 
+POSSESSIVES = ("'s ", "’s ")
+_IN = regex.compile(r" in (?:(?:the|northern|southern|eastern|western|central|north|south|east|west) )*")
+_OF_REGION = regex.compile(r"(?i)\b(?:state of|governor of|(?:senator|congressman|congresswoman) from) $")
+_OF_COUNTRY = regex.compile(
+    r"(?i)\b(?:(?:minister|president|parliament|government|republic|embassy) of|ambassador to) $"
+)
+_COUNTRIES_AND_REGIONS = frozenset(("Georgia",))
+"""Countries whose name is a region's of another one too."""
+_GOES_ON = regex.compile(r"(?:'s|’s)? (?!(?:has|have|had|is|was|will|would|and|in|on|at|to|said|says|for)\b)\p{Ll}")
 _BRACKET = regex.compile(r"\s?\((?:the |or |“|\"|‘)*")
 _WORD_BEFORE = regex.compile(r"(\p{L}+)\.?\s$")
 _SMALL_WORDS = frozenset("of the and for in on de du des la le et y e".split())
@@ -81,13 +92,18 @@ class _Draft:
 
 @dataclass(slots=True)
 class _Name:
-    """A name where it stands. `honorific` is the gender that a word like "Ms." before it tells; `title` the word."""
+    """A name where it stands.
+
+    `honorific` is the gender that a word like "Ms." before it tells, `title` the word, `country_code` the country that
+    a name beside it tells: "Bangladesh's CPA", "London, Ontario".
+    """
 
     mention: NameMention
     text: str
     entity_type: str
     honorific: str | None = None
     title: str = ""
+    country_code: str | None = None
 
 
 _Link = tuple[_Draft, str]
@@ -97,7 +113,7 @@ _Link = tuple[_Draft, str]
 def cluster(segmentation: Segmentation, names: Sequence[NameMention]) -> Clusters:
     """Join `names`, which are in the order of the text, into entities, which are in the order of their first names."""
     text = segmentation.text
-    named = [_named(text, name) for name in names]
+    named = _beside(text, [_named(text, name) for name in names])
     context = countries_of(segmentation.tokens.words, named)
     definitions = _definitions(text, named)
     short_forms = {fold(named[short].text): full for full, short in definitions}
@@ -130,6 +146,54 @@ def _named(text: str, mention: NameMention) -> _Name:
         return _Name(mention, form, "person", HONORIFICS.get(before), before if match and match[1][0].isupper() else "")
     is_country = mention.entity_type == "organization" and country_named(form)
     return _Name(mention, form, "place" if is_country else mention.entity_type)
+
+
+def _beside(text: str, named: Sequence[_Name]) -> list[_Name]:
+    """The names, with the countries that their neighbours tell."""
+    told = list(named)
+    for i, name in enumerate(named):
+        before = text[max(0, name.mention.span.start - 40) : name.mention.span.start]
+        if name.entity_type == "place":
+            after = named[i + 1] if i + 1 < len(named) and named[i + 1].entity_type == "place" else None
+            code = _country_around(text, name, after) if after else None
+            if name.text in _COUNTRIES_AND_REGIONS:
+                code = "region" if _OF_REGION.search(before) else "country" if _OF_COUNTRY.search(before) else None
+            told[i] = replace(name, country_code=code)
+        elif name.entity_type == "organization" and i and named[i - 1].entity_type == "place":
+            gap = text[named[i - 1].mention.span.end : name.mention.span.start]
+            if gap in POSSESSIVES and not _GOES_ON.match(text, name.mention.span.end):
+                told[i] = replace(name, country_code=country_named(named[i - 1].text))
+        elif name.entity_type == "person":
+            told[i] = replace(name, country_code=_country_of_person(text, named, i))
+    return told
+
+
+def _country_of_person(text: str, named: Sequence[_Name], i: int) -> str | None:
+    """The country of "Ghana's David Mensah" and "Tsai Meiling of Taiwan"."""
+    person = named[i].mention.span
+    if i and text[named[i - 1].mention.span.end : person.start] in POSSESSIVES:
+        beside = named[i - 1]
+    elif i + 1 < len(named) and text[person.end : named[i + 1].mention.span.start] in (" of ", " of the "):
+        beside = named[i + 1]
+    else:
+        return None
+    return country_named(beside.text) if beside.entity_type == "place" else None
+
+
+def _country_around(text: str, city: _Name, after: _Name) -> str | None:
+    """The country of the region or country that stands behind a city: "London, Ontario", "Tripoli in Lebanon"."""
+    gap = text[city.mention.span.end : after.mention.span.start]
+    follows = text[after.mention.span.end : after.mention.span.end + 2]
+    place = place_named(after.text, Counter())
+    if place.kind not in ("country", "region") or place_named(city.text, Counter()).kind in ("country", "region"):
+        return None
+    if _IN.fullmatch(gap):
+        return place.country_code
+    opens_line = city.mention.span.start == 0 or text[city.mention.span.start - 1] == "\n"
+    known = cities_named(city.text)
+    # "in Berlin, Poland, ..." may be a list
+    is_apt = place.kind == "region" or opens_line or not known or place.country_code in known
+    return place.country_code if gap == ", " and is_apt and follows[:1] in (",", ".", ";", ")") else None
 
 
 def _definitions(text: str, named: Sequence[_Name]) -> list[tuple[int, int]]:
@@ -214,7 +278,7 @@ def _link_people(names: Sequence[_Name], context: Counter[str]) -> list[_Link]:
             links.append((draft, "same_name" if parts.key == draft.key else "full_name"))
             seen[draft] += 1
             continue
-        form = parts.key
+        form = parts.form
         choice = _bearer(form, name, bearers, established, seen)
         if choice:
             established[form] = choice[0]
@@ -252,6 +316,7 @@ def _full_names(names: Sequence[_Name], parsed: Sequence[PersonName]) -> dict[Pe
             people[parts].gender = name.honorific
         if name.title:
             people[parts].titles.add(name.title)
+        people[parts].country_code = people[parts].country_code or name.country_code
     for draft, forms in groups:
         draft.key = max(forms, key=lambda parts: len(parts.words)).key
     return people
@@ -361,12 +426,13 @@ def known_organization(name: str, context: Counter[str]) -> KnownOrganization | 
 def _link_organizations(names: Sequence[_Name], context: Counter[str]) -> list[_Link]:
     drafts: dict[str, _Draft] = {}
     forms: dict[str, _Link] = {}
+    told = {name.text: name.country_code for name in reversed(names) if name.country_code}
     for text in dict.fromkeys(name.text for name in names):
         known = known_organization(text, context)
         key = organization_key(known.name if known else text) or text
         if key not in drafts:
             drafts[key] = _Draft("organization", key, known.name if known else "")
-            drafts[key].country_code = known.country_code if known else _opening_country(text)[0]
+            drafts[key].country_code = known.country_code if known else _opening_country(text)[0] or told.get(text)
         drafts[key].is_full = known is not None or not _is_generic(key)
         forms[text] = (drafts[key], "alias" if known and text != known.name else "same_name")
     shortened = _shortened({draft.key: draft.name or text for text, (draft, _) in reversed(forms.items())}, drafts)
@@ -389,21 +455,22 @@ def _is_generic(key: str) -> bool:
 
 
 def _opening_country(name: str) -> tuple[str | None, int]:
-    """The country whose name or people's name opens an organization's, and of how many words."""
+    """The country whose name or people's name opens an organization's, and of how many words; or that ends it."""
     words = name.split()
     for size in (2, 1):
         opening = " ".join(words[:size])
         if len(words) > size and (code := country_of_demonym(opening) or country_named(opening)):
             return code, size
-    return None, 0
+    _, of, last = name.rpartition(" of ")
+    return (country_named(last) if of else None), 0
 
 
 def _shortened(texts: dict[str, str], drafts: dict[str, _Draft]) -> dict[str, str]:
     """Key of a short form to that of the one organization that it shortens; `texts` are the text's names by their keys.
 
     Short are a name without its kind ("Brookings" for "Brookings Institution") or its country
-    ("Supreme Court" for "U.S. Supreme Court"), its first word ("Norrvik" for "Norrvik Shipping Lines"), and
-    initials ("DNC").
+    ("Supreme Court" for "U.S. Supreme Court"), its first word ("Norrvik" for "Norrvik Shipping Lines"), a
+    team's without its city ("Timberwolves" for "Sudbury Timberwolves"), and initials ("DNC").
     """
     full: dict[str, set[str]] = defaultdict(set)
     for key, text in texts.items():
@@ -418,6 +485,8 @@ def _shortened(texts: dict[str, str], drafts: dict[str, _Draft]) -> dict[str, st
             full[" ".join(words[opening:])].add(key)
         elif place_named(words[0], Counter()).kind == "other":
             full[words[0]].add(key)
+        elif len(words) == 2 and words[1].endswith("s"):
+            full[words[1]].add(key)
         initials = "".join(word[0] for word in words if word not in _SMALL_WORDS)
         if len(initials) > 2:
             full[initials.upper()].add(key)
@@ -436,15 +505,30 @@ def _shortened(texts: dict[str, str], drafts: dict[str, _Draft]) -> dict[str, st
 
 
 def _link_places(names: Sequence[_Name], context: Counter[str]) -> list[_Link]:
-    drafts: dict[str, _Draft] = {}
+    drafts: dict[tuple[str, str | None], _Draft] = {}
     links: list[_Link] = []
+    told: dict[str, str] = {}
     for name in names:
-        place = place_named(name.text, context)
-        if place.key not in drafts:
+        if name.country_code:
+            told.setdefault(fold(name.text), name.country_code)
+    for name in names:
+        place = _place(name, told, context)
+        draft = drafts.get((place.key, place.country_code))
+        if draft is None:
             shown = "" if place.name == name.text or place.key == fold(name.text) else place.name
-            drafts[place.key] = _Draft("place", place.key or name.text, shown, place.country_code)
-        links.append((drafts[place.key], "same_name" if place.name == name.text else "alias"))
+            draft = _Draft("place", place.key or name.text, shown, place.country_code)
+            drafts[place.key, place.country_code] = draft
+        links.append((draft, "same_name" if place.name == name.text else "alias"))
     return links
+
+
+def _place(name: _Name, told: dict[str, str], context: Counter[str]) -> Place:
+    """The place of a name; a city lies where the text says that one of its name lies."""
+    if name.text in _COUNTRIES_AND_REGIONS and name.country_code:
+        return place_named(name.text, Counter(), prefer=name.country_code)
+    place = place_named(name.text, context)
+    code = told.get(fold(name.text))
+    return replace(place, country_code=code) if code and place.kind in ("city", "other") else place
 
 
 def _link_events(names: Sequence[_Name], context: Counter[str]) -> list[_Link]:

@@ -140,6 +140,8 @@ def before_name(view: _Text, first: int, begins: int) -> list[tuple[Title, _Seat
     held_in = _Seat()
     if end in view.ending and end > begins:
         start, mention = view.ending[end]
+        if start - 1 in view.ending and view.lower[start - 1] == ",":
+            start, mention = view.ending[start - 1]
         article = start - 1 if start > begins and view.lower[start - 1] == "the" else start
         if article > begins and view.lower[article - 1] in ("of", "for"):
             held_in, end = _seat_of(view, mention), article - 1
@@ -156,10 +158,22 @@ def before_name(view: _Text, first: int, begins: int) -> list[tuple[Title, _Seat
     if not titles:
         return []
     left = _seat_left(view, titles[-1].start, begins)
+    if held_in == _Seat() and left.organization is None and left.country_code is None and not apposed:
+        held_in = _seat_behind(view, first)
     if apposed and not _is_definite(view, titles[-1].start, begins):
         return []
     seat = left if held_in == _Seat() else replace(held_in, status=left.status)
     return [(title, seat) for title in reversed(titles)]
+
+
+def _seat_behind(view: _Text, first: int) -> _Seat:
+    """The seat that stands behind the name at token `first`: "Mayor Helen Baxter of London"."""
+    end = next((at for at in range(first + 1, first + 8) if at in view.ending and view.ending[at][0] == first), 0)
+    if end and end + 1 < len(view.lower) and view.lower[end] == "of":
+        at = end + 2 if view.lower[end + 1] == "the" else end + 1
+        if mention := view.starting.get(at):
+            return _seat_of(view, mention)
+    return _Seat()
 
 
 def _before_chain(view: _Text, end: int, begins: int) -> int:
@@ -259,6 +273,9 @@ def after_name(view: _Text, end: int, ends: int) -> list[tuple[Title, _Seat]]:
     if at >= ends:
         return []
     status = None
+    start = view.ending[end][0] if end in view.ending else end
+    if start and view.lower[start - 1] in APPOINTED:
+        return [(title, seat) for title, seat in _apposed(view, at, ends) if title.start <= at + 2]
     if view.lower[at] in COMMAS:
         at += 1
         if at + 1 < ends and view.pos[at] == "CD" and view.lower[at + 1] == ",":
@@ -350,10 +367,13 @@ def _ends_phrase(view: _Text, at: int, ends: int) -> bool:
 
 
 def _seat_right(view: _Text, at: int, ends: int) -> _Seat:
-    """The organization or country in "of the ..." at token `at`."""
-    if at + 1 >= ends or view.lower[at] not in HELD_IN:
-        return _Seat()
-    at += 2 if view.lower[at + 1] == "the" else 1
-    if mention := view.starting.get(at):
-        return _seat_of(view, mention)
+    """The organization or country in "of the ..." at token `at`, or in "at the highest court of ..."."""
+    for _ in range(2):
+        if at + 1 >= ends or view.lower[at] not in HELD_IN:
+            break
+        at += 2 if view.lower[at + 1] == "the" else 1
+        if mention := view.starting.get(at):
+            return _seat_of(view, mention)
+        while at < ends and view.pos[at] in ("JJ", "JJS", "NN") and at not in view.starting:
+            at += 1
     return _Seat()

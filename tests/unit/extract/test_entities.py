@@ -90,7 +90,26 @@ def test_two_people(one: str, other: str) -> None:
 
 def test_keys_of_people() -> None:
     keys = [parse_name(name).key for name in ("Donald J. Trump", "François Fillon", "J. D. Vance", "Kim Jong-un")]
-    assert keys == ["donald trump", "francois fillon", "jd vance", "kim jong un"]
+    assert keys == ["donald trump", "francois filon", "jd vance", "kim jongun"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Mohammed al-Harthi", "Muhammad Al Harthy"),
+        ("Tsai Mei-ling", "Tsai Meiling"),
+        ("Serhiy Dovzhenko", "Sergii Dovzhenko"),
+        ("Dmitry Lazarevsky", "Dmitriy Lazarevskiy"),
+        ("Gerhard Schröder", "Gerhard Schroeder"),
+    ],
+)
+def test_transliterations_have_one_key(one: str, other: str) -> None:
+    assert parse_name(one).key == parse_name(other).key
+
+
+def test_like_names_keep_their_keys() -> None:
+    names = ("Terry Hall", "Terri Hall", "Joe Hall", "Jo Hall", "Li Na", "Li Nan")
+    assert len({parse_name(name).key for name in names}) == len(names)
 
 
 def test_a_surname_stays_within_its_type() -> None:
@@ -182,3 +201,36 @@ def test_folding() -> None:
 def test_many_people_of_one_first_name() -> None:
     found = read(" ".join(f"[P Anna Number{chr(97 + i % 26)}{chr(97 + i // 26)}] came." for i in range(400)))
     assert len(found.entities) == 400
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The mayor of [L London], [L Ontario], spoke.", "CA"),
+        ("The port of [L Tripoli] in northern [L Lebanon] opened.", "LB"),
+        ("The minister of [L Georgia] spoke in [L Atlanta].", "GE"),
+        ("The governor of [L Georgia] spoke in [L Tbilisi].", "US"),
+        ("They met in [L Berlin], [L Poland] and [L Italy] said.", "DE"),
+    ],
+)
+def test_what_stands_beside_a_place(text: str, code: str) -> None:
+    assert read(text).entities[0].country_code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[L Ghana]'s [P David Mensah] asked for patience.", "GH"),
+        ("She beat [P Mei Tsai] of [L Taiwan] in May.", "TW"),
+        ("[L Bangladesh]'s [O Coastal Agency] has planted trees.", "BD"),
+        ("[L Ukraine]'s [O NATO] bid failed.", None),
+        ("[O Bank of Slovenia] spoke.", "SI"),
+    ],
+)
+def test_whose_country_stands_beside_a_name(text: str, code: str | None) -> None:
+    assert [e.country_code for e in read(text).entities if e.entity_type != "place"] == [code]
+
+
+def test_a_team_without_its_city() -> None:
+    found = read("[O Sudbury Timberwolves] lost. The [O Timberwolves] left.")
+    assert {name for _, name in found.who()} == {"Sudbury Timberwolves"}

@@ -38,6 +38,10 @@ from reading import read
         ("[P Ann Lee] is the prime minister of [L Norway].", [("Ann Lee", "prime minister", "current", "NO", None)]),
         ("[P Ann Lee], Mayor [P Bob Hall] and others came.", [("Bob Hall", "Mayor", "current", None, None)]),
         ("[P Ann Lee] met the president.", []),
+        ("Mayor [P Ann Lee] of [L London], [L Ontario], spoke.", [("Ann Lee", "Mayor", "current", "CA", None)]),
+        ("The mayor of [L London], [L Ontario], [P Ann Lee], spoke.", [("Ann Lee", "mayor", "current", "CA", None)]),
+        ("They elected [P Ann Lee] prime minister on Tuesday.", [("Ann Lee", "prime minister", "current", None, None)]),
+        ("[P Ann Lee], a judge at the top court of [L Mali], spoke.", [("Ann Lee", "judge", "current", "ML", None)]),
         ("The ex-head of the port of [L Lisbon], [P Ann Lee], spoke.", [("Ann Lee", "ex-head", "former", None, None)]),
         ("[L Tonga]'s tuna minister [P Ann Lee] spoke.", [("Ann Lee", "tuna minister", "current", "TO", None)]),
         (
