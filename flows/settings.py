@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     )
     max_archive_entries: int = Field(100_000, ge=1, description="files in one archive, archives in it included")
     max_archive_depth: int = Field(3, ge=0, description="archives inside one another")
+    max_mail_parts: int = Field(200, ge=1, description="parts of one mail, beyond which it is rejected")
     max_record_chars: int = Field(20_000_000, ge=1, description="longer texts are rejected")
     text_encoding: str | None = Field(None, description="encoding of text files, where they do not say it themselves")
     min_published_year: int = Field(1800, description="earlier dates are not plausible")

@@ -123,6 +123,7 @@ def _options(field_map: Mapping[str, str], settings: Settings) -> ReadOptions:
         max_archive_ratio=settings.max_archive_ratio,
         max_archive_entries=settings.max_archive_entries,
         max_archive_depth=settings.max_archive_depth,
+        max_mail_parts=settings.max_mail_parts,
     )
 
 

@@ -111,7 +111,7 @@ def block_text(root: Element, left_out: Callable[[Element], bool] = lambda _: Fa
     for event, element in etree.iterwalk(root, events=("start", "end")):
         name = local_name(element)
         if event == "start":
-            if name in _BLOCKS and current != [_BULLET]:
+            if name in _BLOCKS and "".join(current) != _BULLET:
                 end_block()
             current += _MARKS.get(name, ())
             if name and name not in _LEFT_OUT and not left_out(element):
@@ -119,7 +119,7 @@ def block_text(root: Element, left_out: Callable[[Element], bool] = lambda _: Fa
             elif name:
                 _empty(element)
         else:
-            if name in _BLOCKS and current != [_BULLET]:
+            if name in _BLOCKS and "".join(current) != _BULLET:
                 end_block()
             if element is not root:
                 current.append(element.tail or "")

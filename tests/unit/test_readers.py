@@ -14,9 +14,12 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 
+import docx
 import duckdb
+import odfdo
 import polars
 import pytest
 from backports import zstd
@@ -44,8 +47,7 @@ def refused(name: str, data: bytes, **field_map: str) -> tuple[str, str, str]:
 
 
 def test_formats_by_the_end_of_the_name_or_media_type() -> None:
-    names = "compressed csv duckdb feed html json jsonl markdown parquet pdf sqlite tar text zip"
-    assert " ".join(reader.name for reader in readers()) == names
+    assert {reader.name for reader in readers()} >= {"html", "jsonl", "markdown", "pdf", "text", "zip"}
     assert reader_for("story.TXT") is reader_for("story.text")
     assert reader_for("story.ndjson") is reader_for("story.jsonl")
     assert reader_for("story") is None
@@ -634,6 +636,174 @@ def test_damaged_and_encrypted_archives() -> None:
     flagged[6] |= 1
     flagged[good.index(b"PK\x01\x02") + 8] |= 1
     assert by_key(read("a.zip", bytes(flagged))) == {"one.txt": "encrypted"}
+
+
+OFFICE_TEXT = (
+    "Ministers agree\n\nBUDAPEST, March 11 (Newsline) — The ministers agreed.\nA new line. Tab.\n\n"
+    "- Gauges will be shared.\n\n- Locks stay open.\n\nVienna\n\n2.1 m"
+)
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+DOCX_BODY = f"""<w:document xmlns:w="{WORD}"><w:body>
+<w:p><w:pPr><w:pStyle w:val="Title"/><w:tabs><w:tab w:val="left" w:pos="720"/></w:tabs></w:pPr>
+<w:r><w:t>Ministers agree</w:t></w:r></w:p>
+<w:sdt><w:sdtContent><w:p><w:r><w:t xml:space="preserve">BUDAPEST, March 11 (Newsline) — The </w:t></w:r>
+<w:ins w:id="1"><w:r><w:rPr><w:b/></w:rPr><w:t>ministers</w:t></w:r></w:ins>
+<w:del w:id="2"><w:r><w:delText>secretaries</w:delText></w:r></w:del><w:r>
+<w:t xml:space="preserve"> agreed.</w:t><w:br/>
+<w:t>A new line.</w:t><w:tab/><w:t>Tab.</w:t></w:r></w:p></w:sdtContent></w:sdt>
+<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/></w:numPr></w:pPr><w:r><w:t>Gauges will be shared.</w:t></w:r></w:p>
+<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:instrText>PAGE</w:instrText><w:t>Locks stay open.</w:t></w:r></w:p>
+<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Vienna</w:t></w:r></w:p></w:tc>
+<w:tc><w:p><w:r><w:t>2.1 m</w:t></w:r></w:p></w:tc></w:tr></w:tbl>
+<w:p/><w:sectPr/></w:body></w:document>""".replace("\n", "")
+DOCX_CORE = """<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>River pact</dc:title><dc:creator>Anna Hahn</dc:creator>
+<dc:language>en-GB</dc:language></cp:coreProperties>"""
+
+
+def test_a_word_document() -> None:
+    data = zip_file(("word/document.xml", DOCX_BODY.encode()), ("docProps/core.xml", DOCX_CORE.encode()))
+    assert read("a.docx", data) == [Record(OFFICE_TEXT, title="River pact", byline="Anna Hahn", language="en-GB")]
+
+
+def test_a_word_document_by_another_library() -> None:
+    document = docx.Document()
+    document.core_properties.title = "River pact"
+    document.core_properties.author = ""
+    document.sections[0].header.paragraphs[0].text = "Bulletin 7"
+    document.add_heading("Ministers agree", 0)
+    document.add_paragraph("They ").add_run("agreed").bold = True
+    data = io.BytesIO()
+    document.save(data)
+    assert read("a.docx", data.getvalue()) == [Record("Ministers agree\n\nThey agreed", title="River pact")]
+
+
+def test_an_open_document() -> None:
+    document = odfdo.Document("text")
+    document.meta.title, document.meta.creator, document.meta.language = "River pact", "Anna Hahn", "en-GB"
+    document.body.clear()
+    document.body.append(odfdo.Header(1, "Ministers agree"))
+    paragraph = odfdo.Paragraph("BUDAPEST,  March 11 (Newsline) — The ministers agreed.\nA new line.\tTab.")
+    paragraph.insert_note(after="agreed", note_id="n1", citation="1", body="A footnote.")
+    document.body.append(paragraph)
+    document.body.append(odfdo.List(["Gauges will be shared.", "Locks stay open."]))
+    table = odfdo.Table("levels")
+    table.set_value("A1", "Vienna")
+    table.set_value("B1", "2.1 m")
+    document.body.append(table)
+    data = io.BytesIO()
+    document.save(data)
+    assert read("a.odt", data.getvalue()) == [
+        Record(OFFICE_TEXT, title="River pact", byline="Anna Hahn", language="en-GB")
+    ]
+
+
+def test_office_documents_that_cannot_be_loaded() -> None:
+    for name, body in (("a.docx", "word/document.xml"), ("a.odt", "content.xml")):
+        assert refused(name, b"")[0] == "file_damaged"
+        assert refused(name, zip_file(("other.xml", b"<a/>")))[0] == "file_damaged"
+        assert refused(name, zip_file((body, b"<a><b>")))[0] == "file_damaged"
+        assert refused(name, zip_file((body, b"<a/>")))[0] == "file_empty"
+        assert refused(name, zip_file((body, BOMB.encode())))[0] == "unsafe_xml"
+        assert refused(name, zip_file((body, b"<a>" + b" " * (12 * 2**20) + b"</a>")))[0] == "archive_too_large"
+        assert refused(name, b"\xd0\xcf\x11\xe0 and so on")[0] == "encrypted"
+    manifest = b'<manifest xmlns:m="urn:m"><m:file-entry><m:encryption-data/></m:file-entry></manifest>'
+    assert refused("a.odt", zip_file(("META-INF/manifest.xml", manifest), ("content.xml", b"x")))[0] == "encrypted"
+
+
+def test_rich_text() -> None:
+    data = rb"""{\rtf1\ansi\ansicpg1250\deff0{\fonttbl{\f0 Times;}}{\info{\title Pakt \'b9}{\author Anna Hahn}}
+{\header Bulletin 7}\pard\f0\fs24 Rz\'b9d og\'b3osi\'b3, \uc1\u380?e {\b dobrze}.\par
+\ldblquote We will not,\rdblquote  he said \emdash  again.\par\par {\*\generator Word}Last line.\par}"""
+    assert read("a.rtf", data) == [
+        Record(
+            "Rząd ogłosił, że dobrze.\n\n“We will not,” he said — again.\n\nLast line.",
+            title="Pakt ą",
+            byline="Anna Hahn",
+            encoding="cp1250",
+        )
+    ]
+    assert refused("a.rtf", b"They met.")[0] == "file_damaged"
+    assert refused("a.rtf", b"{\\rtf1\\ansi }")[0] == "file_empty"
+
+
+def mail(text: str, subtype: str = "plain") -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = "Pact — agreed"
+    message["From"] = '"Anna Hahn" <anna@ministry.example>'
+    message["Date"] = "Wed, 11 Mar 2026 18:20:00 +0100"
+    message["Message-ID"] = "<1@ministry.example>"
+    message.set_content(text, subtype=subtype)
+    return message
+
+
+def mail_record(text: str, key: str = "") -> Record:
+    date, encoding = "Wed, 11 Mar 2026 18:20:00 +0100", "utf-8"
+    return Record(text, key, title="Pact — agreed", byline="Anna Hahn", published=date, encoding=encoding)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "On Tue, Mar 10, 2026 at 9:00 AM Al Dow <al@x.example> wrote:\n> Did they agree?\n>\n> Al\n",
+        "On Tue, Mar 10, 2026 at 9:00 AM Al Dow\n<al@x.example> wrote:\n\n> Did they agree?\n",
+        "-----Original Message-----\nFrom: Al Dow\n\nDid they agree?\n",
+        "From: Al Dow\nSent: Tuesday\nTo: Anna\n\nDid they agree?\n",
+        "-- \nAnna Hahn\nPress office\n",
+    ],
+)
+def test_a_mail_without_quoted_replies_and_signature(rest: str) -> None:
+    message = mail(f"The ministers “agreed”.\n\nNo one objected.\n\n{rest}")
+    assert read("a.eml", message.as_bytes()) == [mail_record("The ministers “agreed”.\n\nNo one objected.")]
+
+
+def test_a_mail_in_html() -> None:
+    page = (
+        '<div><p>They “met”.</p><p>And left.</p><div class="gmail_quote"><p>He wrote:</p>'
+        '<blockquote type="cite">Old news.</blockquote></div></div>'
+    )
+    assert read("a.eml", mail(page, "html").as_bytes()) == [mail_record("They “met”.\n\nAnd left.")]
+
+
+def test_attachments_are_read_by_their_own_readers() -> None:
+    message = mail("See “below”.")
+    message.add_alternative("<p>Not this.</p>", subtype="html")
+    message.add_attachment(b"The pact.", maintype="text", subtype="plain", filename="pact.txt")
+    message.add_attachment(b"jpg", maintype="image", subtype="jpeg", filename="photo.jpg")
+    message.add_attachment(b"no", maintype="text", subtype="plain", filename="../up.txt")
+    assert read("a.eml", message.as_bytes()) == [
+        mail_record("See “below”."),
+        Record("The pact.", "pact.txt", encoding="utf-8", format="text"),
+    ]
+
+
+def test_mails_of_a_mailbox() -> None:
+    first, second = mail("One “a”.\n\nFrom here on.\n").as_bytes(), mail("Two “b”.").as_bytes()
+    box = b"From a Wed Mar 11\n" + first.replace(b"\nFrom here", b"\n>From here") + b"\nFrom b Thu\n" + second
+    key = "1@ministry.example"
+    assert read("a.mbox", box) == [mail_record("One “a”.\n\nFrom here on.", key), mail_record("Two “b”.", key)]
+
+
+def test_mails_that_cannot_be_loaded() -> None:
+    assert refused("a.eml", b"")[0] == "file_empty"
+    assert refused("a.mbox", b"\n")[0] == "file_empty"
+    assert refused("a.eml", b"garbage \xff\x00 \n\nx")[0] == "empty_text"
+    many = mail("See below.")
+    for number in range(201):
+        many.add_attachment(b"x", maintype="text", subtype="plain", filename=f"{number}.txt")
+    assert refused("a.eml", many.as_bytes())[0] == "archive_too_large"
+
+
+def test_a_saved_web_page() -> None:
+    message = EmailMessage()
+    message["Snapshot-Content-Location"] = "https://danube.example/saved"
+    message.set_content(PAGE.format(charset="utf-8").replace('<link rel="canonical"', "<link"), subtype="html")
+    message.add_related(b"jpg", maintype="image", subtype="jpeg")
+    (record,) = read("a.mhtml", message.as_bytes())
+    assert isinstance(record, Record)
+    assert (record.text, record.title) == (PAGE_TEXT, "Ministers agree on river pact")
+    assert record.canonical_url == "https://danube.example/saved"
+    assert refused("a.mhtml", mail("No page.").as_bytes())[0] == "file_damaged"
 
 
 def test_a_reason_says_what_is_wrong_and_what_to_do() -> None:

@@ -45,6 +45,7 @@ class ReadOptions:
     max_archive_ratio: int = 200
     max_archive_entries: int = 100_000
     max_archive_depth: int = 3
+    max_mail_parts: int = 200
     depth: int = 0
     """In how many archives the file lies."""
     unpacked: Unpacked = field(default_factory=lambda: Unpacked())

@@ -1,0 +1,143 @@
+"""A mail as a document: its own words, without quoted replies and signature, and what hangs on it."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+import regex
+
+from flows.ingest.contained import is_exhausted, plain_name, read_contained, refuse_path
+from flows.ingest.encoding import decode
+from flows.ingest.markup import Element, block_text, local_name, parse_html
+from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for
+from flows.wirecopy import parse_date
+
+_SIGNATURE = regex.compile(r"^-- ?\r?$", regex.MULTILINE)
+_QUOTED_BELOW = regex.compile(
+    r"^(?:-{2,} ?(?:Original Message|Forwarded message|Ursprüngliche Nachricht|Message d'origine|Mensaje original)"
+    r" ?-{2,}"
+    r"|_{20,}\r?\n(?:From|Von|De|Da): .*"
+    r"|(?:From|Von|De|Da): .*\r?\n(?:(?:Sent|Date|Gesendet|Envoyé|Enviado|Inviato|Datum): .*))",
+    regex.MULTILINE,
+)
+_QUOTE = regex.compile(
+    r"(?:^(?:On|Am|Le|El|Il|Op|Em)\b[^\n]{5,200}(?:\n(?!>)[^\n]{1,120})?:[ \t]*\r?\n(?:[ \t]*\r?\n)?)?"
+    r"(?:^>.*(?:\r?\n|\Z))+",
+    regex.MULTILINE,
+)
+_QUOTING_CLASSES = (
+    "gmail_quote",
+    "gmail_signature",
+    "gmail_attr",
+    "moz-cite-prefix",
+    "moz-signature",
+    "yahoo_quoted",
+    "OutlookMessageHeader",
+)
+_QUOTING_IDS = ("divRplyFwdMsg", "appendonsend", "Signature", "mail-editor-reference-message-container")
+
+
+def parse(data: bytes) -> EmailMessage:
+    """A mail from its bytes; what is wrong with it is kept, not raised."""
+    return email.message_from_bytes(data, policy=email.policy.default)
+
+
+def read_mail(message: EmailMessage, key: str, options: ReadOptions) -> Iterator[Record | Rejected]:
+    """The record of a mail, and those of attachments that a reader knows; pictures and the like are passed over."""
+    parts = list(_parts(message))
+    if len(parts) > options.max_mail_parts:
+        yield Rejected("archive_too_large", f"the mail has more than {options.max_mail_parts:,} parts", key)
+        return
+    text, encoding = _own_words([part for part in parts if not part.get_filename()])
+    if text:
+        date = _header(message, "date")
+        yield Record(
+            text,
+            key,
+            title=_header(message, "subject"),
+            byline=parseaddr(_header(message, "from") or "")[0] or None,
+            published=date if date and parse_date(date) else None,
+            language=_header(message, "content-language"),
+            encoding=encoding,
+        )
+    attached = list(_attachments(parts, key, options))
+    yield from attached
+    if not text and not any(isinstance(found, Record) for found in attached):
+        yield Rejected("empty_text", "the mail has no words of its own", key)
+
+
+def without_quotes(text: str) -> str:
+    """A mail's text down to its signature or the mail that it answers, lines after `>` left out."""
+    for below in (_QUOTED_BELOW, _SIGNATURE):
+        match = below.search(text)
+        if match and text[: match.start()].strip():
+            text = text[: match.start()]
+    return _QUOTE.sub("", text).strip()
+
+
+def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
+    """The parts that hold something, not those of mails that hang on this one."""
+    waiting = [message]
+    while waiting:
+        part = waiting.pop()
+        if part.get_content_maintype() == "multipart":
+            waiting += reversed(list(part.iter_parts()))  # type: ignore[arg-type]
+        else:
+            yield part
+
+
+def _own_words(parts: list[EmailMessage]) -> tuple[str, str | None]:
+    """The text of the plain part, else of the HTML part, with its encoding."""
+    for kind in ("text/plain", "text/html"):
+        for part in parts:
+            if part.get_content_type() != kind:
+                continue
+            payload = part.get_payload(decode=True)
+            decoded = decode(payload if isinstance(payload, bytes) else b"", part.get_content_charset())
+            if isinstance(decoded, Rejected):
+                continue
+            text = decoded.text if kind == "text/plain" else _html_words(decoded.text)
+            if without_quotes(text):
+                return without_quotes(text), decoded.encoding
+    return "", None
+
+
+def _html_words(page: str) -> str:
+    tree = parse_html(page)
+    return "" if tree is None else block_text(tree, _is_quoted)
+
+
+def _is_quoted(element: Element) -> bool:
+    classes = (element.get("class") or "").split()
+    is_marked = any(name in classes for name in _QUOTING_CLASSES) or element.get("id") in _QUOTING_IDS
+    return is_marked or (local_name(element) == "blockquote" and element.get("type") == "cite")
+
+
+def _attachments(parts: list[EmailMessage], key: str, options: ReadOptions) -> Iterator[Record | Rejected]:
+    for part in parts:
+        name = plain_name(part.get_filename() or "").replace("\n", " ")
+        payload = part.get_payload(decode=True)
+        if not name or not isinstance(payload, bytes) or reader_for(name) is None or refuse_path(name):
+            continue
+        options.unpacked.entries += 1
+        options.unpacked.bytes += len(payload)
+        if is_exhausted(options):
+            yield Rejected("archive_too_large", "the mails hold more than is allowed", name)
+            return
+        for found in read_contained(name, io.BytesIO(payload), options):
+            yield replace(found, key=f"{key}/{found.key}" if key else found.key)
+
+
+def _header(message: EmailMessage, name: str) -> str | None:
+    """A header as text; None where it is missing or cannot be read at all."""
+    try:
+        value = str(message.get(name) or "").strip()
+    except (ValueError, IndexError, AttributeError, TypeError):
+        return None
+    return " ".join(value.encode("utf-8", "replace").decode().split()) or None

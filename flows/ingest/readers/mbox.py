@@ -1,0 +1,46 @@
+"""Mailboxes: a record for each mail, with its Message-ID as key; read mail by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import regex
+
+from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
+
+_FROM = b"From "
+_ESCAPED = regex.compile(rb"^>(>*From )", regex.MULTILINE)
+
+
+def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
+    """The records of the mails in order; one without a Message-ID has its number as key."""
+    from flows.ingest.mail import parse, read_mail
+
+    number = 0
+    for number, data in enumerate(_mails(stream, options.max_file_bytes), 1):
+        message = parse(_ESCAPED.sub(rb"\1", data))
+        key = str(message.get("message-id") or number).strip().strip("<>")
+        yield from read_mail(message, key, options)
+    if not number:
+        yield Rejected("file_empty", "the mailbox holds no mail")
+
+
+def _mails(stream: BinaryIO, limit: int) -> Iterator[bytes]:
+    """The bytes of each mail: from a line that begins with `From ` after a blank one, to the next."""
+    lines: list[bytes] = []
+    is_open = False
+    after_blank = True
+    while line := stream.readline(limit):
+        if after_blank and line.startswith(_FROM):
+            if is_open:
+                yield b"".join(lines)
+            lines, is_open = [], True
+        elif is_open:
+            lines.append(line)
+        after_blank = not line.strip()
+    if is_open:
+        yield b"".join(lines)
+
+
+READER = Reader("mbox", (".mbox", ".mbx"), ("application/mbox",), read, holds_files=True)
