@@ -14,6 +14,7 @@ from flows.extract.speech.contents import (
     begins_clause,
     complement,
     content_end,
+    is_temporal,
     opens_quote,
     to_span,
 )
@@ -251,6 +252,7 @@ def read_according_to(r: Reading, match: CueMatch, sentence: int, first: int, en
     subject = noun_phrase_right(r, match.last + 1, end)
     if subject is None:
         return None
+    subject = with_place_or_topic(r, subject, end)
     stop = subject.end
     while stop < end and r.pos[stop] in {"IN", "VBN", "VBG"} | INSIDE_NP and r.words[stop] not in {"that"}:
         stop += 1
@@ -264,6 +266,21 @@ def read_according_to(r: Reading, match: CueMatch, sentence: int, first: int, en
         if not has_finite(r, first, match.first):
             contents += content_after(r, first, match.first, subject.end, end)
     return Candidate(match, match.first, rule, contents, subject, None, sentence) if contents else None
+
+
+def with_place_or_topic(r: Reading, phrase: Phrase, end: int) -> Phrase:
+    """The phrase with what a preposition adds to its common noun: "a senior official [in Kampala]"."""
+    at = phrase.end
+    if (
+        at + 1 >= end
+        or r.pos[phrase.head] not in {"NN", "NNS"}
+        or r.lower[at] not in {"in", "at", "from", "with", "for"}
+    ):
+        return phrase
+    added = noun_phrase_right(r, at + 1, end)
+    if added is None or is_temporal(r, at + 1, end) or has_finite(r, added.end, min(end, added.end + 1)):
+        return phrase
+    return Phrase(phrase.start, added.end, phrase.head)
 
 
 def end_of_source(r: Reading, at: int, end: int) -> int:

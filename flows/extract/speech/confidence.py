@@ -18,7 +18,7 @@ FRAMES = {
     "parenthetical": "before", "inverted": "before",
     "that": "clause", "clause": "clause", "wh": "clause", "quote": "clause", "colon": "clause",
     "to": "to", "ing": "to",
-    "np": "object", "pp": "object", "adjective": "object",
+    "np": "object", "np_to": "object", "pp": "object", "adjective": "object",
     "noun_that": "clause", "noun_is": "clause", "noun_to": "to", "noun_pp": "object",
     "according_to_first": "before", "according_to_last": "before",
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.extract.annotations import Span
-from flows.extract.speech.cues import is_cue_verb, verb_lemma
+from flows.extract.speech.cues import is_cue_verb, present_cue_verb, verb_lemma
 from flows.extract.speech.syntax import (
     ADVERB,
     CLAUSE_OPENERS,
@@ -31,6 +31,8 @@ SPEAKING = frozenset(
     state argue insist declare announce claim continue quip joke conclude recall warn""".split()
 )
 
+EXPECTING = frozenset("expect want wish prefer intend believe consider require forecast predict estimate".split())
+"""Verbs with an object that does what the infinitive after it says: "expects prices to fall"."""
 OBJECT_PRONOUNS = frozenset({"me", "us", "him", "her", "them"})
 INNER_MARKS = {"'": "'’", "‘": "’", "“": "”", "«": "»"}
 """Marks of a quotation in a quotation, opening to closing."""
@@ -44,7 +46,7 @@ ADDING = frozenset(
 def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phrase | None]:
     """What follows a cue whose last token is `at - 1`: frame, first token of the content, addressee.
 
-    Frames: quote, colon, that, clause, wh, to, ing, pp, np, adjective, none.
+    Frames: quote, colon, that, clause, wh, to, ing, pp, np, np_to ("prices to fall"), adjective, none.
     """
     pos, lower = r.pos, r.lower
     addressee: Phrase | None = None
@@ -63,11 +65,7 @@ def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phr
             return "that", p, addressee
         if word in QUESTION_WORDS:
             return "wh", p, addressee
-        if (
-            tag == "TO"
-            and p + 1 < end
-            and (pos[p + 1] == "VB" or (pos[p + 1] in ADVERB and p + 2 < end and pos[p + 2] == "VB"))
-        ):
+        if infinitive_follows(r, p, end):
             return "to", p, addressee
         if is_temporal(r, p, end):
             p = skip_temporal(r, p, end)
@@ -95,11 +93,18 @@ def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phr
                 continue
             if finite_follows(r, phrase.end, end):
                 return "clause", p, addressee
-            return "np", p, addressee
+            return "np_to" if lemma in EXPECTING and infinitive_follows(r, phrase.end, end) else "np", p, addressee
         if tag == "VBG":
             return "ing", p, addressee
         return "none", p, addressee
     return "none", p, addressee
+
+
+def infinitive_follows(r: Reading, p: int, end: int) -> bool:
+    """Whether "to fall", "to quickly fall" begins with token `p`."""
+    if p + 1 >= end or r.pos[p] != "TO":
+        return False
+    return r.pos[p + 1] == "VB" or (r.pos[p + 1] in ADVERB and p + 2 < end and r.pos[p + 2] == "VB")
 
 
 def is_addressee(r: Reading, phrase: Phrase, end: int) -> bool:
@@ -278,14 +283,15 @@ def begins_clause(r: Reading, p: int, end: int) -> bool:
 def second_verb(r: Reading, p: int, end: int, extent: Extent, joined: bool = False) -> bool:
     """Whether a verb that goes with the cue's own subject begins with token `p`: "criticized X and called for Y".
 
-    After a clause with no comma (`joined`) only a verb of saying does: in "she said the company had planned for a
+    After a clause with no comma (`joined`) a verb of thinking does not: in "she said the company had planned for a
     short strike but feared a long one" the company feared.
     """
     while p < end and r.pos[p] in ADVERB:
         p += 1
     if p >= end or r.pos[p] not in FINITE or not is_cue_verb(r.lower[p]):
         return False
-    if joined and extent.family == "clause" and verb_lemma(r.lower[p]) not in SPEAKING:
+    verb = present_cue_verb(verb_lemma(r.lower[p]))
+    if joined and extent.family == "clause" and verb and verb.cue_class in {"think", "intend"}:
         return False
     return r.pos[p] == r.pos[extent.cue] or extent.family != "clause"
 

@@ -28,7 +28,9 @@ NESTED_THRESHOLD = 0.6
 """The same for cues inside another statement."""
 NESTING = 6
 """How many statements back a parent is looked for."""
-NESTED_RULES = frozenset({"that", "clause", "wh", "quote", "colon", "parenthetical", "inverted", "according_to_last"})
+NESTED_RULES = frozenset(
+    {"that", "clause", "wh", "quote", "colon", "np_to", "parenthetical", "inverted", "according_to_last"}
+)
 ENCLOSING_RULES = frozenset({"parenthetical", "inverted", "according_to_last"})
 """What stands before the cue is content: "..., he said"."""
 

@@ -367,3 +367,19 @@ def test_several_speakers_are_no_single_one() -> None:
     text = "The dispute is settled, Agriculture Minister Ana Roe and Trade Minister Carl Ode said."
     (statement,) = annotate(text).statements
     assert (statement.speaker_entity, statement.speaker_resolution) == (None, "name")
+
+
+def test_source_with_its_place() -> None:
+    text = "According to a senior official in Kampala, the two ministers will meet in May."
+    assert rows(text) == [("the two ministers will meet in May", "a senior official in Kampala", "According to")]
+
+
+def test_verb_joined_to_the_content_and_verb_joined_to_the_cue() -> None:
+    text = "Kampala said it had nothing to hide and offered to open its records."
+    assert [content for content, *_ in rows(text)] == ["it had nothing to hide", "to open its records"]
+
+
+def test_expectation_inside_a_statement() -> None:
+    text = "The exchange expects prices to fall, Ana Roe said."
+    outer, inner = found(text)
+    assert (inner.parent, inner.contents[0].of(text)) == (0, "prices to fall")
