@@ -46,6 +46,8 @@ REASONS = MappingProxyType(
         ),
         "encrypted": Reason("the file is encrypted", "decrypt it and save it without a password"),
         "no_text_layer": Reason("a scan: pictures of text, but no text", "run character recognition on it"),
+        "http_error": Reason("an archived answer that is an error", "nothing: there is no page to read"),
+        "not_html": Reason("an archived file that is no web page", "extract it from the archive, if it holds text"),
         "no_main_text": Reason("a page without a text of its own", "nothing, if it is an index; else save it as text"),
         "invalid_json": Reason("the line is not complete, valid JSON", "repair the line"),
         "not_an_object": Reason("the line is JSON, but not an object with fields", "write one object a line"),

@@ -63,10 +63,10 @@ def _download(url: str, settings: Settings) -> Fetched | Rejected:
                 body.close()
                 return Rejected("file_too_large", f"the answer is larger than {settings.max_file_bytes:,} bytes")
     body.seek(0)
-    return Fetched(body, *_content_type(response.headers.get("content-type")))
+    return Fetched(body, *content_type(response.headers.get("content-type")))
 
 
-def _content_type(header: str | None) -> tuple[str | None, str | None]:
+def content_type(header: str | None) -> tuple[str | None, str | None]:
     """Media type and charset of a Content-Type header; None for what it does not say."""
     if not header:
         return None, None

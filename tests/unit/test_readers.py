@@ -806,6 +806,163 @@ def test_a_saved_web_page() -> None:
     assert refused("a.mhtml", mail("No page.").as_bytes())[0] == "file_damaged"
 
 
+NITF = """<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE nitf SYSTEM "nitf-3-5.dtd"><nitf xml:lang="en"><head>
+<title>pact</title><docdata><doc-id id-string="n1"/><date.issue norm="20260311T182000+0100"/></docdata></head><body>
+<body.head><hedline><hl1>Ministers agree</hl1></hedline><byline>By <person>Anna Hahn</person><byttl>Staff</byttl>
+</byline>
+<distributor>Newsline</distributor><dateline><location>BUDAPEST</location>, <story.date>March 11</story.date> (Newsline)
+</dateline></body.head><body.content><p>The ministers <em>agreed</em>.</p><media><media-caption>Pic</media-caption>
+</media>
+<hl2>Next</hl2><p>“No,” she said.</p></body.content><body.end/></body></nitf>"""
+NEWSML_1 = """<NewsML><NewsItem><Identification><NewsIdentifier><ProviderId>newsline.example</ProviderId>
+<DateId>20260311</DateId><NewsItemId>n1</NewsItemId></NewsIdentifier></Identification><NewsManagement>
+<FirstCreated>20260311T182000+0100</FirstCreated></NewsManagement><NewsComponent><NewsLines>
+<HeadLine>Ministers agree</HeadLine><ByLine>By Anna Hahn</ByLine><DateLine>BUDAPEST, March 11 (Newsline)</DateLine>
+</NewsLines>
+<AdministrativeMetadata><Provider><Party FormalName="Newsline"/></Provider></AdministrativeMetadata>
+<DescriptiveMetadata>
+<Language FormalName="en"/></DescriptiveMetadata><NewsComponent><ContentItem><DataContent>A teaser.</DataContent>
+</ContentItem>
+</NewsComponent><NewsComponent><ContentItem><DataContent><nitf><body><body.content><p>The ministers agreed.</p>
+<hl2>Next</hl2>
+<p>“No,” she said.</p></body.content></body></nitf></DataContent></ContentItem></NewsComponent></NewsComponent>
+</NewsItem>
+<NewsItem><NewsComponent><ContentItem Href="pic.jpg"/></NewsComponent></NewsItem></NewsML>"""
+NEWSML_G2 = """<newsMessage xmlns="http://iptc.org/std/nar/2006-10-01/"><itemSet><newsItem guid="n1" xml:lang="en">
+<itemMeta>
+<provider literal="newsline"><name>Newsline</name></provider><versionCreated>2026-03-12T07:00:00+01:00</versionCreated>
+</itemMeta><contentMeta><contentCreated>2026-03-11T18:20:00+01:00</contentCreated><by>By Anna Hahn</by>
+<dateline>BUDAPEST, March 11 (Newsline)</dateline><language tag="en"/><headline>Ministers agree</headline></contentMeta>
+<contentSet><inlineXML contenttype="application/xhtml+xml"><html xmlns="http://www.w3.org/1999/xhtml"><head>
+<title>x</title>
+</head><body><p>The ministers agreed.</p><h2>Next</h2><p>“No,” she said.</p></body></html></inlineXML></contentSet>
+</newsItem></itemSet></newsMessage>"""
+WIRE_TEXT = "BUDAPEST, March 11 (Newsline)\n\nThe ministers agreed.\n\nNext\n\n“No,” she said."
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "published"),
+    [
+        ("NITF", "nitf", "2026-03-11"),
+        ("NEWSML_1", "newsml_1", "2026-03-11"),
+        ("NEWSML_G2", "newsml_g2", "2026-03-11T18:20:00+01:00"),
+    ],
+)
+def test_stories_in_the_formats_of_agencies(name: str, format: str, published: str) -> None:
+    (record, *_) = read("a.xml", globals()[name].encode())
+    expected = Record(WIRE_TEXT, "n1", "Ministers agree", "Anna Hahn", "Newsline", published, "en", format=format)
+    assert record == replace(expected, encoding="utf-8")
+
+
+def test_a_news_item_without_text_and_other_xml() -> None:
+    assert by_key(read("a.xml", NEWSML_1.encode()))["2"] == "missing_text"
+    assert refused("a.xml", b"<nitf><body/></nitf>")[0] == "missing_text"
+    assert refused("a.xml", b"<invoice/>")[0] == "unknown_format"
+    assert refused("a.xml", b"<nitf><body>")[0] == "file_damaged"
+    assert refused("a.xml", BOMB.encode())[0] == "unsafe_xml"
+    assert refused("a.xml", b" ")[0] == "file_empty"
+    (feed, *_) = read("a.xml", ATOM.encode())
+    assert isinstance(feed, Record)
+    assert (feed.text, feed.format) == ("Der Pegel sinkt.", "feed")
+
+
+REUTERS = """<!DOCTYPE lewis SYSTEM "lewis.dtd">
+<REUTERS TOPICS="YES" LEWISSPLIT="TRAIN" OLDID="5544" NEWID="1">
+<DATE>26-FEB-1987 15:01:01.79</DATE>
+<TOPICS><D>cocoa</D></TOPICS>
+<TEXT>&#2;
+<TITLE>TALKS ON A
+PACT</TITLE>
+<AUTHOR>    By Anna Hahn, Reuters</AUTHOR>
+<DATELINE>    BUDAPEST, Feb 26 - </DATELINE><BODY>The ministers agreed, said
+Smith &amp; Co &lt;SMC>.
+    "No," she said.
+ Reuter
+&#3;</BODY></TEXT>
+</REUTERS>
+<REUTERS NEWID="2">
+<DATE>26-FEB-1987 15:02:20.00</DATE>
+<TEXT TYPE="BRIEF">&#2;
+<TITLE>A HEADLINE ALONE</TITLE>
+</TEXT>
+</REUTERS>
+<REUTERS NEWID="3">
+<DATE>26-FEB-1987 15:03:27.51</DATE>
+<TEXT TYPE="UNPROC">&#2;
+Prices fell.
+</TEXT>
+</REUTERS>
+"""
+
+
+def test_stories_of_the_reuters_collection() -> None:
+    assert read("reut2-000.sgm", REUTERS.encode("latin-1")) == [
+        Record(
+            'BUDAPEST, Feb 26 - The ministers agreed, said\nSmith & Co <SMC>.\n\n"No," she said.',
+            "1",
+            "TALKS ON A PACT",
+            "Anna Hahn",
+            "Reuters",
+            "26 Feb 1987",
+            "en",
+            encoding="cp1252",
+        ),
+        Rejected("missing_text", "story 2 is a headline alone", "2", "A HEADLINE ALONE"),
+        Record("Prices fell.", "3", None, None, "Reuters", "26 Feb 1987", "en", encoding="cp1252"),
+    ]
+    assert refused("a.sgm", b"<!DOCTYPE lewis>")[0] == "file_damaged"
+    assert refused("a.sgm", b'<REUTERS NEWID="7">\n' + b"word\n" * 300 + b"</REUTERS>\n")[::2] == (
+        "text_too_long",
+        "story 1 has more than 1,000 characters",
+    )
+
+
+def warc_entry(kind: str, address: str, block: bytes) -> bytes:
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2026-03-11T18:20:00Z\r\n"
+        f"WARC-Record-ID: <urn:uuid:{len(block)}>\r\nContent-Type: application/http; msgtype={kind}\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def http_answer(status: str, media_type: str, body: bytes, *headers: str) -> bytes:
+    lines = [f"HTTP/1.1 {status}", f"Content-Type: {media_type}", f"Content-Length: {len(body)}", *headers]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def test_pages_of_a_web_archive() -> None:
+    page = PAGE.format(charset="utf-8").replace('<link rel="canonical"', "<link").encode("cp1252")
+    packed = gzip.compress(page)
+    base = "https://danube.example"
+    entries = [
+        warc_entry("request", f"{base}/1", b"GET /1 HTTP/1.1\r\n\r\n"),
+        warc_entry("response", f"{base}/1", http_answer("200 OK", "text/html; charset=windows-1252", page)),
+        warc_entry("response", f"{base}/2", http_answer("200 OK", "text/html", packed, "Content-Encoding: gzip")),
+        warc_entry("response", f"{base}/gone", http_answer("404 Not Found", "text/html", b"<p>Gone.")),
+        warc_entry("response", f"{base}/logo", http_answer("200 OK", "image/png", b"png")),
+    ]
+    options = {"charset": "cp1252"}
+    for name, data in (("a.warc", b"".join(entries)), ("a.warc.gz", b"".join(map(gzip.compress, entries)))):
+        reader = reader_for(name)
+        assert reader is not None
+        assert reader.name == "warc"
+        found = by_key(list(reader.read(io.BytesIO(data), ReadOptions(**options))))
+        first = found.pop(f"{base}/1")
+        assert isinstance(first, Record)
+        assert (first.text, first.encoding, first.canonical_url) == (PAGE_TEXT, "cp1252", f"{base}/1")
+        assert (first.title, first.format) == ("Ministers agree on river pact", "html")
+        second = found.pop(f"{base}/2")
+        assert isinstance(second, Record)
+        assert second.text == PAGE_TEXT
+        assert found == {f"{base}/gone": "http_error", f"{base}/logo": "not_html"}
+
+
+def test_web_archives_that_cannot_be_loaded() -> None:
+    assert refused("a.warc", b"")[0] == "file_empty"
+    assert refused("a.warc", b"no archive\r\n" * 20)[0] == "file_damaged"
+
+
 def test_a_reason_says_what_is_wrong_and_what_to_do() -> None:
     rejected = Rejected("missing_text", "line 3 has no field for the text")
     assert rejected.reason == "line 3 has no field for the text: name the field, as in --map text=body"

@@ -123,7 +123,10 @@ def readers() -> tuple[Reader, ...]:
 
 
 def reader_for(name: str, media_type: str | None = None) -> Reader | None:
-    """The reader of a file by the end of its name, else by the media type that a server gave; None if there is none."""
-    by_suffix = [reader for reader in readers() if name.lower().endswith(reader.suffixes)]
-    by_media_type = [reader for reader in readers() if media_type in reader.media_types]
-    return next(iter(by_suffix + by_media_type), None)
+    """The reader of a file by the longest known end of its name, else by its media type; None if there is none."""
+    by_suffix = [
+        (len(suffix), reader) for reader in readers() for suffix in reader.suffixes if name.lower().endswith(suffix)
+    ]
+    if by_suffix:
+        return max(by_suffix, key=lambda found: found[0])[1]
+    return next((reader for reader in readers() if media_type in reader.media_types), None)

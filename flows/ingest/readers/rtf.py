@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import regex
 
@@ -18,8 +18,9 @@ _FIELD = regex.compile(r"\{\\(title|author)\s((?:[^{}\\]|\\(?:'[0-9a-f]{2}|u-?\d
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """The one record of a document."""
-    from striprtf.striprtf import rtf_to_text
+    from striprtf import striprtf
 
+    rtf_to_text: Any = striprtf.rtf_to_text
     data = whole(stream, options)
     if isinstance(data, Rejected):
         yield data

@@ -1,0 +1,129 @@
+"""The XML formats of news agencies: NITF, NewsML 1 and NewsML-G2, from trees to records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from flows.ingest.markup import Element, block_text, html_text, local_name
+from flows.ingest.readers import Record, Rejected
+from flows.wirecopy import parse_date
+
+_XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_NOT_BODY = frozenset(("head", "body.head", "body.end", "media", "nitf-table", "figure", "figcaption"))
+
+
+def read_nitf(root: Element) -> Iterator[Record | Rejected]:
+    """The record of an NITF document; its dateline, which stands apart there, is the first paragraph."""
+    body = _first(root, "body.content")
+    text = "" if body is None else block_text(body, lambda element: local_name(element) in _NOT_BODY)
+    dateline = _text(root, "dateline")
+    if not text:
+        yield Rejected("missing_text", "the NITF document has no body")
+        return
+    yield Record(
+        f"{dateline}\n\n{text}" if dateline and not text.startswith(dateline) else text,
+        key=_attribute(root, "doc-id", "id-string") or "",
+        title=_text(root, "hl1") or _text(root, "hedline") or _text(root, "title"),
+        byline=_byline(_text(root, "byline/person") or _text(root, "byline")),
+        publisher=_text(root, "distributor") or _attribute(root, "doc.copyright", "holder"),
+        published=_date((_attribute(root, "date.issue", "norm"), _attribute(root, "story.date", "norm"))),
+        language=root.get(_XML_LANGUAGE),
+        format="nitf",
+    )
+
+
+def read_newsml_1(root: Element) -> Iterator[Record | Rejected]:
+    """A record for each `NewsItem`, of the longest text that it carries."""
+    for number, item in enumerate(root.iter("{*}NewsItem"), 1):
+        key = _text(item, "newsitemid") or str(number)
+        texts = [_content(content) for content in item.iter("{*}DataContent")]
+        text = max(texts, key=len, default="")
+        if not text:
+            yield Rejected("missing_text", f"news item {number} has no text", key)
+            continue
+        dateline = _text(item, "dateline")
+        yield Record(
+            f"{dateline}\n\n{text}" if dateline and not text.startswith(dateline) else text,
+            key,
+            title=_text(item, "headline") or _text(item, "hl1"),
+            byline=_byline(_text(item, "byline")),
+            publisher=_attribute(item, "provider/party", "FormalName") or _text(item, "providerid"),
+            published=_date((_text(item, "firstcreated"), _text(item, "dateid"), _text(item, "thisrevisioncreated"))),
+            language=_attribute(item, "language", "FormalName"),
+            format="newsml_1",
+        )
+
+
+def read_newsml_g2(root: Element) -> Iterator[Record | Rejected]:
+    """A record for each `newsItem`, alone or in a message; `guid` is its key."""
+    items = [root] if local_name(root) == "newsitem" else list(root.iter("{*}newsItem"))
+    if not items:
+        yield Rejected("file_empty", "the message holds no news item")
+    for number, item in enumerate(items, 1):
+        key = item.get("guid") or str(number)
+        contents = [element for element in item.iter() if local_name(element) in ("inlinexml", "inlinedata")]
+        text = max(map(_content, contents), key=len, default="")
+        if not text:
+            yield Rejected("missing_text", f"news item {number} has no text in it", key)
+            continue
+        dateline = _text(item, "dateline")
+        provider = _first(item, "provider")
+        yield Record(
+            f"{dateline}\n\n{text}" if dateline and not text.startswith(dateline) else text,
+            key,
+            title=_text(item, "headline"),
+            byline=_byline(_text(item, "by")),
+            publisher=None if provider is None else _text(provider, "name") or provider.get("literal"),
+            published=_date(
+                (_text(item, "contentcreated"), _text(item, "firstcreated"), _text(item, "versioncreated"))
+            ),
+            language=_attribute(item, "language", "tag") or item.get(_XML_LANGUAGE),
+            format="newsml_g2",
+        )
+
+
+def _content(element: Element) -> str:
+    """The text of what carries it: NITF, XHTML, or text that may hold escaped HTML."""
+    inner = _first(element, "body.content")
+    if inner is None:
+        inner = _first(element, "body")
+    if inner is not None:
+        return block_text(inner, lambda part: local_name(part) in _NOT_BODY)
+    if len(element):
+        return block_text(element)
+    text = element.text or ""
+    return html_text(text) if "<p" in text.lower() or "<br" in text.lower() else text.strip()
+
+
+def _first(root: Element, path: str) -> Element | None:
+    """The first element of that name (in lower case, without namespace); `a/b` asks for the parent too."""
+    *parents, name = path.split("/")
+    for element in root.iter("{*}*"):
+        if local_name(element) == name:
+            parent = element.getparent()
+            if not parents or (parent is not None and local_name(parent) == parents[-1]):
+                return element
+    return None
+
+
+def _text(root: Element, path: str) -> str | None:
+    element = _first(root, path)
+    return None if element is None else " ".join("".join(element.itertext()).split()) or None
+
+
+def _attribute(root: Element, path: str, name: str) -> str | None:
+    element = _first(root, path)
+    return None if element is None else element.get(name)
+
+
+def _byline(text: str | None) -> str | None:
+    return text[3:] if text and text[:3].lower() == "by " else text
+
+
+def _date(values: Iterable[str | None]) -> str | None:
+    """The first date that can be read; `20260311T182000+0100` is written as ISO 8601 has it."""
+    for value in values:
+        day = parse_date(value[:8] if value and value[:8].isdigit() else value or "")
+        if day:
+            return day.isoformat() if value and value[:8].isdigit() else value
+    return None
