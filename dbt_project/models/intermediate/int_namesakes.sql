@@ -190,6 +190,15 @@ telling as (
     where differs or not is_vague
 ),
 
+-- A name is that of several only where two texts differ.
+differing as (
+    select distinct
+        entity_type,
+        cluster_key,
+    from pairs
+    where differs
+),
+
 bearer_items as (
     select
         grouped.entity_type,
@@ -236,13 +245,15 @@ bearers as (
     group by grouped.entity_type, grouped.cluster_key, grouped.bearer_id
 ),
 
--- Whom a text means that tells nothing: the bearer seen three times as often as all others, else nobody known.
+-- Whom a text means that tells nothing: the bearer seen three times as often as all others, else nobody known. A bearer
+-- seen fifty times as often as another is that one too: what sets so few texts apart is rather misread than true.
 main_bearers as (
     select
         entity_type,
         cluster_key,
         count(*) as bearer_count,
         arg_max(discriminator, local_entity_count) as discriminator,
+        max(local_entity_count) as local_entity_count,
         max(local_entity_count) >= 3 * (sum(local_entity_count) - max(local_entity_count)) as is_dominant,
     from bearers
     group by entity_type, cluster_key
@@ -251,13 +262,17 @@ main_bearers as (
 final as (
     select
         contested_entities.local_entity_id,
+        bearers.discriminator is not null
+        and not (
+            main_bearers.is_dominant and main_bearers.local_entity_count >= 50 * bearers.local_entity_count
+        ) as is_told_apart,
         case
-            when bearers.discriminator is not null then bearers.discriminator
+            when is_told_apart then bearers.discriminator
             when main_bearers.is_dominant then main_bearers.discriminator
             else contested_entities.local_entity_id
         end as discriminator,
         case
-            when bearers.discriminator is not null then 'same_name_and_evidence'
+            when is_told_apart then 'same_name_and_evidence'
             when main_bearers.is_dominant then 'usual_bearer'
             else 'document'
         end as reason,
@@ -265,7 +280,12 @@ final as (
     inner join main_bearers using (entity_type, cluster_key)
     inner join grouped using (entity_type, cluster_key, profile_id)
     left join bearers using (entity_type, cluster_key, bearer_id)
+    semi join differing using (entity_type, cluster_key)
     where main_bearers.bearer_count > 1
 )
 
-select * from final
+select
+    local_entity_id,
+    discriminator,
+    reason,
+from final
