@@ -171,7 +171,7 @@ def is_place_after_preposition(words: Sequence[str], pos: Sequence[str], start: 
 
 def is_place_phrase(words: Sequence[str], start: int, end: int) -> bool:
     """Whether the tokens are a place of several words that the gazetteers know."""
-    match = phrase_at(words[:end], start, folded(words[start]))
+    match = phrase_at(words[start:end], 0, folded(words[start]))
     return match is not None and match[0] == end - start and match[1] in ("country", "region", "city")
 
 

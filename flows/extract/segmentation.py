@@ -18,7 +18,7 @@ import regex
 
 from flows.extract.annotations import Sentence, Span
 
-MAX_SENTENCE_CHARS = 5000
+MAX_SENTENCE_CHARS = 1500
 """Longer stretches without a sentence end (tables, broken files) are cut here, at a token."""
 
 SENTENCE_OPENERS = frozenset(

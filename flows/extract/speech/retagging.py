@@ -48,8 +48,9 @@ def past_form(lower: list[str], tags: list[str], i: int, first: int) -> str:
     if tags[k] == "," and closes_relative_clause(tags, k, first):
         return "VBD"
     if tags[k] == "CC":
-        verb = next((j for j in range(k - 1, max(first - 1, k - MAX_STEPS), -1) if tags[j] in VERB), -1)
-        if verb >= 0 and tags[verb] == "VBD" and lower[verb] not in AUXILIARY:
+        verb = next((j for j in range(k - 1, max(first - 1, k - MAX_STEPS), -1) if tags[j] in VERB - {"VB"}), -1)
+        perfect = lower[verb] in AUXILIARY and "VBN" in tags[verb:k]
+        if verb >= 0 and tags[verb] == "VBD" and not perfect:
             return "VBD"
     return tags[i]
 

@@ -381,5 +381,5 @@ def test_verb_joined_to_the_content_and_verb_joined_to_the_cue() -> None:
 
 def test_expectation_inside_a_statement() -> None:
     text = "The exchange expects prices to fall, Ana Roe said."
-    outer, inner = found(text)
+    _, inner = found(text)
     assert (inner.parent, inner.contents[0].of(text)) == (0, "prices to fall")
