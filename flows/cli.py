@@ -338,8 +338,10 @@ def common(
 
 def main() -> None:
     """Run the command line; every error becomes one line on standard error and an exit code."""
-    logging.getLogger("wirehouse").setLevel(logging.INFO)
-    logging.getLogger("wirehouse").addHandler(_StandardError())
+    log = logging.getLogger("wirehouse")
+    log.setLevel(logging.INFO)
+    log.addHandler(_StandardError())
+    log.propagate = False  # dbt gives the root logger a handler, which would say everything twice
     try:
         app()
     except WirehouseError as error:

@@ -52,7 +52,9 @@ REASONS = MappingProxyType(
         "invalid_json": Reason("the line is not complete, valid JSON", "repair the line"),
         "not_an_object": Reason("the line is JSON, but not an object with fields", "write one object a line"),
         "malformed_row": Reason("the row of a table cannot be told from its neighbours", "repair its quotation marks"),
-        "table_unclear": Reason("a database with several tables, or without the one named", "name it, as in --table stories"),
+        "table_unclear": Reason(
+            "a database with several tables, or without the one named", "name it, as in --table stories"
+        ),
         "missing_text": Reason("no field holds the text", "name the field, as in --map text=body"),
         "wrong_type": Reason("a field holds another type than text", "map another field with --map, or correct it"),
         "empty_text": Reason("the text is empty or blank", "delete the record or fill it in"),

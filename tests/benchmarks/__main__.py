@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from flows.extract.annotate import annotate
-
 from flows.run import run
 from flows.settings import Settings
 from tests.benchmarks import corpus

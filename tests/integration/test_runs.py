@@ -80,7 +80,7 @@ def test_a_run_that_fails_publishes_nothing_and_says_why(story: Path, tmp_path: 
     (story / "more.txt").write_text(STORY.replace("Anna Kovacs", "Boris Hahn"), encoding="utf-8")
     assert wirehouse("ingest", "--data-dir", data_dir, story).returncode == 0
     with open_raw(Settings(data_dir=data_dir)) as raw:
-        raw.execute("insert into raw.raw.documents select * replace ('twin' as text) from raw.raw.documents")
+        raw.execute("insert into raw.documents select * replace ('twin' as text) from raw.documents")
     failed = wirehouse("run", "--direct", "--data-dir", data_dir, story)
     assert failed.returncode == 1
     assert "unique" in failed.stderr

@@ -70,6 +70,7 @@ SOURCE: dict[str, Any] = {
     "source_format": "text",
     "file_sha256": "a" * 64,
     "read_options": "text/1",
+    "is_repaired": False,
     "published_date": date(2026, 3, 3),
     "first_seen_at": NOW,
     "last_seen_at": NOW,
