@@ -56,7 +56,7 @@ DataDir = Annotated[
 ]
 Sources = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SOURCE]...", help="Files, folders, globs or URLs; in a checkout the default is seeds/."),
+    typer.Argument(metavar="SOURCE", help="Files, folders, globs or URLs; in a checkout the default is seeds/."),
 ]
 FieldMap = Annotated[
     str | None,

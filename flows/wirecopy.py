@@ -104,12 +104,15 @@ _NO_PLACES = frozenset({
 _WORD = r"\p{Lu}(?:[\p{L}\p{M}.'’]|-(?=\p{L}))*"
 _PLACE_NAME = rf"{_WORD}(?:\ (?:(?:al|and|da|de|del|des|di|do|du|la|of|sur|the|upon)\ )?{_WORD}){{0,4}}"
 _PLACE = rf"{_PLACE_NAME}(?:\ ?/\ ?{_PLACE_NAME})*(?:,\ (?!(?i:{CALENDAR_DAY})){_PLACE_NAME}){{0,2}}"
+_EMPHASIS = r"(?:\*{1,3}|_{1,3})?"
+"""Markdown's marks around a dateline or its place."""
 _DATELINE = regex.compile(
-    rf"""(?:(?P<place>(?!(?i:{CALENDAR_DAY})){_PLACE})(?=[\s,(/—–―:-]))?
+    rf"""{_EMPHASIS}(?:(?P<place>(?!(?i:{CALENDAR_DAY})){_PLACE})(?=[\s,(/—–―:*_-]){_EMPHASIS})?
     (?:\((?P<agency>\p{{L}}[^()\n]{{1,50}})\)(?=,?\ (?i:{CALENDAR_DAY})))?
     (?:(?:^|,?\ |(?<=,))(?P<day>(?i:{CALENDAR_DAY}))|,\ \d{{1,2}}\.?\ \p{{L}}+\.?(?:\ \d{{4}})?)??
     (?:[,.]?\ *(?:--)?(?:\((?P<agency>\p{{L}}[^()\n]{{1,50}})\)|/(?P<agency>\p{{L}}[^/\n]{{1,40}})/))?
-    (?P<end>\ ?(?:--+|[—–―−⸺])\ *|\ [-_]\ +|(?<=[)/])(?:-\ *|\.\ +)|(?<=[)\d])\ ?:\ +|(?=\r?\n))""",
+    {_EMPHASIS}(?P<end>\ ?(?:--+|[—–―−⸺])\ *|\ [-_]\ +|(?<=[)/])(?:-\ *|\.\ +)|(?<=[)\d])\ ?:\ +|(?=\r?\n))
+    (?:(?<=[\s—–―−⸺-])(?:\*\*|__)\ +)?""",
     regex.VERBOSE,
 )
 

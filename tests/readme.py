@@ -10,8 +10,9 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import typer.main
 import yaml
@@ -35,13 +36,18 @@ def part(name: str) -> str:
 
 def commands() -> str:
     """The help text of each command."""
-    group = typer.main.get_command(app)
-    rows = ["```text"]
-    for name, command in group.commands.items():  # type: ignore[attr-defined]
-        usage = command.make_context(name, [], resilient_parsing=True).get_usage().removeprefix("Usage: ")
+    return "\n".join(["```text", *_help("wirehouse", typer.main.get_command(app)), "```"]) + "\n"
+
+
+def _help(name: str, group: Any) -> Iterator[str]:
+    """Usage, summary and example of each command of a group, and of the groups in it."""
+    for verb, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _help(f"{name} {verb}", command)
+            continue
+        usage = command.make_context(f"{name} {verb}", [], resilient_parsing=True).get_usage().removeprefix("Usage: ")
         summary, _, example = (command.help or "").partition("\n\n")
-        rows += [f"wirehouse {usage}", f"    {summary.strip()}", f"    {example.strip()}"]
-    return "\n".join([*rows, "```"]) + "\n"
+        yield from (" ".join(usage.split()), f"    {summary.strip()}", f"    {example.strip()}")
 
 
 def settings() -> str:

@@ -23,11 +23,12 @@ from flows.extract.speech.syntax import (
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 LAST = frozenset({"finally", "lastly", "last"})
 POINT = regex.compile(
-    r"""(?P<word>(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth)(?:ly)?|Finally|Lastly)
+    r"""(?:(?P<word>(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth)(?:ly)?|Finally|Lastly)
         \s?(?:,|:|\s-{1,2}\s|\s[–—]\s)
       | \(?(?P<number>\d{1,2})[.)](?=\s)
       | \(?(?P<letter>[a-zA-Z])\)(?=\s)
-      | (?P<bullet>[•·▪●◦‣∙■*►➢✓–—-])\s*(?=\S)""",
+      | (?P<bullet>[•·▪●◦‣∙■*►➢✓–—-])
+      )\s*(?=\S)""",
     regex.VERBOSE,
 )
 ANNOUNCES = regex.compile(
@@ -72,7 +73,7 @@ def find_lists(r: Reading, drafts: list[Draft]) -> list[Draft]:
                 found[found.index(own)] = replace(own, list_index=list_index, list_position=position)
                 continue
             draft = Draft(
-                "enumerated_point", point.sentence, (span,), POINT_CONFIDENCE,
+                "enumerated_point", point.sentence, (Span(after_mark(r, span), span.end),), POINT_CONFIDENCE,
                 cue_class=announcer.cue_class or class_of(r, point),
                 announced_by=announcer, list_index=list_index, list_position=position,
             )  # fmt: skip
@@ -166,6 +167,12 @@ def opening_verb(r: Reading, point: Point) -> CueWord | None:
     mark = POINT.match(r.text, r.starts[first])
     at = bisect_left(r.starts, mark.end(), first, end) if mark else end
     return present_cue_verb(r.lower[at]) if at < end else None
+
+
+def after_mark(r: Reading, span: Span) -> int:
+    """Where the words of a point begin: after its number, letter or bullet; "Firstly," is one of them."""
+    mark = POINT.match(r.text, span.start, span.end)
+    return mark.end() if mark and not mark["word"] else span.start
 
 
 def extent_of_point(r: Reading, point: Point, stop: int | None) -> Span:
