@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 import flows
 from flows.extract.annotate import EXTRACTOR_VERSION
 from flows.extract.stage import ExtractReport, extract
-from flows.ingest import IngestReport, ingest
 from flows.ingest.discover import check_sources
+from flows.ingest.stage import IngestReport, ingest
 from flows.publish import PublishReport, publish, published_release
 from flows.settings import Settings
 from flows.transform import TransformReport, create_build_file, transform

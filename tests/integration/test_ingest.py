@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows.ingest import IngestReport, ingest
 from flows.ingest.discover import check_sources
+from flows.ingest.stage import IngestReport, ingest
 from flows.settings import Settings
 from warehouse import raw
 from warehouse.connection import open_raw, open_readonly
@@ -333,7 +333,7 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_next_time(
     (folder / "talks.txt").write_text(STORY, encoding="utf-8")
     states = iter([(1,), (2,)])
     with monkeypatch.context() as patch:
-        patch.setattr("flows.ingest._state", lambda *_: next(states))
+        patch.setattr("flows.ingest.stage._state", lambda *_: next(states))
         load(settings, folder)
     assert rejections(settings) == [("talks.txt", "", "file_changed")]
     assert load(settings, folder, now=LATER).files_unchanged == 0
