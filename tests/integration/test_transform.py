@@ -395,6 +395,7 @@ PUBLIC_COLUMNS = {
     "reason run_id",
     "runs": "run_id started_at finished_at state documents_new documents_total rejections_new extractor_version "
     "wirehouse_version",
+    "release": "inputs run_id published_at extractor_version wirehouse_version",
 }
 
 
