@@ -80,6 +80,14 @@ class Format(StrEnum):
     parquet = "parquet"
 
 
+class TextFormat(StrEnum):
+    """How results are printed on standard output."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
 @app.command()
 def run(
     sources: Sources = None,
@@ -319,6 +327,52 @@ def rejections(
 
     sql = "select source_uri, record_key, reason_code, reason from rejections order by all"
     run_query(_settings(data_dir), sql, output_format=output_format.value, output=output, console=out)
+
+
+@app.command("releases")
+def list_releases(data_dir: DataDir = None) -> None:
+    """List the published release and the earlier ones that are kept.
+
+    Example: wirehouse releases
+    """
+    from flows.releases import print_releases
+
+    print_releases(_settings(data_dir), out)
+
+
+@app.command()
+def rollback(
+    release: Annotated[
+        str | None,
+        typer.Argument(metavar="[RELEASE]", help="As `wirehouse releases` lists it; default: the one before."),
+    ] = None,
+    data_dir: DataDir = None,
+    wait: Wait = None,
+) -> None:
+    """Publish an earlier release again; a run publishes the next one when it finds something new.
+
+    Example: wirehouse rollback
+    """
+    from flows.rollback import rollback as go_back
+
+    published = go_back(_settings(data_dir, wait_seconds=wait), release)
+    err.print(f"release {published.run_id} is published again")
+
+
+@app.command()
+def diff(
+    old: Annotated[str | None, typer.Argument(metavar="[A]", help="A release; default: the one before B.")] = None,
+    new: Annotated[str | None, typer.Argument(metavar="[B]", help="Another; default: the published one.")] = None,
+    data_dir: DataDir = None,
+    output_format: Annotated[TextFormat, typer.Option("--format", help="How to print it.")] = TextFormat.table,
+) -> None:
+    """Show the rows added, gone and changed from release A to B, in each table, by document.
+
+    Example: wirehouse diff 20261124T0600 20261124T0700
+    """
+    from flows.diff import print_diff
+
+    print_diff(_settings(data_dir), old, new, output_format.value, out)
 
 
 def _version(wanted: bool) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from flows.settings import Settings
-from warehouse import releases, state
-from warehouse.connection import open_readonly
+from warehouse import disk, releases, state
+from warehouse.connection import literal, open_readonly
 from warehouse.errors import WirehouseError
 
 log = logging.getLogger("wirehouse.publish")
@@ -28,58 +26,66 @@ class AuditFailed(WirehouseError):
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """What the publish stage did. `row_counts` is by public table; `file_bytes` is the published file's size."""
+    """What the publish stage did. `row_counts` is by public table; `file_bytes` is the published file's size.
+
+    `rolled_back_from` is the run whose release is not published again, because somebody went back from it.
+    """
 
     published: bool
     row_counts: dict[str, int]
     file_bytes: int
+    rolled_back_from: str | None = None
 
 
 def published_release(settings: Settings) -> releases.Release | None:
     """The release that analysts see now; None before the first."""
-    if not settings.published_file.exists():
-        return None
-    with open_readonly(settings.published_file) as connection:
-        return releases.read(connection)
+    return releases.read_file(settings.published_file)
 
 
 def publish(settings: Settings, run_id: str) -> PublishReport:
-    """Audit the built file and replace the published one by it, unless that one was made from the same inputs.
+    """Audit the built file and replace the published one by it, which is kept as an earlier release.
+
+    Nothing is published where the published release was made from the same inputs, or was put back by a rollback
+    from one that was.
 
     Raises:
         AuditFailed: there is no complete build, a row does not show its text, or a table lost rows without reason.
+        WirehouseError: the disk has no room for one more release.
         OSError: the disk is full or the folder cannot be written; the published file stays as it was.
     """
     build = releases.read_build(settings.build_file)
     if build is None:
         raise AuditFailed("there is no complete build to publish: run `wirehouse transform` first")
     previous = published_release(settings)
-    if previous is not None and previous.inputs == build.inputs:
-        with open_readonly(settings.published_file) as connection:
-            return PublishReport(False, releases.row_counts(connection), settings.published_file.stat().st_size)
+    if previous is not None:
+        undone = releases.rolled_back_from(settings.releases_dir, previous, build)
+        if undone or previous.inputs == build.inputs:
+            with open_readonly(settings.published_file) as connection:
+                counts = releases.row_counts(connection)
+            size = settings.published_file.stat().st_size
+            return PublishReport(False, counts, size, undone.run_id if undone else None)
+    candidate = settings.published_file.with_name(settings.published_file.name + disk.NEW)
     published_at = state.now()
     release = releases.Release(**asdict(build), run_id=run_id, published_at=published_at)
     runs = [
         replace(run, state="done", finished_at=published_at.isoformat()) if run.run_id == run_id else run
         for run in state.list_runs(settings.state_file)
     ]
-    candidate = settings.published_file.with_suffix(".duckdb.new")
     try:
-        shutil.copyfile(settings.build_file, candidate)
+        disk.copy(settings.build_file, candidate)
         with duckdb.connect(candidate) as connection:
             releases.finish(connection, release, runs)
-            raw_file = str(settings.raw_file).replace("'", "''")
-            connection.execute(f"attach '{raw_file}' as raw (read_only)")
+            connection.execute(f"attach {literal(settings.raw_file)} as raw (read_only)")
             audit(connection, settings, previous, release)
             connection.execute("detach raw")
             row_counts = releases.row_counts(connection)
             connection.execute("checkpoint")
-        _flush(candidate)
-        candidate.replace(settings.published_file)
-        _flush(settings.published_file.parent)
+        if previous is not None and settings.keep_releases:
+            releases.keep(settings.published_file, previous, settings.releases_dir)
+        disk.put_in_place(candidate, settings.published_file)
     finally:
-        for leftover in (candidate, candidate.with_name(candidate.name + ".wal")):
-            leftover.unlink(missing_ok=True)
+        disk.remove_unfinished(settings.root)
+    releases.prune(settings.releases_dir, release.run_id, settings.keep_releases)
     log.info("published %s", settings.published_file)
     return PublishReport(True, row_counts, settings.published_file.stat().st_size)
 
@@ -110,12 +116,3 @@ def audit(
     for table in NEVER_SHRINK + (NEVER_SHRINK_WITH_SAME_EXTRACTOR if same_extractor else ()):
         if after[table] < before.get(table, 0):
             raise AuditFailed(f"{table} shrank from {before[table]} to {after[table]} rows without reason")
-
-
-def _flush(path: Path) -> None:
-    """Have the operating system write the file's, or folder's, changes to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

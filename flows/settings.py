@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     dbt_threads: int = Field(2, ge=1, description="models built at the same time")
     wait_seconds: float = Field(0.0, ge=0, description="how long a run waits for another that is writing")
     schedule_wait_seconds: float = Field(6 * 3600.0, ge=0, description="the same for scheduled runs; 0 skips them")
+    keep_releases: int = Field(5, ge=0, description="earlier releases kept beside the published one")
     work_pool: str = Field("wirehouse", description="Prefect work pool that scheduled runs go to")
 
     @cached_property
@@ -81,6 +82,11 @@ class Settings(BaseSettings):
     def build_file(self) -> Path:
         """Where dbt builds; published by copy and replace."""
         return self.root / "build.duckdb"
+
+    @property
+    def releases_dir(self) -> Path:
+        """Earlier releases, each named by its run."""
+        return self.root / "releases"
 
     @property
     def state_file(self) -> Path:

@@ -30,9 +30,11 @@ def lines(report: RunReport) -> list[str]:
 
 
 def outcome(report: RunReport) -> str:
-    """One or two words: what came of it."""
+    """A few words: what came of it."""
     if report.publish is None:
         return "done"
+    if report.publish.rolled_back_from:
+        return f"nothing new since the rollback from {report.publish.rolled_back_from}, nothing published"
     return "published" if report.published else "nothing new, nothing published"
 
 

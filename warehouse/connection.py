@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +70,8 @@ def open_readonly(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise _opening_failed(path, error) from error
     try:
         connection.execute("set timezone = 'UTC'")
+        connection.execute("set temp_directory = ''")
+        connection.execute("set python_enable_replacements = false")
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set autoload_known_extensions = false")
         connection.execute("set enable_external_access = false")
@@ -79,10 +81,34 @@ def open_readonly(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+@contextmanager
+def open_releases(paths: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Several published files together, each under its name in `paths`, to read.
+
+    Raises:
+        WirehouseError: a file is damaged or is no DuckDB file.
+    """
+    connection = duckdb.connect()
+    try:
+        connection.execute("set timezone = 'UTC'")
+        for name, path in paths.items():
+            try:
+                connection.execute(f"attach {literal(path)} as {name} (read_only)")
+            except duckdb.Error as error:
+                raise _opening_failed(path, error) from error
+        yield connection
+    finally:
+        connection.close()
+
+
+def literal(path: Path) -> str:
+    """A path as a string in SQL, for statements that take no parameters."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Attach under another name than the file's: the catalog `raw` and the schema `raw` would be ambiguous."""
-    quoted_path = str(path).replace("'", "''")
-    connection.execute(f"attach '{quoted_path}' as warehouse (storage_version '{STORAGE_VERSION}')")
+    connection.execute(f"attach {literal(path)} as warehouse (storage_version '{STORAGE_VERSION}')")
     connection.execute("use warehouse")
 
 
@@ -113,7 +139,7 @@ def _version(migration: Path) -> int:
 
 
 def _opening_failed(path: Path, error: duckdb.Error) -> WirehouseError:
-    if "lock" in str(error):
+    if "Could not set lock" in str(error):
         return BusyError(f"{path} is open in another process: {str(error).splitlines()[0]}")
     if not path.exists():
         return WirehouseError(f"{path} does not exist or cannot be created: {str(error).splitlines()[0]}")

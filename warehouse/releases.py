@@ -9,6 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse import disk
+from warehouse.connection import open_readonly
+from warehouse.errors import UsageError, WirehouseError
 from warehouse.state import RunRow
 
 FINISH_SQL = (Path(__file__).parent / "finish_release.sql").read_text(encoding="utf-8")
@@ -31,6 +34,15 @@ class Release(Build):
 
     run_id: str
     published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFile:
+    """A release on disk, named by the run that made it. `release` is None where the file cannot be read."""
+
+    run_id: str
+    path: Path
+    release: Release | None
 
 
 def fingerprint(raw: duckdb.DuckDBPyConnection) -> str:
@@ -94,14 +106,107 @@ def read(connection: duckdb.DuckDBPyConnection) -> Release | None:
     return Release(*row) if row else None
 
 
+def read_file(path: Path) -> Release | None:
+    """Which release a file is; None if there is no file, or one that says nothing about it.
+
+    Raises:
+        WirehouseError: the file is damaged.
+    """
+    if not path.exists():
+        return None
+    with open_readonly(path) as connection:
+        return read(connection)
+
+
+def kept(releases_dir: Path) -> list[ReleaseFile]:
+    """The releases in `releases_dir`, the last made first; those that cannot be read come last."""
+    return _newest_first(_file(path, path.stem) for path in releases_dir.glob("*.duckdb"))
+
+
+def listed(published_file: Path, releases_dir: Path) -> list[ReleaseFile]:
+    """The published release and the kept ones, the last made first.
+
+    Raises:
+        UsageError: there is none.
+    """
+    files = kept(releases_dir)
+    if published_file.exists():
+        published = _file(published_file, published_file.name)
+        files = [published, *(file for file in files if file.run_id != published.run_id)]
+    if not files:
+        raise UsageError(f"there is no release in {published_file.parent}: run `wirehouse run SOURCE` first")
+    return _newest_first(files)
+
+
+def choose(files: Iterable[ReleaseFile], name: str) -> ReleaseFile:
+    """The release whose run id is `name` or alone begins with it.
+
+    Raises:
+        UsageError: there is none, or more than one.
+        WirehouseError: its file is damaged.
+    """
+    begun = [file for file in files if file.run_id.startswith(name)]
+    found = [file for file in begun if file.run_id == name] or begun
+    if len(found) != 1:
+        what = "no release" if not found else f"{len(found)} releases"
+        raise UsageError(f"{what} called {name}: `wirehouse releases` lists them")
+    if found[0].release is None:
+        raise WirehouseError(f"{found[0].path} is damaged: `wirehouse releases` lists the others")
+    return found[0]
+
+
+def _file(path: Path, name_if_damaged: str) -> ReleaseFile:
+    try:
+        release = read_file(path)
+    except WirehouseError:
+        release = None
+    return ReleaseFile(release.run_id if release else name_if_damaged, path, release)
+
+
+def _newest_first(files: Iterable[ReleaseFile]) -> list[ReleaseFile]:
+    return sorted(files, key=lambda file: file.release.published_at.timestamp() if file.release else 0, reverse=True)
+
+
+def keep(published_file: Path, release: Release, releases_dir: Path) -> None:
+    """Keep the published release under its run's name, unless it is kept already."""
+    path = releases_dir / f"{release.run_id}.duckdb"
+    if not path.exists():
+        disk.duplicate(published_file, path)
+
+
+def prune(releases_dir: Path, published: str, keep_releases: int) -> list[str]:
+    """Delete all but the newest `keep_releases` besides the published one; the run ids of what went."""
+    old = [file for file in kept(releases_dir) if file.run_id != published][keep_releases:]
+    for file in old:
+        file.path.unlink()
+    return [file.run_id for file in old]
+
+
+def rolled_back_from(releases_dir: Path, published: Release, build: Build) -> Release | None:
+    """The release made from what `build` was made from, if the published one was put back in its place."""
+    for file in kept(releases_dir):
+        newer = file.release
+        if newer and newer.inputs == build.inputs and newer.published_at > published.published_at:
+            return newer
+    return None
+
+
+def columns(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, list[str]]:
+    """The columns of each public table of an open release, in order; `database` is the name it is attached by."""
+    rows = connection.execute(
+        "select c.table_name, list(c.column_name order by c.column_index) "
+        "from duckdb_columns() as c semi join duckdb_tables() using (database_name, schema_name, table_name) "
+        "where c.database_name = coalesce(?, current_database()) and c.schema_name = 'main' "
+        "group by all order by c.table_name",
+        [database],
+    ).fetchall()
+    return dict(rows)
+
+
 def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Rows of each public table, by name."""
-    names = connection.execute(
-        "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'main' "
-        "order by table_name"
-    ).fetchall()
     counts = {}
-    for (name,) in names:
+    for name in columns(connection):
         row = connection.execute(f'select count(*) from "{name}"').fetchone()
         counts[name] = int(row[0]) if row else 0
     return counts

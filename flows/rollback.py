@@ -1,0 +1,40 @@
+"""Going back to an earlier release in one step; the one gone back from is kept too."""
+
+from __future__ import annotations
+
+from flows.settings import Settings
+from warehouse import disk, lock, releases
+from warehouse.errors import UsageError
+
+
+def rollback(settings: Settings, name: str | None) -> releases.ReleaseFile:
+    """Publish the kept release `name`, by default the newest that is older than the published one.
+
+    What was loaded since stays loaded: a run that finds something new publishes it all again, and one that
+    finds nothing new leaves the rollback as it is.
+
+    Raises:
+        UsageError: there is no such release, or it is published now.
+        BusyError: a run is writing to the data folder.
+        WirehouseError: the release is damaged, or the disk has no room.
+    """
+    with lock.hold(settings.lock_file, settings.wait_seconds):
+        files = releases.listed(settings.published_file, settings.releases_dir)
+        wanted = releases.choose(files, name or _before_published(files, settings))
+        if wanted.path == settings.published_file:
+            raise UsageError(f"{wanted.run_id} is what is published now: `wirehouse releases` lists the others")
+        for file in files:
+            if file.path == settings.published_file and file.release:
+                releases.keep(file.path, file.release, settings.releases_dir)
+        disk.duplicate(wanted.path, settings.published_file)
+    return wanted
+
+
+def _before_published(files: list[releases.ReleaseFile], settings: Settings) -> str:
+    """The newest release that is older than the published one, or the newest at all where that is damaged."""
+    whole = [file for file in files if file.release]
+    published = [number for number, file in enumerate(whole) if file.path == settings.published_file]
+    older = whole[published[0] + 1 :] if published else whole
+    if not older:
+        raise UsageError("no earlier release is kept: `wirehouse releases` lists what there is")
+    return older[0].run_id
