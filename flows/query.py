@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,9 @@ from flows.settings import Settings
 from warehouse.connection import open_readonly
 from warehouse.errors import UsageError, WirehouseError
 
-FORMATS = ("table", "csv", "json", "parquet")
+PIVOT = re.compile(r"[\s(]*(pivot|select|from|with)\b", re.IGNORECASE)
+"""How a statement with PIVOT begins that only reads: the parser calls anything with a PIVOT in it MULTI."""
+
 Rows = tuple[list[str], list[tuple[Any, ...]]]
 """Column names, and the rows."""
 
@@ -30,15 +33,37 @@ def executed(settings: Settings, sql: str) -> Iterator[duckdb.DuckDBPyConnection
 
     Raises:
         UsageError: there is no published file yet.
-        WirehouseError: the SQL is wrong or not allowed, in DuckDB's words.
+        WirehouseError: the SQL is wrong or not allowed.
     """
     if not settings.published_file.exists():
         raise UsageError(f"there is no warehouse at {settings.published_file}: run `wirehouse run SOURCE` first")
     with open_readonly(settings.published_file) as connection:
         try:
-            yield connection.execute(sql)
+            statements = connection.extract_statements(sql)
+            if not statements:
+                raise UsageError("there is no SQL to run")
+            if not all(map(_only_reads, statements)):
+                raise WirehouseError(
+                    "only SELECT, PIVOT, DESCRIBE, SHOW and EXPLAIN can be run, and no EXPLAIN ANALYZE"
+                )
+            for statement in statements[:-1]:
+                connection.execute(statement)
+            yield connection.execute(statements[-1])
         except duckdb.Error as error:
             raise WirehouseError(str(error).strip()) from error
+
+
+def _only_reads(statement: duckdb.Statement) -> bool:
+    """Whether a statement can do nothing but read."""
+    try:
+        kind = statement.type
+    except ValueError:  # a kind that DuckDB's Python client does not know
+        return False
+    if kind == duckdb.StatementType.MULTI:
+        return PIVOT.match(statement.query) is not None
+    if kind == duckdb.StatementType.EXPLAIN:  # with ANALYZE it runs what it explains
+        return "analyze" not in statement.query.lower()
+    return kind == duckdb.StatementType.SELECT
 
 
 def query(settings: Settings, sql: str, *, output_format: str, output: Path | None, console: Console) -> None:
@@ -61,7 +86,7 @@ def query(settings: Settings, sql: str, *, output_format: str, output: Path | No
         return
     text = {"csv": as_csv, "json": as_json, "table": as_plain_table}[output_format](rows)
     if output is None:
-        console.file.write(text)
+        console.file.write(str(printable(text)) if console.is_terminal else text)
     else:
         output.write_text(text, encoding="utf-8")
 

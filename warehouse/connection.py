@@ -74,7 +74,10 @@ def open_readonly(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("set python_enable_replacements = false")
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set autoload_known_extensions = false")
+        connection.execute("set allow_persistent_secrets = false")
         connection.execute("set enable_external_access = false")
+        # Without external access DuckDB still lets SQL read the open file and write its log: not without a file system.
+        connection.execute("set disabled_filesystems = 'LocalFileSystem'")
         connection.execute("set lock_configuration = true")
         yield connection
     finally:

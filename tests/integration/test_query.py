@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from flows.query import executed, printable
+from flows.settings import Settings
 from tests.conftest import wirehouse
+from warehouse.errors import WirehouseError
 
 
 def query(data_dir: Path, sql: str, *options: str | Path) -> tuple[int, str, str]:
@@ -55,28 +59,127 @@ def test_wrong_sql_gives_one_error_and_no_traceback(seeds_data_dir: Path) -> Non
     assert "Traceback" not in err
 
 
+REFUSED = [
+    "select * from read_csv('/etc/passwd')",
+    "select * from read_text('README.md')",
+    "select * from read_blob('/proc/self/environ')",
+    "select * from read_blob('FILE')",
+    "select * from glob('/*')",
+    "select * from sniff_csv('README.md')",
+    "select * from read_duckdb('raw.duckdb')",
+    "select * from '/etc/passwd'",
+    "select * from query('from read_text(''/etc/passwd'')')",
+    "select * from query_table('/etc/passwd')",
+    "select * from 'https://127.0.0.1/x.parquet'",
+    "select * from 's3://bucket/x.parquet'",
+    "select getenv('HOME')",
+    "select * from json_execute_serialized_sql('{}')",
+    "select * from enable_logging(storage = 'file', storage_config = {'path': 'HERE'})",
+    "with gone as (delete from documents returning *) select * from gone",
+    "copy documents to 'HERE/stolen.csv'",
+    "copy (select 1) to 'FILE' (format csv, use_tmp_file false)",
+    "copy (select 1) to 'FILE.wal' (format csv)",
+    "copy (pivot (select 1 as a, 2 as b) on a using sum(b)) to 'FILE.wal' (format csv)",
+    "/* /* */ select */ copy (pivot (select 1 as a, 2 as b) on a using sum(b)) to 'FILE.wal' (format csv)",
+    "explain analyze copy (select 1) to 'FILE.wal' (format csv)",
+    "explain/**/ANALYZE copy (pivot (select 1 as a, 2 as b) on a using sum(b)) to 'FILE.wal' (format csv)",
+    "select 1; copy (select 1) to 'FILE.wal' (format csv); select 2",
+    "attach 'other.duckdb'",
+    "attach 'FILE' as other",
+    "detach wirehouse",
+    "use temp",
+    "copy from database wirehouse to other",
+    "export database 'HERE/copy'",
+    "import database 'HERE'",
+    "install httpfs",
+    "load httpfs",
+    "load '/tmp/extension.duckdb_extension'",
+    "update extensions",
+    "create persistent secret s (type http)",
+    "create secret s (type http)",
+    "delete from documents",
+    "update documents set text = ''",
+    "insert into documents select * from documents",
+    "drop table statements",
+    "alter table documents rename to texts",
+    "create table mine as select 1",
+    "create temp table mine as select 1",
+    "create temp macro mine() as 1",
+    "comment on table documents is 'mine'",
+    "set enable_external_access = true",
+    "reset enable_external_access",
+    "set lock_configuration = false",
+    "set temp_directory = 'HERE'",
+    "set variable a = 1",
+    "pragma enable_profiling = 'json'",
+    "pragma profiling_output = 'HERE/profile'",
+    "pragma import_database('HERE')",
+    "call enable_logging(storage = 'file')",
+    "call force_checkpoint()",
+    "checkpoint",
+    "vacuum",
+    "begin",
+    "prepare p as copy (select 1) to 'FILE.wal'; execute p",
+    "",
+    "-- nothing",
+]
+
+
+@pytest.mark.parametrize("sql", REFUSED)
+def test_sql_that_reaches_out_or_writes_is_refused(seeds_data_dir: Path, sql: str) -> None:
+    settings = Settings(data_dir=seeds_data_dir)
+    file = settings.published_file
+    before = sorted(settings.root.rglob("*")), file.stat(), sha256(file.read_bytes()).hexdigest()
+    with (
+        pytest.raises(WirehouseError),
+        executed(settings, sql.replace("HERE", str(settings.root)).replace("FILE", str(file))),
+    ):
+        pass
+    after = sorted(settings.root.rglob("*")), file.stat(), sha256(file.read_bytes()).hexdigest()
+    assert after[0] == before[0]
+    assert after[1].st_mtime_ns == before[1].st_mtime_ns
+    assert after[2] == before[2]
+
+
+def test_refused_sql_is_one_line_on_standard_error(seeds_data_dir: Path) -> None:
+    code, out, err = query(seeds_data_dir, "copy documents to 'stolen.csv'")
+    assert (code, out) == (1, "")
+    assert err == "wirehouse: only SELECT, PIVOT, DESCRIBE, SHOW and EXPLAIN can be run, and no EXPLAIN ANALYZE\n"
+
+
 @pytest.mark.parametrize(
     "sql",
     [
-        "select * from read_csv('/etc/passwd')",
-        "select * from read_text('README.md')",
-        "copy documents to 'stolen.csv'",
-        "attach 'other.duckdb'",
-        "install httpfs",
-        "load httpfs",
-        "select * from 'https://127.0.0.1/x.parquet'",
-        "delete from documents",
-        "drop table statements",
-        "create table mine as select 1",
-        "set enable_external_access = true",
-        "export database 'copy'",
+        "select 1",
+        "from documents limit 1",
+        "values (1)",
+        "show tables",
+        "describe documents",
+        "summarize sentences",
+        "explain select 1",
+        "pivot (select 1 as a, 2 as b) on a using sum(b)",
+        "select * from (pivot (select 1 as a, 2 as b) on a using sum(b))",
+        "select span_text('abc', 0, 1)",
+        "select 1; select 2",
     ],
 )
-def test_sql_that_reaches_out_or_writes_is_refused(seeds_data_dir: Path, sql: str) -> None:
-    code, out, err = query(seeds_data_dir, sql)
-    assert code == 1
-    assert out == ""
-    assert err.startswith("wirehouse: ")
+def test_sql_that_only_reads_runs(seeds_data_dir: Path, sql: str) -> None:
+    with executed(Settings(data_dir=seeds_data_dir), sql) as result:
+        assert result.fetchall()
+
+
+def test_secrets_of_the_user_are_not_there(seeds_data_dir: Path) -> None:
+    with executed(Settings(data_dir=seeds_data_dir), "from duckdb_secrets()") as result:
+        assert result.fetchall() == []
+
+
+@pytest.mark.parametrize(
+    "character", ["\x1b", "\x07", "\x9b", "\r", "\b", "\u202e", "\u2066", "\u200b", "\ufeff", "\t"]
+)
+def test_no_character_of_a_document_can_break_the_terminal(character: str) -> None:
+    shown = str(printable(f"a{character}b"))
+    assert character not in shown
+    assert shown.isprintable()
 
 
 def test_without_a_warehouse_the_way_out_is_named(tmp_path: Path) -> None:
