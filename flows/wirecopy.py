@@ -170,6 +170,8 @@ class Header:
     published_date: date | None = None
     language: str | None = None
     body_start: int = 0
+    fields_end: int = 0
+    """Up to here stand names and values, such as front matter, and perhaps the headline; not prose."""
 
 
 def read_header(text: str) -> Header:
@@ -307,7 +309,7 @@ def _read_front_matter(text: str) -> tuple[Header, int]:
         name = entry["name"].lower().replace("_", " ").replace("-", " ")
         field = "language" if name in ("language", "lang") else _FIELDS.get(name, "")
         header = _fill(header, field, entry["value"], Span(*entry.span("value")))
-    return header, match.end()
+    return replace(header, fields_end=match.end()), match.end()
 
 
 def _read_field(text: str, position: int, header: Header) -> _Step:
@@ -319,11 +321,12 @@ def _read_field(text: str, position: int, header: Header) -> _Step:
     field = _FIELDS[match["name"].lower()]
     day = _DATE.match(text, match.end(), end)
     if field == "published" and day and _read_dateline(text, _skip_blank(text, day.end()), header):
-        return _fill(header, field, day[0], Span(*day.span())), day.end()
+        return replace(_fill(header, field, day[0], Span(*day.span())), fields_end=day.end()), day.end()
     value = text[match.end() : end].rstrip(" \t*")
     if len(value) > _MAX_LINE_CHARS:
         return None
-    return _fill(header, field, value, Span(match.end(), match.end() + len(value))), end
+    filled = _fill(header, field, value, Span(match.end(), match.end() + len(value)))
+    return replace(filled, fields_end=end), end
 
 
 def _read_date_line(text: str, position: int, header: Header) -> _Step:
@@ -385,7 +388,10 @@ def _read_heading(text: str, position: int, header: Header) -> _Step:
         return None
     if header.title and header.title != title and not _header_follows(text, _skip_blank(text, end), header):
         return None
-    return _fill(header, "title", title, Span(start, start + len(title))), end
+    span = Span(start, start + len(title))
+    if header.title == title:
+        return replace(header, title_span=span), end
+    return _fill(header, "title", title, span), end
 
 
 def _read_headline(text: str, position: int, header: Header) -> _Step:

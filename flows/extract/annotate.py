@@ -47,7 +47,9 @@ def annotate(text: str) -> Annotations:
         mentions=mentions,
         acronyms=named.acronyms,
         roles=with_seats(text, roles, entities, referred.mentions),
-        statements=find_statements(segmentation, tags, entities, mentions, quotes),
+        statements=find_statements(
+            segmentation, tags, entities, mentions, quotes, fields_end=header.fields_end, headline=header.title_span
+        ),
     )
 
 

@@ -311,8 +311,8 @@ def token_after(r: Reading, position: int, at: int, end: int) -> int:
 
 
 def to_span(r: Reading, start: int, end: int) -> Span | None:
-    """The characters of tokens `start` to `end`, without stops and commas at the edges that no quotation holds."""
-    while start < end and r.words[start] in {",", ";", ":"}:
+    """The characters of tokens `start` to `end`, without the marks at the edges that no quotation holds."""
+    while start < end and r.words[start] in {",", ";", ":", ">", "*", "•", "-", "--", "—", "–"}:
         start += 1
     while end > start and (
         r.words[end - 1] in {",", ";", ":"} or (r.words[end - 1] in {".", "--", "—", "–"} and r.quote_of[end - 1] < 0)

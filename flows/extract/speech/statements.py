@@ -41,12 +41,19 @@ def find_statements(
     entities: Sequence[LocalEntity],
     mentions: Sequence[Mention],
     quotes: list[Quote] | None = None,
+    *,
+    fields_end: int = 0,
+    headline: Span | None = None,
 ) -> list[Statement]:
     """The attributed statements of a text in the order of their content.
 
     `entities` and `mentions` may be empty; speakers then stay unresolved but have their span.
-    `quotes` are the text's, where they have been found already.
+    `quotes` are the text's, where they have been found already. Up to `fields_end` only the headline is read.
     """
+
+    def is_prose(d: Draft) -> bool:
+        return d.start >= fields_end or (headline is not None and headline.start <= d.start and d.end <= headline.end)
+
     r = read(segmentation, tags, quotes)
     candidates = [(c, p) for c in find_candidates(r, THRESHOLD) if (p := confidence_of(c)) >= THRESHOLD]
     known = Mentions(entities, mentions)
@@ -54,7 +61,7 @@ def find_statements(
     outer = outermost(r, [(c, p) for c, p in candidates if r.quote_of[c.match.first] < 0], turns)
     drafts = turns + over_following_quotes(r, [over_whole_quotes(r, draft_of(r, c, p)) for c, p in outer])
     drafts += find_lone_quotes(r, drafts)
-    drafts = find_lists(r, drafts)
+    drafts = [d for d in find_lists(r, drafts) if is_prose(d)]
     cues = {d.cue for d in drafts}
     drafts += nested(r, [(c, p) for c, p in candidates if cue_of(r, c) not in cues], drafts)
     return finish(r, drafts, known)

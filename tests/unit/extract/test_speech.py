@@ -335,6 +335,17 @@ def test_points_go_on_with_the_sentence() -> None:
     ]
 
 
+def test_fields_above_the_body_state_nothing_but_the_headline_does() -> None:
+    fields = '---\ntitle: Ode says no\nquote: "We never saw any plan"\n---\n\n'
+    text = fields + "# Uganda denies dumping maize\n\nIt rained in Wien."
+    assert [[span.of(text) for span in s.contents] for s in annotate(text).statements] == [["dumping maize"]]
+
+
+def test_markdown_marks_are_no_content() -> None:
+    text = 'It rained.\n\n> "We are wet," said Ana Roe.\n'
+    assert rows(text) == [('"We are wet,"', "Ana Roe", "said")]
+
+
 def test_subject_of_several_names() -> None:
     text = "The ministers of Austria, Slovakia, Hungary and Serbia, meeting in Wien, said the plan was fair."
     assert rows(text) == [("the plan was fair", "The ministers of Austria, Slovakia, Hungary and Serbia", "said")]
