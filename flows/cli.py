@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -20,7 +21,8 @@ from rich.table import Table
 import flows
 from flows import progress
 from flows.settings import Settings, is_checkout
-from warehouse.errors import UsageError, WirehouseError
+from flows.terminal import printable
+from warehouse.errors import UsageError, WirehouseError, way_out
 
 app = typer.Typer(
     help="News-wire stories and press releases in; a DuckDB warehouse out that answers in SQL who said what.",
@@ -68,6 +70,10 @@ Wait = Annotated[
     float | None,
     typer.Option("--wait", min=0, metavar="SECONDS", help="Wait this long for another run that is writing."),
 ]
+MemoryLimit = Annotated[
+    str | None,
+    typer.Option("--memory-limit", metavar="SIZE", help="What DuckDB may use, such as 2GB; the rest goes to the disk."),
+]
 ScheduleName = Annotated[str, typer.Argument(metavar="NAME", help="As `wirehouse schedule list` shows it.")]
 
 
@@ -97,12 +103,13 @@ def run(
     strict: Strict = False,
     workers: Workers = None,
     wait: Wait = None,
+    memory_limit: MemoryLimit = None,
 ) -> None:
     """Ingest, extract, transform and publish.
 
     Example: wirehouse run stories/ "archive/*.jsonl" --map text=body
     """
-    settings = _settings(data_dir, workers=workers, wait_seconds=wait)
+    settings = _settings(data_dir, workers=workers, wait_seconds=wait, duckdb_memory_limit=memory_limit)
     given = _sources(sources)
     if direct:
         err.print("running without Prefect: this run is not tracked on a server")
@@ -115,7 +122,7 @@ def run(
     from flows.pipeline import wirehouse
 
     with _shown_progress():
-        report = wirehouse(given, settings.root, _field_map(field_map), workers, wait)
+        report = wirehouse(given, settings.root, _field_map(field_map), workers, wait, memory_limit)
     _print_report(report, strict=strict)
 
 
@@ -399,18 +406,21 @@ def main() -> None:
     try:
         app()
     except WirehouseError as error:
-        err.print(f"wirehouse: {error}")
-        sys.exit(error.exit_code)
+        message = str(error)
+        way = way_out(message)
+        _fail(message if way is None or way in message else f"{message}: {way}", error.exit_code)
     except KeyboardInterrupt:
         err.print("wirehouse: interrupted; the published warehouse is as it was")
         sys.exit(130)
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        err.print(f"wirehouse: {error.strerror or error}{where}; the published warehouse is as it was")
-        sys.exit(EXIT_FAILED)
     except Exception as error:
-        err.print(f"wirehouse: {type(error).__name__}: {_first_line(error)}; details: {_keep_traceback()}")
-        sys.exit(EXIT_FAILED)
+        place = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
+        way = way_out(str(error)) or f"details: {_keep_traceback()}"
+        _fail(f"{_first_line(error)}{place}: {way}; the published warehouse is as it was", EXIT_FAILED)
+
+
+def _fail(message: str, exit_code: int) -> None:
+    err.print(printable(f"wirehouse: {message}"))
+    sys.exit(exit_code)
 
 
 class _StandardError(logging.Handler):
@@ -418,11 +428,13 @@ class _StandardError(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         prefix = "" if record.levelno < logging.WARNING else f"{record.levelname.lower()}: "
-        err.print(prefix + record.getMessage())
+        err.print(printable(prefix + record.getMessage()))
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["no message"])[0]
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"{type(error).__name__}: {(str(error).strip().splitlines() or ['no message'])[0]}"
 
 
 def _keep_traceback() -> str:
@@ -436,7 +448,14 @@ def _keep_traceback() -> str:
 
 def _settings(data_dir: Path | None, **given: Any) -> Settings:
     given["data_dir"] = data_dir
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(map(str, first["loc"]))
+        raise UsageError(
+            f"{name}: {first['msg']} (see `wirehouse run --help`, or unset WIREHOUSE_{name.upper()})"
+        ) from error
 
 
 def _use_prefect(settings: Settings) -> None:

@@ -65,6 +65,7 @@ def wirehouse(
     field_map: dict[str, str] | None = None,
     workers: int | None = None,
     wait_seconds: float | None = None,
+    memory_limit: str | None = None,
 ) -> Any:
     """Ingest, extract, transform, publish.
 
@@ -74,11 +75,17 @@ def wirehouse(
         field_map: fields of JSON records, as {"text": "body"}.
         workers: extraction processes; one for each core if left out.
         wait_seconds: how long to wait for another run that is writing; a scheduled run that waited in vain is skipped.
+        memory_limit: what DuckDB may use, such as "2GB".
 
     Returns:
         The `RunReport`; of a run that was skipped, the state that says so.
     """
-    given: dict[str, Any] = {"data_dir": data_dir, "workers": workers, "wait_seconds": wait_seconds}
+    given: dict[str, Any] = {
+        "data_dir": data_dir,
+        "workers": workers,
+        "wait_seconds": wait_seconds,
+        "duckdb_memory_limit": memory_limit,
+    }
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     try:
         report = run(sources, settings, field_map=field_map, step=as_task)

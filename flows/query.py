@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.settings import Settings
+from flows.terminal import printable
 from warehouse.connection import open_readonly
 from warehouse.errors import UsageError, WirehouseError
 
@@ -134,10 +135,3 @@ def shown(value: object) -> str:
     if isinstance(value, list | dict | tuple):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
-
-
-def printable(text: str) -> Any:
-    """Text that cannot move the cursor, colour the terminal or reorder its neighbours: controls are escaped."""
-    from rich.text import Text
-
-    return Text("".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text))

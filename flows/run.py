@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
+import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -22,8 +25,9 @@ from flows.ingest.stage import IngestReport, ingest
 from flows.publish import PublishReport, publish, published_release
 from flows.settings import Settings
 from flows.transform import TransformReport, create_build_file, transform
-from warehouse import lock, releases, state
-from warehouse.connection import open_raw
+from warehouse import disk, lock, releases, state
+from warehouse.connection import SPILL, open_raw
+from warehouse.errors import DamagedError
 
 log = logging.getLogger("wirehouse.run")
 
@@ -85,6 +89,7 @@ def run(
         check_sources(sources)
     report = RunReport(run_id or new_run_id())
     with lock.hold(settings.lock_file, settings.wait_seconds):
+        clean(settings)
         state.start_run(settings.state_file, report.run_id, " ".join(sources), flows.__version__, state.now())
         state.update_run(settings.state_file, report.run_id, extractor_version=EXTRACTOR_VERSION)
         try:
@@ -94,6 +99,17 @@ def run(
             raise
         _finish(settings, report, "done" if report.published or "publish" not in stages else "unchanged")
     return report
+
+
+def clean(settings: Settings) -> None:
+    """Throw away what a run that died left half written. The caller holds the lock, so nobody is writing it."""
+    left = [path for folder in (settings.root, settings.releases_dir, settings.backups_dir)
+            for path in disk.remove_unfinished(folder)]  # fmt: skip
+    for spilled in settings.root.glob(f"*{SPILL}"):
+        shutil.rmtree(spilled)
+        left.append(spilled)
+    if left:
+        log.info("threw away what a run that died left half written: %s", ", ".join(path.name for path in left))
 
 
 def _run_stages(
@@ -130,7 +146,13 @@ def build(settings: Settings, run_id: str) -> TransformReport | None:
         wirehouse_version=flows.__version__,
     )
     published = published_release(settings)
-    if made_from == releases.read_build(settings.build_file) or (published and published.inputs == made_from.inputs):
+    try:
+        built = releases.read_build(settings.build_file)
+    except DamagedError as error:
+        log.warning("%s", error)
+        create_build_file(settings)
+        built = None
+    if made_from == built or (published and published.inputs == made_from.inputs):
         log.info("nothing new since the last build")
         return None
     if not settings.build_file.exists():
@@ -165,6 +187,8 @@ def _record_counts(settings: Settings, report: RunReport) -> None:
 
 
 def _finish(settings: Settings, report: RunReport, outcome: str, message: str | None = None) -> None:
-    state.update_run(
-        settings.state_file, report.run_id, state=outcome, finished_at=state.now().isoformat(), message=message
-    )
+    # Where even this cannot be written, the next run marks this one as crashed.
+    with suppress(sqlite3.Error):
+        state.update_run(
+            settings.state_file, report.run_id, state=outcome, finished_at=state.now().isoformat(), message=message
+        )

@@ -56,7 +56,9 @@ class Settings(BaseSettings):
     url_timeout_seconds: float = Field(30.0, gt=0, description="for one request")
     url_attempts: int = Field(4, ge=1, description="tries of one URL before it is rejected")
     url_retry_seconds: float = Field(1.0, ge=0, description="wait before the second try; doubles with each")
-    duckdb_memory_limit: str = Field("1GB", description="DuckDB's own limit, for each connection")
+    duckdb_memory_limit: str = Field(
+        "1GB", pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$", description="DuckDB's own limit, for each connection"
+    )
     dbt_threads: int = Field(2, ge=1, description="models built at the same time")
     wait_seconds: float = Field(0.0, ge=0, description="how long a run waits for another that is writing")
     schedule_wait_seconds: float = Field(6 * 3600.0, ge=0, description="the same for scheduled runs; 0 skips them")
@@ -87,6 +89,11 @@ class Settings(BaseSettings):
     def releases_dir(self) -> Path:
         """Earlier releases, each named by its run."""
         return self.root / "releases"
+
+    @property
+    def backups_dir(self) -> Path:
+        """Copies of the raw file from before a migration."""
+        return self.root / "backups"
 
     @property
     def state_file(self) -> Path:

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.publish import published_release
-from flows.query import printable
 from flows.settings import Settings
+from flows.terminal import printable
 from warehouse import releases
 from warehouse.connection import open_readonly
 from warehouse.state import RunRow, list_runs

@@ -68,8 +68,10 @@ def transform(
 
 
 def create_build_file(settings: Settings) -> None:
-    """An empty build file, in the storage version that tools with DuckDB 1.x can open."""
+    """An empty build file in place of any other, in the storage version that tools with DuckDB 1.x can open."""
     settings.build_file.parent.mkdir(parents=True, exist_ok=True)
+    for file in (settings.build_file, settings.build_file.with_name(settings.build_file.name + ".wal")):
+        file.unlink(missing_ok=True)
     duckdb.connect(settings.build_file, config={"storage_compatibility_version": STORAGE_VERSION}).close()
 
 

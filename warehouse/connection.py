@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Protocol
 
 import duckdb
 
-from warehouse.errors import BusyError, WirehouseError
+from warehouse import disk
+from warehouse.errors import BusyError, DamagedError, WirehouseError, way_out
+
+log = logging.getLogger("wirehouse.warehouse")
 
 STORAGE_VERSION = "v1.0.0"
 """What new files are written as, so that tools that bundle DuckDB 1.x can open them."""
 
+SPILL = ".tmp"
+"""Ends the name of the folder where DuckDB puts what does not fit into its memory, beside the file it works on."""
+
+REPAIRS = {
+    "raw.duckdb": "`wirehouse run --full SOURCE` loads it anew",
+    "wirehouse.duckdb": "`wirehouse rollback` goes back to the release before, `wirehouse run --full` makes a new one",
+    "build.duckdb": "`wirehouse run` builds it anew",
+}
+"""The way out where a file is damaged, by its name."""
+
 MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("[0-9]*.sql"))
 """`0001_name.sql` and on; the number is the schema version that it leads to. What was released never changes."""
+
+
+BACKUPS_KEPT = 2
+"""Copies of the raw file from before a migration; older ones are deleted."""
 
 
 class RawFile(Protocol):
@@ -25,6 +45,10 @@ class RawFile(Protocol):
     @property
     def raw_file(self) -> Path:
         """Where it is."""
+
+    @property
+    def backups_dir(self) -> Path:
+        """Where it is copied to before its schema is changed."""
 
     @property
     def duckdb_memory_limit(self) -> str:
@@ -37,18 +61,44 @@ def open_raw(settings: RawFile) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         BusyError: another process has the file open.
-        WirehouseError: the file is damaged, or of a newer version of Wirehouse.
+        DamagedError: the file is damaged.
+        WirehouseError: the file is of a newer version of Wirehouse, or cannot be written.
     """
     path = settings.raw_file
     path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        _create_raw(settings)
+    with _opened_raw(path, settings.duckdb_memory_limit) as connection:
+        version = schema_version(connection, path)
+        if version < newest_version():
+            back_up(connection, path, settings.backups_dir, version)
+            migrate(connection, version)
+        yield connection
+
+
+def _create_raw(settings: RawFile) -> None:
+    """An empty raw file, under its name only when it is whole."""
+    path = settings.raw_file
+    new = path.with_name(path.name + disk.NEW)
+    for left in (new, new.with_name(new.name + ".wal"), path.with_name(path.name + ".wal")):
+        left.unlink(missing_ok=True)
+    with _opened_raw(new, settings.duckdb_memory_limit) as connection:
+        migrate(connection, 0)
+    disk.put_in_place(new, path)
+
+
+@contextmanager
+def _opened_raw(path: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The file under another name than its own: the catalog `raw` and the schema `raw` would be ambiguous."""
     connection = duckdb.connect()
     try:
         try:
-            _attach(connection, path)
             connection.execute("set timezone = 'UTC'")
             connection.execute("set preserve_insertion_order = false")
-            connection.execute(f"set memory_limit = '{settings.duckdb_memory_limit}'")
-            migrate(connection, path)
+            connection.execute(f"set memory_limit = '{memory_limit}'")
+            connection.execute(f"set temp_directory = {literal(path.with_name(path.name + SPILL))}")
+            connection.execute(f"attach {literal(path)} as warehouse (storage_version '{STORAGE_VERSION}')")
+            connection.execute("use warehouse")
         except duckdb.Error as error:
             raise _opening_failed(path, error) from error
         yield connection
@@ -62,7 +112,7 @@ def open_readonly(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         BusyError: another process writes to the file.
-        WirehouseError: the file is damaged or is no DuckDB file.
+        DamagedError: the file is damaged or is no DuckDB file.
     """
     try:
         connection = duckdb.connect(path, read_only=True)
@@ -89,11 +139,12 @@ def open_releases(paths: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnecti
     """Several published files together, each under its name in `paths`, to read.
 
     Raises:
-        WirehouseError: a file is damaged or is no DuckDB file.
+        DamagedError: a file is damaged or is no DuckDB file.
     """
     connection = duckdb.connect()
     try:
         connection.execute("set timezone = 'UTC'")
+        connection.execute(f"set temp_directory = {literal(Path(gettempdir()) / f'wirehouse-{os.getpid()}{SPILL}')}")
         for name, path in paths.items():
             try:
                 connection.execute(f"attach {literal(path)} as {name} (read_only)")
@@ -109,28 +160,49 @@ def literal(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Attach under another name than the file's: the catalog `raw` and the schema `raw` would be ambiguous."""
-    connection.execute(f"attach {literal(path)} as warehouse (storage_version '{STORAGE_VERSION}')")
-    connection.execute("use warehouse")
+def newest_version() -> int:
+    """The schema version that this Wirehouse writes."""
+    return max(map(_version, MIGRATIONS))
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Apply the migrations that the file has not seen, each in a transaction of its own.
+def schema_version(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
+    """The schema version of open raw tables; 0 where there are none.
 
     Raises:
-        WirehouseError: the file's schema is newer than this version of Wirehouse.
+        WirehouseError: it is newer than this version of Wirehouse.
     """
     connection.execute("create table if not exists schema_version (version integer not null, applied_at timestamptz)")
     row = connection.execute("select coalesce(max(version), 0) from schema_version").fetchone()
-    current = int(row[0]) if row else 0
-    newest = max(_version(migration) for migration in MIGRATIONS)
-    if current > newest:
+    version = int(row[0]) if row else 0
+    if version > newest_version():
         raise WirehouseError(
-            f"{path} has schema version {current}, this Wirehouse knows {newest}: install a newer Wirehouse"
+            f"{path} has schema version {version}, this Wirehouse knows {newest_version()}: install a newer Wirehouse"
         )
+    return version
+
+
+def back_up(connection: duckdb.DuckDBPyConnection, path: Path, backups_dir: Path, version: int) -> None:
+    """Copy the open raw file as it is; only the newest `BACKUPS_KEPT` copies are kept.
+
+    Raises:
+        WirehouseError: the disk has no room for it; nothing was changed.
+    """
+    backups_dir.mkdir(exist_ok=True)
+    connection.execute("checkpoint warehouse")
+    backup = backups_dir / f"{path.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}-version-{version}.duckdb"
+    new = backup.with_name(backup.name + disk.NEW)
+    disk.copy(path, new)
+    disk.put_in_place(new, backup)
+    log.info("the raw tables have schema version %d: migrating, after a backup to %s", version, backup)
+    for old in sorted(backups_dir.glob("*.duckdb"))[:-BACKUPS_KEPT]:
+        old.unlink()
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, version: int) -> None:
+    """Apply the migrations after schema version `version`, each in a transaction of its own."""
+    connection.execute("create table if not exists schema_version (version integer not null, applied_at timestamptz)")
     for migration in MIGRATIONS:
-        if _version(migration) > current:
+        if _version(migration) > version:
             connection.execute("begin")
             connection.execute(migration.read_text(encoding="utf-8"))
             connection.execute("insert into schema_version values (?, ?)", [_version(migration), datetime.now(UTC)])
@@ -142,8 +214,11 @@ def _version(migration: Path) -> int:
 
 
 def _opening_failed(path: Path, error: duckdb.Error) -> WirehouseError:
-    if "Could not set lock" in str(error):
-        return BusyError(f"{path} is open in another process: {str(error).splitlines()[0]}")
+    message = str(error).splitlines()[0]
+    if "Could not set lock" in message:
+        return BusyError(f"{path} is open in another process: {message}")
+    if "Corrupt database" not in message and (way := way_out(message)):
+        return WirehouseError(f"{path} cannot be opened: {message}: {way}")
     if not path.exists():
-        return WirehouseError(f"{path} does not exist or cannot be created: {str(error).splitlines()[0]}")
-    return WirehouseError(f"{path} cannot be opened: {str(error).splitlines()[0]}")
+        return WirehouseError(f"{path} does not exist or cannot be created: {message}")
+    return DamagedError(f"{path} is damaged ({message}): {REPAIRS.get(path.name, REPAIRS['raw.duckdb'])}")

@@ -60,10 +60,12 @@ def put_in_place(new: Path, target: Path) -> None:
     _flush(target.parent)
 
 
-def remove_unfinished(folder: Path) -> None:
-    """Throw away what was left half written in `folder`, DuckDB's logs beside it too."""
-    for left in [*folder.glob(f"*{NEW}"), *folder.glob(f"*{NEW}.wal")]:
-        left.unlink(missing_ok=True)
+def remove_unfinished(folder: Path) -> list[Path]:
+    """Throw away what was left half written in `folder`, DuckDB's logs beside it too; what it was."""
+    left = [*folder.glob(f"*{NEW}"), *folder.glob(f"*{NEW}.wal")]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return left
 
 
 def _clone(source: Path, target: Path) -> bool:

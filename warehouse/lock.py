@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,8 +43,21 @@ def hold(lock_file: Path, wait_seconds: float = 0) -> Iterator[None]:
 
 
 def _holder(holder_file: Path) -> str:
+    """Who holds the lock, in words. One who just took it gets a moment to say so."""
+    for _ in range(20):
+        with suppress(OSError, ValueError, KeyError):  # not written yet
+            holder = json.loads(holder_file.read_text())
+            if _lives(holder["process_id"]):
+                return f": process {holder['process_id']}, started {holder['started_at']}"
+        time.sleep(0.1)
+    return ""
+
+
+def _lives(process_id: int) -> bool:
     try:
-        holder = json.loads(holder_file.read_text())
-        return f": process {holder['process_id']}, since {holder['started_at']}"
-    except (OSError, ValueError, KeyError):
-        return ""
+        os.kill(process_id, 0)
+    except PermissionError:  # under another user
+        return True
+    except OSError:
+        return False
+    return True

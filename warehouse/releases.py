@@ -11,7 +11,7 @@ import duckdb
 
 from warehouse import disk
 from warehouse.connection import open_readonly
-from warehouse.errors import UsageError, WirehouseError
+from warehouse.errors import DamagedError, UsageError
 from warehouse.state import RunRow
 
 FINISH_SQL = (Path(__file__).parent / "finish_release.sql").read_text(encoding="utf-8")
@@ -63,10 +63,14 @@ def mark_built(build_file: Path, build: Build | None) -> None:
 
 
 def read_build(build_file: Path) -> Build | None:
-    """What the built file was made from; None if it does not exist or was left unfinished."""
+    """What the built file was made from; None if it does not exist or was left unfinished.
+
+    Raises:
+        DamagedError: the file is damaged.
+    """
     if not build_file.exists():
         return None
-    with duckdb.connect(build_file, read_only=True) as connection:
+    with open_readonly(build_file) as connection:
         try:
             row = connection.execute(
                 "select inputs, extractor_version, wirehouse_version from staging.build"
@@ -110,7 +114,7 @@ def read_file(path: Path) -> Release | None:
     """Which release a file is; None if there is no file, or one that says nothing about it.
 
     Raises:
-        WirehouseError: the file is damaged.
+        DamagedError: the file is damaged.
     """
     if not path.exists():
         return None
@@ -143,7 +147,7 @@ def choose(files: Iterable[ReleaseFile], name: str) -> ReleaseFile:
 
     Raises:
         UsageError: there is none, or more than one.
-        WirehouseError: its file is damaged.
+        DamagedError: its file is damaged.
     """
     begun = [file for file in files if file.run_id.startswith(name)]
     found = [file for file in begun if file.run_id == name] or begun
@@ -151,14 +155,14 @@ def choose(files: Iterable[ReleaseFile], name: str) -> ReleaseFile:
         what = "no release" if not found else f"{len(found)} releases"
         raise UsageError(f"{what} called {name}: `wirehouse releases` lists them")
     if found[0].release is None:
-        raise WirehouseError(f"{found[0].path} is damaged: `wirehouse releases` lists the others")
+        raise DamagedError(f"{found[0].path} is damaged: `wirehouse releases` lists the others")
     return found[0]
 
 
 def _file(path: Path, name_if_damaged: str) -> ReleaseFile:
     try:
         release = read_file(path)
-    except WirehouseError:
+    except DamagedError:
         release = None
     return ReleaseFile(release.run_id if release else name_if_damaged, path, release)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -104,7 +106,7 @@ def _annotated(batches: Iterable[list[Document]], workers: int) -> Iterator[Foun
         return
     context = multiprocessing.get_context("spawn")
     try:
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
             under_way: deque[Future[Found]] = deque()
             for batch in batches:
                 under_way.append(pool.submit(extract_batch, batch))
@@ -116,3 +118,15 @@ def _annotated(batches: Iterable[list[Document]], workers: int) -> Iterator[Foun
         raise WirehouseError(
             "the system ended an extraction process, perhaps for want of memory: run again, with fewer --workers"
         ) from error
+
+
+def _end_with_parent() -> None:
+    """Have this worker end as soon as the process that started it is gone, even by `kill -9`."""
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

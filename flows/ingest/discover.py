@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.ingest.readers import Rejected
-from warehouse.errors import UsageError
+from warehouse.errors import UsageError, is_shortage
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ def _walk(folder: Path, root: Path) -> Iterator[Found]:
         with os.scandir(folder) as entries:
             ordered = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
+        if is_shortage(error):
+            raise
         yield _place(folder, root), Rejected("file_unreadable", f"the folder cannot be listed ({error.strerror})")
         return
     for entry in ordered:

@@ -23,7 +23,7 @@ from flows.ingest.validate import Batch, File, file_frame, frames
 from flows.settings import Settings
 from warehouse import raw
 from warehouse.connection import open_raw
-from warehouse.errors import UsageError
+from warehouse.errors import UsageError, is_shortage
 
 log = logging.getLogger("wirehouse.ingest")
 
@@ -171,6 +171,8 @@ def _open(place: Place, options: ReadOptions, settings: Settings, stack: ExitSta
     except FileNotFoundError:
         return Rejected("file_missing", "the file is gone")
     except OSError as error:
+        if is_shortage(error):
+            raise
         return Rejected("file_unreadable", f"the file cannot be read ({error.strerror})")
     return _Opened(File(place, digest, size, reader.name, reader.signature(options)), stream, reader, options, state)
 
@@ -200,6 +202,8 @@ def _read(item: _Opened) -> Iterator[Record | Rejected]:
     try:
         yield from item.reader.read(item.stream, item.options)
     except OSError as error:
+        if is_shortage(error):
+            raise
         yield Rejected("file_unreadable", f"the file cannot be read to its end ({error.strerror})")
     except Exception as error:  # whatever a reader or its library stumbles over, the other files are read
         log.debug("%s", item.file.place.uri, exc_info=error)

@@ -9,8 +9,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from flows.query import executed, printable
+from flows.query import executed
 from flows.settings import Settings
+from flows.terminal import printable
 from tests.conftest import wirehouse
 from warehouse.errors import WirehouseError
 
