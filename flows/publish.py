@@ -17,6 +17,8 @@ log = logging.getLogger("wirehouse.publish")
 
 NEVER_SHRINK = ("documents", "document_sources", "rejections", "runs")
 NEVER_SHRINK_WITH_SAME_EXTRACTOR = ("sentences", "entity_mentions", "statements")
+SHOWN_CORRECTIONS = 10
+"""Corrections without effect that the log names; all are in the table `corrections`."""
 AUDIT_SQL = (Path(__file__).parent / "audit.sql").read_text(encoding="utf-8")
 
 
@@ -28,12 +30,14 @@ class AuditFailed(WirehouseError):
 class PublishReport:
     """What the publish stage did. `row_counts` is by public table; `file_bytes` is the published file's size.
 
-    `rolled_back_from` is the run whose release is not published again, because somebody went back from it.
+    `unmatched_corrections` has a line for each correction that matched nothing. `rolled_back_from` is the run whose
+    release is not published again, because somebody went back from it.
     """
 
     published: bool
     row_counts: dict[str, int]
     file_bytes: int
+    unmatched_corrections: list[str]
     rolled_back_from: str | None = None
 
 
@@ -60,10 +64,7 @@ def publish(settings: Settings, run_id: str) -> PublishReport:
     if previous is not None:
         undone = releases.rolled_back_from(settings.releases_dir, previous, build)
         if undone or previous.inputs == build.inputs:
-            with open_readonly(settings.published_file) as connection:
-                counts = releases.row_counts(connection)
-            size = settings.published_file.stat().st_size
-            return PublishReport(False, counts, size, undone.run_id if undone else None)
+            return _report(settings, published=False, undone=undone)
     candidate = settings.published_file.with_name(settings.published_file.name + disk.NEW)
     published_at = state.now()
     release = releases.Release(**asdict(build), run_id=run_id, published_at=published_at)
@@ -78,7 +79,6 @@ def publish(settings: Settings, run_id: str) -> PublishReport:
             connection.execute(f"attach {literal(settings.raw_file)} as raw (read_only)")
             audit(connection, settings, previous, release)
             connection.execute("detach raw")
-            row_counts = releases.row_counts(connection)
             connection.execute("checkpoint")
         if previous is not None and settings.keep_releases:
             releases.keep(settings.published_file, previous, settings.releases_dir)
@@ -87,7 +87,18 @@ def publish(settings: Settings, run_id: str) -> PublishReport:
         disk.remove_unfinished(settings.root)
     releases.prune(settings.releases_dir, release.run_id, settings.keep_releases)
     log.info("published %s", settings.published_file)
-    return PublishReport(True, row_counts, settings.published_file.stat().st_size)
+    return _report(settings, published=True)
+
+
+def _report(settings: Settings, *, published: bool, undone: releases.Release | None = None) -> PublishReport:
+    """What there is to say of the file that is published now; corrections that matched nothing are logged too."""
+    with open_readonly(settings.published_file) as connection:
+        row_counts = releases.row_counts(connection)
+        unmatched = releases.unmatched_corrections(connection)
+    for line in unmatched[:SHOWN_CORRECTIONS]:
+        log.warning("a correction matched nothing, %s", line)
+    size = settings.published_file.stat().st_size
+    return PublishReport(published, row_counts, size, unmatched, undone.run_id if undone else None)
 
 
 def audit(
@@ -112,7 +123,8 @@ def audit(
         return
     with open_readonly(settings.published_file) as published:
         before = releases.row_counts(published)
+        corrected = releases.corrected_tables(published) | releases.corrected_tables(connection)
     after = releases.row_counts(connection)
     for table in NEVER_SHRINK + (NEVER_SHRINK_WITH_SAME_EXTRACTOR if same_extractor else ()):
-        if after[table] < before.get(table, 0):
+        if after[table] < before.get(table, 0) and table not in corrected:
             raise AuditFailed(f"{table} shrank from {before[table]} to {after[table]} rows without reason")

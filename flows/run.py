@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import flows
+from flows.corrections import read_corrections
 from flows.extract.annotate import EXTRACTOR_VERSION
 from flows.extract.stage import ExtractReport, extract
 from flows.ingest.discover import check_sources
@@ -25,7 +26,7 @@ from flows.ingest.stage import IngestReport, ingest
 from flows.publish import PublishReport, publish, published_release
 from flows.settings import Settings
 from flows.transform import TransformReport, create_build_file, transform
-from warehouse import disk, lock, releases, state
+from warehouse import disk, lock, raw, releases, state
 from warehouse.connection import SPILL, open_raw
 from warehouse.errors import DamagedError
 
@@ -126,6 +127,8 @@ def _run_stages(
         "transform": lambda: build(settings, report.run_id),
         "publish": lambda: publish(settings, report.run_id),
     }
+    if "transform" in stages:
+        read_corrections(settings)  # so that a wrong line is told before the hours that other stages may take
     for name in STAGES:
         if name not in stages:
             continue
@@ -137,9 +140,16 @@ def _run_stages(
 
 
 def build(settings: Settings, run_id: str) -> TransformReport | None:
-    """The transform stage; None, and nothing is built, where the build at hand was made from the same inputs."""
-    with open_raw(settings) as raw:
-        raw_rows = releases.fingerprint(raw)
+    """The transform stage; None, and nothing is built, where the build at hand was made from the same inputs.
+
+    Raises:
+        CorrectionError: a line of `corrections/*.csv` cannot be followed; nothing was built.
+        TransformError: a model or a test failed.
+    """
+    corrections = read_corrections(settings)
+    with open_raw(settings) as connection:
+        raw.load_corrections(connection, corrections)
+        raw_rows = releases.fingerprint(connection)
     made_from = releases.Build(
         inputs=hashlib.sha256(f"{raw_rows} {_dbt_project_hash(settings)} {flows.__version__}".encode()).hexdigest(),
         extractor_version=EXTRACTOR_VERSION,

@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         return self.root / "up.lock"
 
     @property
+    def corrections_dir(self) -> Path:
+        """What analysts put right, as CSV files (see flows/corrections.py); need not exist."""
+        return self.root / "corrections"
+
+    @property
     def log_dir(self) -> Path:
         """dbt's logs and compiled SQL, logs of `wirehouse up`."""
         return self.root / "logs"

@@ -27,12 +27,17 @@ def print_status(settings: Settings, console: Console) -> None:
     else:
         with open_readonly(settings.published_file) as connection:
             counts = releases.row_counts(connection)
+            unmatched = releases.unmatched_corrections(connection)
         megabytes = settings.published_file.stat().st_size / 2**20
         console.print(
             f"published    {release.published_at:%Y-%m-%d %H:%M} UTC by run {release.run_id}, {megabytes:.1f} MiB"
         )
         for table in ("documents", "statements", "entities", "entity_mentions", "rejections"):
             console.print(f"  {counts[table]:>11,}  {table}")
+        if counts.get("corrections"):
+            console.print(f"corrections  {counts['corrections']:,}, {len(unmatched):,} of them matched nothing")
+            for line in unmatched:
+                console.print(printable(f"  {line}"))
     console.print(f"waiting      {waiting(runs)}")
     if runs:
         console.print(runs_table(runs))

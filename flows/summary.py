@@ -25,6 +25,11 @@ def lines(report: RunReport) -> list[str]:
             f"warehouse: {rows['documents']:,} documents, {rows['statements']:,} statements, "
             f"{rows['entities']:,} entities, {report.publish.file_bytes / 2**20:.1f} MiB"
         )
+        if rows["corrections"]:
+            found.append(
+                f"corrections: {rows['corrections']:,}, "
+                f"{len(report.publish.unmatched_corrections):,} of them matched nothing"
+            )
     found.append("seconds: " + ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in report.seconds.items()))
     return found
 
@@ -56,6 +61,7 @@ def markdown(report: RunReport) -> str:
         ]
     if report.publish:
         parts += [f"| rows in {table} | {count:,} |" for table, count in report.publish.row_counts.items()]
+        parts += [f"| corrections that matched nothing | {len(report.publish.unmatched_corrections):,} |"]
     if report.ingest and report.ingest.rejections_by_code:
         parts += ["", "## Rejections by reason", "| reason | |", "|---|---:|"]
         parts += [f"| `{code}` | {count:,} |" for code, count in sorted(report.ingest.rejections_by_code.items())]

@@ -238,6 +238,18 @@ _COLUMNS: dict[str, dict[str, pa.Column]] = {
         "confidence": pa.Column(pl.Float64, pa.Check.in_range(0, 1)),
         "extractor_version": _text(),
     },
+    "corrections": {
+        "source_file": _text(),
+        "line_number": pa.Column(pl.Int32, pa.Check.ge(2)),
+        "action": _text(),
+        "entity_id": _id(optional=True),
+        "document_id": _id(optional=True),
+        "start_char": _integer(optional=True),
+        "end_char": _integer(optional=True),
+        "text": _text(optional=True),
+        "value": _text(optional=True),
+        "note": _text(optional=True),
+    },
 }
 
 _RULES: dict[str, list[pa.Check]] = {

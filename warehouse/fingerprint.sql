@@ -23,4 +23,9 @@ union all
 select 'extractions', count(*), bit_xor(hash(document_id, extractor_version))
 from raw.extractions
 
+union all
+
+select 'corrections', count(*), bit_xor(hash(c))
+from raw.corrections as c
+
 order by table_name

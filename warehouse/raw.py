@@ -123,6 +123,13 @@ def load_extraction(
             connection.execute("insert into raw.extractions by name select * from batch")
 
 
+def load_corrections(connection: duckdb.DuckDBPyConnection, corrections: pl.DataFrame) -> None:
+    """Replace the corrections by `corrections`, in one transaction."""
+    with transaction(connection), _registered(connection, corrections):
+        connection.execute("delete from raw.corrections")
+        connection.execute("insert into raw.corrections by name select * from batch")
+
+
 def drop_outdated_extractions(connection: duckdb.DuckDBPyConnection, extractor_version: str) -> None:
     """Remove what other versions of the extractor found, in one transaction."""
     outdated = connection.execute(

@@ -214,3 +214,27 @@ def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         row = connection.execute(f'select count(*) from "{name}"').fetchone()
         counts[name] = int(row[0]) if row else 0
     return counts
+
+
+def unmatched_corrections(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Corrections that matched nothing, and why, a line each; none in files made before there were corrections."""
+    try:
+        rows = connection.execute(
+            "select correction || ': ' || problem from corrections where matched_count = 0 "
+            "order by source_file, line_number"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return []
+    return [line for (line,) in rows]
+
+
+def corrected_tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Public tables that hold more or fewer rows than the machine found, because corrections say so."""
+    try:
+        rows = connection.execute(
+            "select distinct if(action = 'wrong', 'statements', 'entity_mentions') from corrections "
+            "where action in ('wrong', 'mention', 'not_an_entity')"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return set()
+    return {table for (table,) in rows}

@@ -382,6 +382,10 @@ PUBLIC_COLUMNS = {
     "first_seen_date last_seen_date",
     "entity_mentions": "mention_id document_id sentence_index entity_id entity_type mention_type text start_char "
     "end_char",
+    "document_entities": "document_entity_id document_id entity_id entity_type name entity_key entity_reason "
+    "found_entity_id corrected_by",
+    "corrections": "correction action entity_id document_id start_char end_char text value note matched matched_count "
+    "problem source_file line_number",
     "person_roles": "document_id entity_id title organization_entity_id country_code as_of_date start_char end_char",
     "statements": "statement_id document_id statement_index parent_statement_id statement_type text content_spans "
     "start_char end_char speaker_entity_id speaker_name speaker_text speaker_start_char speaker_end_char "

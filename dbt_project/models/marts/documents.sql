@@ -15,7 +15,10 @@ sentences as (
 ),
 
 statements as (
-    select * from {{ ref('stg_statements') }}
+    select statements.*
+    from {{ ref('stg_statements') }} as statements
+    anti join {{ ref('int_corrected_statements') }} as corrected
+        on statements.statement_id = corrected.statement_id and corrected.is_wrong
 ),
 
 -- A text's metadata are those of the first place, by name, that shows it today.

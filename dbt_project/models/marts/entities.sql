@@ -1,13 +1,30 @@
-with entity_map as (
-    select * from {{ ref('int_entity_map') }}
+with document_entities as (
+    select * from {{ ref('document_entities') }}
+    where entity_id is not null
+),
+
+entity_mentions as (
+    select * from {{ ref('entity_mentions') }}
+),
+
+corrections as (
+    select * from {{ ref('stg_corrections') }}
+),
+
+entity_corrections as (
+    select * from {{ ref('int_entity_corrections') }}
+),
+
+corrected_mentions as (
+    select * from {{ ref('int_corrected_mentions') }}
+),
+
+corrected_statements as (
+    select * from {{ ref('int_corrected_statements') }}
 ),
 
 local_entities as (
     select * from {{ ref('stg_local_entities') }}
-),
-
-mentions as (
-    select * from {{ ref('stg_mentions') }}
 ),
 
 roles as (
@@ -22,37 +39,19 @@ documents as (
     select * from {{ ref('documents') }}
 ),
 
-mention_counts as (
-    select
-        local_entity_id,
-        count(*) as mention_count,
-    from mentions
-    group by local_entity_id
-),
-
-statement_counts as (
-    select
-        speaker_local_entity_id as local_entity_id,
-        count(*) as statement_count,
-    from statements
-    where speaker_local_entity_id is not null
-    group by speaker_local_entity_id
-),
-
 members as (
     select
-        entity_map.entity_id,
-        entity_map.reason,
-        local_entities.*,
+        document_entities.entity_id,
+        document_entities.entity_type,
+        document_entities.entity_reason as reason,
+        local_entities.name,
+        local_entities.aliases,
+        local_entities.acronyms,
+        local_entities.country_code,
         documents.is_current,
-        coalesce(documents.dateline_date, documents.published_date) as seen_date,
-        coalesce(mention_counts.mention_count, 0) as mention_count,
-        coalesce(statement_counts.statement_count, 0) as statement_count,
-    from entity_map
-    inner join local_entities on entity_map.local_entity_id = local_entities.local_entity_id
+    from document_entities
+    inner join local_entities on document_entities.document_entity_id = local_entities.local_entity_id
     inner join documents on local_entities.document_id = documents.document_id
-    left join mention_counts on entity_map.local_entity_id = mention_counts.local_entity_id
-    left join statement_counts on entity_map.local_entity_id = statement_counts.local_entity_id
 ),
 
 -- Every way in which documents name an entity; a document that knows it by its acronym alone gives no full form.
@@ -72,6 +71,17 @@ forms as (
         false as is_full_form,
         is_current,
     from members
+
+    union all
+
+    select
+        corrected_mentions.entity_id,
+        corrected_mentions.text as form,
+        false as is_full_form,
+        documents.is_current,
+    from corrected_mentions
+    inner join documents on corrected_mentions.document_id = documents.document_id
+    where corrected_mentions.entity_id is not null and corrected_mentions.mention_type = 'name'
 ),
 
 ranked_forms as (
@@ -92,13 +102,33 @@ ranked_forms as (
     group by entity_id, form
 ),
 
-names as (
+found_names as (
     select
         entity_id,
-        any_value(form) filter (form_rank = 1) as name,
-        coalesce(list(form order by form) filter (form_rank > 1), []) as aliases,
+        form as name,
     from ranked_forms
-    group by entity_id
+    where form_rank = 1
+),
+
+given_names as (
+    select
+        found_names.entity_id,
+        coalesce(corrections.value, found_names.name) as name,
+    from found_names
+    left join corrections
+        on found_names.entity_id = corrections.entity_id and corrections.action = 'rename'
+),
+
+names as (
+    select
+        given_names.entity_id,
+        given_names.name,
+        coalesce(
+            list(ranked_forms.form order by ranked_forms.form) filter (ranked_forms.form != given_names.name), []
+        ) as aliases,
+    from given_names
+    inner join ranked_forms on given_names.entity_id = ranked_forms.entity_id
+    group by given_names.entity_id, given_names.name
 ),
 
 country_evidence as (
@@ -111,10 +141,10 @@ country_evidence as (
     union distinct
 
     select
-        entity_map.entity_id,
+        document_entities.entity_id,
         roles.country_code,
     from roles
-    inner join entity_map on roles.local_entity_id = entity_map.local_entity_id
+    inner join document_entities on roles.local_entity_id = document_entities.document_entity_id
     where roles.country_code is not null
 ),
 
@@ -128,34 +158,77 @@ countries as (
     having count(*) = 1
 ),
 
-totals as (
+types as (
     select
         entity_id,
         any_value(entity_type) as entity_type,
-        count(distinct document_id) filter (is_current and mention_count > 0) as document_count,
-        coalesce(sum(mention_count) filter (is_current), 0) as mention_count,
-        coalesce(sum(statement_count) filter (is_current), 0) as statement_count,
-        min(seen_date) filter (is_current) as first_seen_date,
-        max(seen_date) filter (is_current) as last_seen_date,
     from members
+    group by entity_id
+),
+
+seen as (
+    select
+        entity_mentions.entity_id,
+        count(distinct entity_mentions.document_id) as document_count,
+        count(*) as mention_count,
+        min(coalesce(documents.dateline_date, documents.published_date)) as first_seen_date,
+        max(coalesce(documents.dateline_date, documents.published_date)) as last_seen_date,
+    from entity_mentions
+    inner join documents on entity_mentions.document_id = documents.document_id
+    where documents.is_current
+    group by entity_mentions.entity_id
+),
+
+spoken as (
+    select
+        statements.document_id,
+        case
+            when corrected_statements.statement_id is null then document_entities.entity_id
+            else corrected_statements.speaker_entity_id
+        end as entity_id,
+    from statements
+    left join document_entities on statements.speaker_local_entity_id = document_entities.document_entity_id
+    left join corrected_statements on statements.statement_id = corrected_statements.statement_id
+    where corrected_statements.is_wrong is distinct from true
+),
+
+statement_counts as (
+    select
+        spoken.entity_id,
+        count(*) as statement_count,
+    from spoken
+    inner join documents on spoken.document_id = documents.document_id
+    where documents.is_current
+    group by spoken.entity_id
+),
+
+corrected as (
+    select
+        entity_id,
+        string_agg(correction, ', ' order by correction) as corrected_by,
+    from entity_corrections
     group by entity_id
 ),
 
 final as (
     select
-        totals.entity_id,
-        totals.entity_type,
+        types.entity_id,
+        types.entity_type,
         names.name,
         names.aliases,
         countries.country_code,
-        cast(totals.document_count as integer) as document_count,
-        cast(totals.mention_count as integer) as mention_count,
-        cast(totals.statement_count as integer) as statement_count,
-        totals.first_seen_date,
-        totals.last_seen_date,
-    from totals
-    inner join names on totals.entity_id = names.entity_id
-    left join countries on totals.entity_id = countries.entity_id
+        cast(coalesce(seen.document_count, 0) as integer) as document_count,
+        cast(coalesce(seen.mention_count, 0) as integer) as mention_count,
+        cast(coalesce(statement_counts.statement_count, 0) as integer) as statement_count,
+        seen.first_seen_date,
+        seen.last_seen_date,
+        corrected.corrected_by,
+    from types
+    inner join names on types.entity_id = names.entity_id
+    left join countries on types.entity_id = countries.entity_id
+    left join seen on types.entity_id = seen.entity_id
+    left join statement_counts on types.entity_id = statement_counts.entity_id
+    left join corrected on types.entity_id = corrected.entity_id
 )
 
 select * from final

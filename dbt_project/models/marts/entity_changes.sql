@@ -12,6 +12,11 @@ entities as (
     select * from {{ ref('entities') }}
 ),
 
+renames as (
+    select * from {{ ref('stg_corrections') }}
+    where action = 'rename'
+),
+
 previous_mentions as (
     select
         mention_id,
@@ -32,7 +37,10 @@ moves as (
         previous_mentions.entity_id,
         entity_mentions.entity_id as new_entity_id,
         count(*) as mention_count,
-        string_agg(distinct entity_mentions.entity_reason, ', ' order by entity_mentions.entity_reason) as reason,
+        string_agg(
+            distinct coalesce('correction ' || entity_mentions.corrected_by, entity_mentions.entity_reason), ', '
+            order by coalesce('correction ' || entity_mentions.corrected_by, entity_mentions.entity_reason)
+        ) as reason,
     from previous_mentions
     inner join entity_mentions on previous_mentions.mention_id = entity_mentions.mention_id
     where previous_mentions.mention_type = 'name' and entity_mentions.mention_type = 'name'
@@ -78,9 +86,10 @@ renamed as (
         previous_entities.name as old_name,
         entities.name as new_name,
         entities.mention_count,
-        'usual_form' as reason,
+        coalesce('correction ' || renames.correction, 'usual_form') as reason,
     from entities
     inner join previous_entities on entities.entity_id = previous_entities.entity_id
+    left join renames on entities.entity_id = renames.entity_id
     where entities.name != previous_entities.name
 ),
 

@@ -2,25 +2,60 @@ with mentions as (
     select * from {{ ref('stg_mentions') }}
 ),
 
-entity_map as (
-    select * from {{ ref('int_entity_map') }}
+document_entities as (
+    select * from {{ ref('document_entities') }}
 ),
 
-final as (
+corrected_mentions as (
+    select * from {{ ref('int_corrected_mentions') }}
+),
+
+found as (
     select
         mentions.mention_id,
         mentions.document_id,
         mentions.sentence_index,
-        entity_map.entity_id,
-        mentions.entity_type,
+        document_entities.entity_id,
+        document_entities.entity_type,
         mentions.mention_type,
         mentions.text,
         mentions.start_char,
         mentions.end_char,
         mentions.reason as mention_reason,
-        entity_map.reason as entity_reason,
+        document_entities.entity_reason,
+        mentions.local_entity_id as document_entity_id,
+        document_entities.corrected_by,
     from mentions
-    inner join entity_map on mentions.local_entity_id = entity_map.local_entity_id
+    inner join document_entities on mentions.local_entity_id = document_entities.document_entity_id
+    anti join corrected_mentions on mentions.mention_id = corrected_mentions.mention_id
+    where document_entities.entity_id is not null
+),
+
+corrected as (
+    select
+        mention_id,
+        document_id,
+        sentence_index,
+        entity_id,
+        entity_type,
+        mention_type,
+        text,
+        start_char,
+        end_char,
+        'correction' as mention_reason,
+        'correction' as entity_reason,
+        local_entity_id as document_entity_id,
+        correction as corrected_by,
+    from corrected_mentions
+    where entity_id is not null
+),
+
+final as (
+    select * from found
+
+    union all by name
+
+    select * from corrected
 )
 
 select * from final

@@ -2,8 +2,8 @@ with roles as (
     select * from {{ ref('stg_roles') }}
 ),
 
-entity_map as (
-    select * from {{ ref('int_entity_map') }}
+document_entities as (
+    select * from {{ ref('document_entities') }}
 ),
 
 documents as (
@@ -24,9 +24,10 @@ final as (
         roles.role_id,
     from roles
     inner join documents on roles.document_id = documents.document_id
-    inner join entity_map as persons on roles.local_entity_id = persons.local_entity_id
-    left join entity_map as organizations
-        on roles.organization_local_entity_id = organizations.local_entity_id
+    inner join document_entities as persons on roles.local_entity_id = persons.document_entity_id
+    left join document_entities as organizations
+        on roles.organization_local_entity_id = organizations.document_entity_id
+    where persons.entity_id is not null
 )
 
 select * from final

@@ -2,8 +2,32 @@ with statements as (
     select * from {{ ref('stg_statements') }}
 ),
 
-entity_map as (
-    select * from {{ ref('int_entity_map') }}
+document_entities as (
+    select * from {{ ref('document_entities') }}
+),
+
+corrected_statements as (
+    select * from {{ ref('int_corrected_statements') }}
+),
+
+wrong_statements as (
+    select * from corrected_statements
+    where is_wrong
+),
+
+spoken as (
+    select
+        statements.*,
+        case
+            when corrected_statements.statement_id is null then speakers.entity_id
+            else corrected_statements.speaker_entity_id
+        end as speaker_entity_id,
+        corrected_statements.correction as corrected_by,
+    from statements
+    left join corrected_statements on statements.statement_id = corrected_statements.statement_id
+    left join document_entities as speakers
+        on statements.speaker_local_entity_id = speakers.document_entity_id
+    anti join wrong_statements on statements.statement_id = wrong_statements.statement_id
 ),
 
 entities as (
@@ -20,54 +44,58 @@ sentences as (
 
 final as (
     select
-        statements.statement_id,
-        statements.document_id,
-        statements.statement_index,
-        statements.parent_statement_id,
-        statements.statement_type,
-        statements.text,
-        statements.content_spans,
-        statements.start_char,
-        statements.end_char,
-        speakers.entity_id as speaker_entity_id,
-        coalesce(entities.name, statements.speaker_text) as speaker_name,
-        statements.speaker_text,
-        statements.speaker_start_char,
-        statements.speaker_end_char,
-        statements.speaker_resolution,
-        statements.cue_text,
-        statements.cue_lemma,
-        statements.cue_class,
-        statements.cue_start_char,
-        statements.cue_end_char,
+        spoken.statement_id,
+        spoken.document_id,
+        spoken.statement_index,
+        case
+            when wrong_statements.statement_id is null then spoken.parent_statement_id
+        end as parent_statement_id,
+        spoken.statement_type,
+        spoken.text,
+        spoken.content_spans,
+        spoken.start_char,
+        spoken.end_char,
+        spoken.speaker_entity_id,
+        coalesce(entities.name, spoken.speaker_text) as speaker_name,
+        spoken.speaker_text,
+        spoken.speaker_start_char,
+        spoken.speaker_end_char,
+        spoken.speaker_resolution,
+        spoken.cue_text,
+        spoken.cue_lemma,
+        spoken.cue_class,
+        spoken.cue_start_char,
+        spoken.cue_end_char,
         addressees.entity_id as addressee_entity_id,
-        statements.addressee_text,
+        spoken.addressee_text,
         {{ resolve_date(
-            'statements.date_code',
+            'spoken.date_code',
             'coalesce(documents.dateline_date, documents.published_date)',
         ) }} as statement_date,
-        statements.date_text,
+        spoken.date_text,
         places.entity_id as statement_place_entity_id,
-        statements.list_id,
-        statements.list_position,
-        statements.rule,
-        statements.confidence,
+        spoken.list_id,
+        spoken.list_position,
+        spoken.rule,
+        spoken.confidence,
         first_sentences.sentence_index as first_sentence_index,
         last_sentences.sentence_index as last_sentence_index,
-    from statements
-    inner join documents on statements.document_id = documents.document_id
-    left join entity_map as speakers on statements.speaker_local_entity_id = speakers.local_entity_id
-    left join entities on speakers.entity_id = entities.entity_id
-    left join entity_map as addressees on statements.addressee_local_entity_id = addressees.local_entity_id
-    left join entity_map as places on statements.place_local_entity_id = places.local_entity_id
+        spoken.corrected_by,
+    from spoken
+    inner join documents on spoken.document_id = documents.document_id
+    left join wrong_statements on spoken.parent_statement_id = wrong_statements.statement_id
+    left join entities on spoken.speaker_entity_id = entities.entity_id
+    left join document_entities as addressees
+        on spoken.addressee_local_entity_id = addressees.document_entity_id
+    left join document_entities as places on spoken.place_local_entity_id = places.document_entity_id
     asof left join sentences as first_sentences
         on
-            statements.document_id = first_sentences.document_id
-            and statements.start_char >= first_sentences.start_char
+            spoken.document_id = first_sentences.document_id
+            and spoken.start_char >= first_sentences.start_char
     asof left join sentences as last_sentences
         on
-            statements.document_id = last_sentences.document_id
-            and statements.end_char > last_sentences.start_char
+            spoken.document_id = last_sentences.document_id
+            and spoken.end_char > last_sentences.start_char
 )
 
 select * from final

@@ -1,0 +1,57 @@
+-- Which correction touched which entity of this release; few rows.
+with corrections as (
+    select * from {{ ref('stg_corrections') }}
+),
+
+corrected_map as (
+    select * from {{ ref('int_corrected_map') }}
+),
+
+corrected_mentions as (
+    select * from {{ ref('int_corrected_mentions') }}
+),
+
+touched as (
+    select
+        entity_id,
+        unnest(corrections) as correction,
+    from corrected_map
+
+    union distinct
+
+    select
+        found_entity_id as entity_id,
+        unnest(corrections) as correction,
+    from corrected_map
+
+    union distinct
+
+    select
+        entity_id,
+        correction,
+    from corrections
+    where action in ('rename', 'retype')
+
+    union distinct
+
+    select
+        entity_id,
+        correction,
+    from corrected_mentions
+
+    union distinct
+
+    select
+        corrected_map.entity_id,
+        corrected_mentions.correction,
+    from corrected_mentions
+    inner join corrected_map on corrected_mentions.local_entity_id = corrected_map.local_entity_id
+),
+
+final as (
+    select touched.*
+    from touched
+    semi join corrected_map on touched.entity_id = corrected_map.entity_id
+)
+
+select * from final

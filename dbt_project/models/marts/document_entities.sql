@@ -1,0 +1,29 @@
+with corrected_map as (
+    select * from {{ ref('int_corrected_map') }}
+),
+
+entity_map as (
+    select * from {{ ref('int_entity_map') }}
+),
+
+local_entities as (
+    select * from {{ ref('stg_local_entities') }}
+),
+
+final as (
+    select
+        corrected_map.local_entity_id as document_entity_id,
+        corrected_map.document_id,
+        corrected_map.entity_id,
+        corrected_map.entity_type,
+        local_entities.name,
+        entity_map.entity_key,
+        entity_map.reason as entity_reason,
+        corrected_map.found_entity_id,
+        nullif(array_to_string(corrected_map.corrections, ', '), '') as corrected_by,
+    from corrected_map
+    inner join entity_map on corrected_map.local_entity_id = entity_map.local_entity_id
+    inner join local_entities on corrected_map.local_entity_id = local_entities.local_entity_id
+)
+
+select * from final
