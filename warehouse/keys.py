@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 KEYS = {
     "document_sources": ("document_id", "source_root", "source_uri", "record_key", "file_sha256"),
+    "corrections": ("source_file", "line_number"),
     "person_roles": ("role_id",),
     "statement_mentions": ("statement_id", "mention_id"),
 }
