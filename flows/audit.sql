@@ -1,40 +1,29 @@
--- What must be true of the new rows before a release is published: each line counts the rows that break a rule.
--- $known_since: rows extracted before this time were audited with an earlier release; null audits all.
-with new_documents as (
-    select d.document_id, d.text
-    from documents as d
-    where
-        d.document_id in (
-            select e.document_id
-            from raw.raw.extractions as e
-            where $known_since is null or e.extracted_at >= $known_since::timestamptz
-        )
-)
-
+-- What must be true of every row: each line counts those of the documents in `audited` (document_id, text) that
+-- break a rule. A run audits the documents that are new; `wirehouse verify` all.
 select 'sentences that do not show their text' as check_name, count(*) as found
 from sentences as s
-inner join new_documents as d using (document_id)
+inner join audited as d using (document_id)
 where span_text(d.text, s.start_char, s.end_char) is distinct from s.text
 
 union all
 
 select 'entity_mentions that do not show their text', count(*)
 from entity_mentions as m
-inner join new_documents as d using (document_id)
+inner join audited as d using (document_id)
 where span_text(d.text, m.start_char, m.end_char) is distinct from m.text
 
 union all
 
 select 'person_roles whose title is not in the text', count(*)
 from person_roles as r
-inner join new_documents as d using (document_id)
+inner join audited as d using (document_id)
 where span_text(d.text, r.start_char, r.end_char) is distinct from r.title
 
 union all
 
 select 'statements whose content does not show their text', count(*)
 from statements as s
-inner join new_documents as d using (document_id)
+inner join audited as d using (document_id)
 where
     list_aggregate(
         list_transform(s.content_spans, lambda piece: span_text(d.text, piece.start_char, piece.end_char)),
@@ -45,7 +34,7 @@ union all
 
 select 'statements whose speaker does not stand where they say', count(*)
 from statements as s
-inner join new_documents as d using (document_id)
+inner join audited as d using (document_id)
 where
     s.speaker_start_char is not null
     and span_text(d.text, s.speaker_start_char, s.speaker_end_char) is distinct from s.speaker_text
@@ -54,7 +43,7 @@ union all
 
 select 'statements whose cue does not stand where they say', count(*)
 from statements as s
-inner join new_documents as d using (document_id)
+inner join audited as d using (document_id)
 where
     s.cue_start_char is not null
     and span_text(d.text, s.cue_start_char, s.cue_end_char) is distinct from s.cue_text

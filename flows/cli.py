@@ -382,6 +382,17 @@ def diff(
     print_diff(_settings(data_dir), old, new, output_format.value, out)
 
 
+@app.command()
+def verify(data_dir: DataDir = None) -> None:
+    """Check files, rows, keys and counts; say which sources changed or went since they were read.
+
+    Example: wirehouse verify
+    """
+    from flows.verify import print_verify
+
+    print_verify(_settings(data_dir), out)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         out.print(f"wirehouse {flows.__version__}")

@@ -80,6 +80,7 @@ def publish(settings: Settings, run_id: str) -> PublishReport:
             audit(connection, settings, previous, release)
             connection.execute("detach raw")
             connection.execute("checkpoint")
+        state.note_release(settings.state_file, run_id, disk.sha256(candidate))
         if previous is not None and settings.keep_releases:
             releases.keep(settings.published_file, previous, settings.releases_dir)
         disk.put_in_place(candidate, settings.published_file)
@@ -116,9 +117,15 @@ def audit(
     """
     same_extractor = previous is not None and previous.extractor_version == release.extractor_version
     known_since = previous.published_at if previous is not None and same_extractor else None
-    for rule, broken in connection.execute(AUDIT_SQL, {"known_since": known_since}).fetchall():
+    connection.execute(
+        "create temp table audited as select document_id, text from documents where document_id in ("
+        "select document_id from raw.raw.extractions where $since is null or extracted_at >= $since::timestamptz)",
+        {"since": known_since},
+    )
+    for rule, broken in connection.execute(AUDIT_SQL).fetchall():
         if broken:
             raise AuditFailed(f"{broken} {rule}")
+    connection.execute("drop table audited")
     if previous is None:
         return
     with open_readonly(settings.published_file) as published:

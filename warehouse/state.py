@@ -87,3 +87,17 @@ def list_runs(state_file: Path, limit: int | None = None) -> list[RunRow]:
             (-1 if limit is None else limit,),
         ).fetchall()
     return [RunRow(*row) for row in rows]
+
+
+def note_release(state_file: Path, run_id: str, sha256: str) -> None:
+    """Record what the bytes of a run's release are, before it is put in place."""
+    with _connect(state_file) as connection:
+        connection.execute("insert or replace into release_files (run_id, sha256) values (?, ?)", (run_id, sha256))
+
+
+def release_hashes(state_file: Path) -> dict[str, str]:
+    """SHA-256 of each release's bytes as they were written, by run."""
+    if not state_file.exists():
+        return {}
+    with _connect(state_file) as connection:
+        return dict(connection.execute("select run_id, sha256 from release_files").fetchall())

@@ -15,3 +15,9 @@ create table if not exists runs (
     process_id integer not null,
     message text                    -- why it failed
 );
+
+-- What was published, byte for byte.
+create table if not exists release_files (
+    run_id text primary key,
+    sha256 text not null
+);
