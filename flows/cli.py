@@ -58,11 +58,21 @@ DataDir = Annotated[
 ]
 Sources = Annotated[
     list[str] | None,
-    typer.Argument(metavar="SOURCE", help="Files, folders, globs or URLs; in a checkout the default is seeds/."),
+    typer.Argument(metavar="SOURCE", help="Files, folders, globs, URLs, - (standard input); in a checkout seeds/."),
 ]
 FieldMap = Annotated[
     str | None,
-    typer.Option("--map", metavar="FIELD=NAME,...", help="Fields of JSON records: text=body,published_date=date."),
+    typer.Option("--map", metavar="FIELD=NAME,...", help="Fields of records: text=body,published_date=date."),
+]
+DataTable = Annotated[
+    str | None, typer.Option("--table", metavar="NAME", help="Of SQLite and DuckDB files with more than one.")
+]
+IdField = Annotated[
+    str | None, typer.Option("--id-field", metavar="NAME", help="What names a record in its file, as --map id=NAME.")
+]
+InputFormat = Annotated[
+    str | None,
+    typer.Option("--format", metavar="ENDING", help="What standard input (-) holds: txt (default), csv, html, zip ..."),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 3 if anything was rejected.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Extraction processes; default: one a core.")]
@@ -99,6 +109,9 @@ def run(
     sources: Sources = None,
     data_dir: DataDir = None,
     field_map: FieldMap = None,
+    table: DataTable = None,
+    id_field: IdField = None,
+    input_format: InputFormat = None,
     direct: Annotated[bool, typer.Option("--direct", help="Without Prefect: faster to start, not tracked.")] = False,
     strict: Strict = False,
     workers: Workers = None,
@@ -109,11 +122,18 @@ def run(
 
     Example: wirehouse run stories/ "archive/*.jsonl" --map text=body
     """
-    settings = _settings(data_dir, workers=workers, wait_seconds=wait, duckdb_memory_limit=memory_limit)
+    settings = _settings(
+        data_dir,
+        workers=workers,
+        wait_seconds=wait,
+        duckdb_memory_limit=memory_limit,
+        stdin_format=_ending(input_format),
+    )
     given = _sources(sources)
+    fields = _field_map(field_map, table=table, id=id_field)
     if direct:
         err.print("running without Prefect: this run is not tracked on a server")
-        _run_stages(given, settings, _field_map(field_map), strict=strict)
+        _run_stages(given, settings, fields, strict=strict)
         return
     from flows.ingest.discover import check_sources
 
@@ -122,19 +142,27 @@ def run(
     from flows.pipeline import wirehouse
 
     with _shown_progress():
-        report = wirehouse(given, settings.root, _field_map(field_map), workers, wait, memory_limit)
+        report = wirehouse(given, settings.root, fields, workers, wait, memory_limit, _ending(input_format))
     _print_report(report, strict=strict)
 
 
 @app.command()
 def ingest(
-    sources: Sources = None, data_dir: DataDir = None, field_map: FieldMap = None, strict: Strict = False
+    sources: Sources = None,
+    data_dir: DataDir = None,
+    field_map: FieldMap = None,
+    table: DataTable = None,
+    id_field: IdField = None,
+    input_format: InputFormat = None,
+    strict: Strict = False,
 ) -> None:
     """Read files into the raw tables.
 
     Example: wirehouse ingest releases/ --strict
     """
-    _run_stages(_sources(sources), _settings(data_dir), _field_map(field_map), stages=("ingest",), strict=strict)
+    settings = _settings(data_dir, stdin_format=_ending(input_format))
+    fields = _field_map(field_map, table=table, id=id_field)
+    _run_stages(_sources(sources), settings, fields, stages=("ingest",), strict=strict)
 
 
 @app.command()
@@ -190,6 +218,8 @@ def schedule_add(
     timezone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Of --cron.")] = "UTC",
     name: Annotated[str | None, typer.Option("--name", help="Default: the source's last part.")] = None,
     field_map: FieldMap = None,
+    table: DataTable = None,
+    id_field: IdField = None,
     workers: Workers = None,
     wait: Wait = None,
 ) -> None:
@@ -212,7 +242,7 @@ def schedule_add(
         cron=cron,
         every=every,
         timezone=timezone,
-        field_map=_field_map(field_map),
+        field_map=_field_map(field_map, table=table, id=id_field),
         workers=workers,
         wait_seconds=wait,
     )
@@ -494,15 +524,22 @@ def _sources(sources: list[str] | None) -> list[str]:
         return sources
     if is_checkout(Path.cwd()):
         return ["seeds"]
-    raise UsageError("name a SOURCE: a file, folder, glob or URL (see `wirehouse run --help`)")
+    raise UsageError("name a SOURCE: a file, folder, glob, URL or - (see `wirehouse run --help`)")
 
 
-def _field_map(text: str | None) -> dict[str, str]:
+def _ending(text: str | None) -> str | None:
+    """`csv` for `.csv`."""
+    return text.lstrip(".") if text else None
+
+
+def _field_map(text: str | None, **named: str | None) -> dict[str, str]:
+    """What --map says, and the options that stand for a part of it."""
     pairs = [pair.partition("=") for pair in (text or "").split(",") if pair]
     for field, equals, name in pairs:
         if not (field and equals and name):
             raise UsageError(f"--map {text}: write FIELD=NAME,FIELD=NAME, for instance text=body,published_date=date")
-    return {field.strip(): name.strip() for field, _, name in pairs}
+    mapped = {field.strip(): name.strip() for field, _, name in pairs}
+    return mapped | {field: name for field, name in named.items() if name}
 
 
 def _run_stages(

@@ -66,6 +66,7 @@ def wirehouse(
     workers: int | None = None,
     wait_seconds: float | None = None,
     memory_limit: str | None = None,
+    stdin_format: str | None = None,
 ) -> Any:
     """Ingest, extract, transform, publish.
 
@@ -76,6 +77,7 @@ def wirehouse(
         workers: extraction processes; one for each core if left out.
         wait_seconds: how long to wait for another run that is writing; a scheduled run that waited in vain is skipped.
         memory_limit: what DuckDB may use, such as "2GB".
+        stdin_format: what standard input holds, as the end of a file name, where `-` is among the sources.
 
     Returns:
         The `RunReport`; of a run that was skipped, the state that says so.
@@ -85,6 +87,7 @@ def wirehouse(
         "workers": workers,
         "wait_seconds": wait_seconds,
         "duckdb_memory_limit": memory_limit,
+        "stdin_format": stdin_format,
     }
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     try:

@@ -39,6 +39,7 @@ from prefect.types.entrypoint import EntrypointType
 from prefect.workers.process import ProcessWorker
 from pydantic import ValidationError
 
+from flows.ingest.discover import STANDARD_INPUT
 from flows.pipeline import wirehouse
 from flows.settings import Settings
 from warehouse.errors import UsageError
@@ -84,6 +85,8 @@ def plan(
     """
     if (cron is None) == (every is None):
         raise UsageError('say when: either --cron "15 * * * *" or --every 1h')
+    if STANDARD_INPUT in sources:
+        raise UsageError("a schedule has no standard input: name a file, folder, glob or URL")
     parameters = {
         "sources": [absolute(source) for source in sources],
         "data_dir": str(settings.root),

@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WIREHOUSE_", frozen=True)
 
     data_dir: Path = Field(default_factory=default_data_dir, description="where the warehouse lives")
-    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, description="extraction processes")
+    workers: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, description="processes to read and extract")
     ingest_batch_documents: int = Field(500, ge=1, description="documents validated and loaded together")
     ingest_batch_chars: int = Field(20_000_000, ge=1, description="characters validated and loaded together")
     extract_batch_documents: int = Field(200, ge=1, description="documents extracted and loaded together")
@@ -49,11 +49,18 @@ class Settings(BaseSettings):
     max_archive_entries: int = Field(100_000, ge=1, description="files in one archive, archives in it included")
     max_archive_depth: int = Field(3, ge=0, description="archives inside one another")
     max_mail_parts: int = Field(200, ge=1, description="parts of one mail, beyond which it is rejected")
+    max_record_seconds: float = Field(
+        120.0, gt=0, description="a reader that gives no record for so long is stopped, and its file rejected"
+    )
+    max_file_seconds: float = Field(3600.0, gt=0, description="processor time for one file, archives in it included")
+    max_reader_bytes: int = Field(2 * 2**30, ge=2**28, description="memory of a process that reads files")
     max_record_chars: int = Field(20_000_000, ge=1, description="longer texts are rejected")
+    stdin_format: str = Field("txt", description="what standard input holds, as the end of a file name: csv, tar.gz")
     text_encoding: str | None = Field(None, description="encoding of text files, where they do not say it themselves")
     min_published_year: int = Field(1800, description="earlier dates are not plausible")
     max_days_ahead: int = Field(31, ge=0, description="dates further in the future are not plausible")
     url_timeout_seconds: float = Field(30.0, gt=0, description="for one request")
+    url_total_seconds: float = Field(900.0, gt=0, description="for one download, however steadily it trickles")
     url_attempts: int = Field(4, ge=1, description="tries of one URL before it is rejected")
     url_retry_seconds: float = Field(1.0, ge=0, description="wait before the second try; doubles with each")
     duckdb_memory_limit: str = Field(

@@ -12,12 +12,13 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def wirehouse(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def wirehouse(*arguments: str | Path, input: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own, as a user runs it; its exit code is for the test to judge."""
     return subprocess.run(
         [sys.executable, "-m", "flows.cli", *map(str, arguments)],
         cwd=ROOT,
         env={**os.environ, "NO_COLOR": "1", **environment},
+        input=input,
         capture_output=True,
         text=True,
         timeout=600,

@@ -18,9 +18,12 @@ EXTRACTED = ("sentences", "local_entities", "mentions", "roles", "statements")
 SOURCE_KEY = ("document_id", "source_root", "source_uri", "record_key", "file_sha256")
 FILE_KEY = ("source_root", "source_uri", "file_sha256")
 READING_KEY = (*FILE_KEY, "read_options")
+DECLARED = ("etag", "last_modified", "content_type")
+"""What a server says of a download."""
 _UNCHANGED = (
     "create temp table if not exists unchanged "
-    "(source_root varchar, source_uri varchar, file_sha256 varchar, read_options varchar)"
+    "(source_root varchar, source_uri varchar, file_sha256 varchar, read_options varchar, "
+    "etag varchar, last_modified varchar, content_type varchar)"
 )
 
 
@@ -31,6 +34,18 @@ class Loaded:
     documents: int = 0
     sources: int = 0
     rejections: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """The last download of a URL, and what its server said of it."""
+
+    file_sha256: str
+    read_options: str
+    byte_size: int
+    etag: str | None
+    last_modified: str | None
+    content_type: str | None
 
 
 @contextmanager
@@ -71,10 +86,22 @@ def note_unchanged(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame) -
     connection.execute(_UNCHANGED)
     with _registered(connection, files):
         rows = connection.execute(
-            f"insert into unchanged select distinct {_list(READING_KEY)} from batch "
+            f"insert into unchanged select distinct {_list((*READING_KEY, *DECLARED))} from batch "
             f"semi join raw.files using ({_list(READING_KEY)}) returning source_root, source_uri"
         ).fetchall()
     return set(rows)
+
+
+def last_downloads(connection: duckdb.DuckDBPyConnection, uris: Sequence[str]) -> dict[str, Download]:
+    """The last download of each of these URLs that can be asked for again by an entity tag or date."""
+    rows = connection.execute(
+        f"select source_uri, file_sha256, read_options, byte_size, {_list(DECLARED)} from raw.files "
+        "where source_root = '' and source_uri in (select unnest(?)) "
+        "qualify row_number() over (partition by source_uri order by last_seen_at desc, first_seen_at desc) = 1",
+        [list(uris)],
+    ).fetchall()
+    downloads = {uri: Download(*values) for uri, *values in rows}
+    return {uri: download for uri, download in downloads.items() if download.etag or download.last_modified}
 
 
 def see_unchanged(connection: duckdb.DuckDBPyConnection, seen_at: datetime) -> dict[str, int]:
@@ -83,7 +110,9 @@ def see_unchanged(connection: duckdb.DuckDBPyConnection, seen_at: datetime) -> d
     with transaction(connection):
         for table, key in (("files", FILE_KEY), ("document_sources", READING_KEY), ("rejections", FILE_KEY)):
             same = " and ".join(f"old.{column} = unchanged.{column}" for column in key)
-            connection.execute(f"update raw.{table} as old set last_seen_at = ? from unchanged where {same}", [seen_at])
+            declared = [f"{column} = unchanged.{column}" for column in DECLARED if table == "files"]
+            assignments = ", ".join(["last_seen_at = ?", *declared])
+            connection.execute(f"update raw.{table} as old set {assignments} from unchanged where {same}", [seen_at])
         rows = connection.execute(
             f"select reason_code, count(*) from raw.rejections semi join unchanged using ({_list(FILE_KEY)}) "
             "group by reason_code"

@@ -33,6 +33,16 @@ REASONS = MappingProxyType(
         "file_damaged": Reason(
             "the file is not complete, valid data of its format", "fetch it again, or save it anew with its program"
         ),
+        "reader_timeout": Reason(
+            "reading it took longer than max_record_seconds or max_file_seconds",
+            "save it anew with its program, or raise these WIREHOUSE_ settings",
+        ),
+        "reader_memory": Reason(
+            "reading it takes more memory than max_reader_bytes", "split it, or raise WIREHOUSE_MAX_READER_BYTES"
+        ),
+        "reader_crashed": Reason(
+            "the process that read it died; records before are loaded", "save it anew with its program"
+        ),
         "unsafe_xml": Reason(
             "the XML defines entities, with which small files can grow without end", "save it without a DOCTYPE"
         ),

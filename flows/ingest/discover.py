@@ -1,64 +1,149 @@
-"""From SOURCE to files: a file, a folder, a glob or a URL becomes a stream of places to read.
+"""From SOURCE to files: a file, a folder, a glob, a URL or `-` becomes a stream of places to read.
 
-Nothing is opened here but folders. Hidden files are passed over; what is no regular file, or leads out
-of the folder that was given, is rejected.
+Nothing is opened here but folders, those in storage such as S3 among them. Hidden files are passed over; what is no
+regular file, or leads out of the folder that was given, is rejected.
 """
 
 from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from flows.ingest.readers import Rejected
+from flows.settings import Settings
 from warehouse.errors import UsageError, is_shortage
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a file is: `uri` is a POSIX path relative to `root`, or a URL, whose root is ''."""
+    """Where a file is: `uri` is a POSIX path relative to `root`, or a URL or `-`, whose root is ''."""
 
     root: str
     uri: str
     path: Path | None = None
-    """How to open it; None for a URL."""
+    """How to open it; None for what is no file of this machine."""
+    etag: str | None = None
+    """What its storage says of its content: the same as long as that is."""
 
 
 Found = tuple[Place, Rejected | None]
 """A place to read, or one that cannot be read, and why."""
 
 
-def is_url(source: str) -> bool:
-    """Whether a SOURCE is read over the network."""
-    return source.lower().startswith(("http://", "https://"))
+STANDARD_INPUT = "-"
+WEB = ("http", "https")
+STORAGE = ("s3", "gs")
+"""The schemes of storage that fsspec reads; each has an extra of its own name, with the library for it."""
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
+
+
+def scheme(source: str) -> str:
+    """The scheme of a SOURCE that is a URL, in lower case; '' for a path or standard input."""
+    match = _SCHEME.match(source)
+    return match[1].lower() if match else ""
 
 
 def check_sources(sources: Sequence[str]) -> None:
     """Make sure that there is something at every SOURCE; URLs are not tried.
 
     Raises:
-        UsageError: naming the first SOURCE that does not exist, or saying that none was given.
+        UsageError: naming the first SOURCE that does not exist or that nothing here can read, or saying that none was
+            given.
     """
     if not sources:
         raise UsageError("no SOURCE given: name a file, folder, glob or URL")
-    for source in sources:
-        if not is_url(source) and not os.path.lexists(source) and not _glob(source):
+    for source in map(_as_path, sources):
+        if scheme(source):
+            _check_scheme(source)
+        elif source != STANDARD_INPUT and not os.path.lexists(source) and not _glob(source):
             raise UsageError(f"there is no file or folder at {source}: check the path, and quote a glob")
 
 
-def discover(sources: Sequence[str]) -> Iterator[Found]:
+def discover(sources: Sequence[str], settings: Settings) -> Iterator[Found]:
     """Every file of every SOURCE, in a fixed order."""
-    for source in dict.fromkeys(sources):
-        if is_url(source):
+    for source in dict.fromkeys(map(_as_path, sources)):
+        if source == STANDARD_INPUT or scheme(source) in WEB:
             yield Place("", source), None
+        elif scheme(source):
+            yield from _stored(source, settings)
         elif os.path.lexists(source):
             path = _absolute(source)
             yield from _walk(path, path) if path.is_dir() else _file(path, path.parent, followed=True)
         else:
             yield from _matches(source)
+
+
+def storage(url: str, settings: Settings) -> tuple[Any, str]:
+    """The fsspec file system for a URL of `STORAGE`, asked anew at each listing, and the path in it."""
+    from fsspec.core import url_to_fs
+
+    options: dict[str, Any] = {"use_listings_cache": False}
+    if scheme(url) == "s3":
+        seconds = settings.url_timeout_seconds
+        options["config_kwargs"] = {"connect_timeout": seconds, "read_timeout": seconds}
+    file_system, path = url_to_fs(url, **options)
+    return file_system, path
+
+
+def _as_path(source: str) -> str:
+    """A `file://` URL as a path; anything else as it is."""
+    if scheme(source) != "file":
+        return source
+    parts = urlsplit(source)
+    if parts.netloc not in ("", "localhost"):
+        raise UsageError(f"{source} is on another machine: mount its folder, or use http")
+    return url2pathname(parts.path)
+
+
+def _check_scheme(source: str) -> None:
+    name = scheme(source)
+    if name in WEB:
+        return
+    if name not in STORAGE:
+        known = ", ".join(f"{each}://" for each in ("file", *WEB, *STORAGE))
+        raise UsageError(f"nothing reads {name}:// addresses such as {source}: use {known}")
+    from fsspec import get_filesystem_class
+
+    try:
+        get_filesystem_class(name)
+    except ImportError as error:
+        raise UsageError(f"{source} needs one more library: pip install 'wirehouse[{name}]'") from error
+
+
+def _stored(source: str, settings: Settings) -> Iterator[Found]:
+    """The file at a URL of storage, those below it, or those that it matches as a glob; by name."""
+    try:
+        file_system, path = storage(source, settings)
+        look = file_system.glob if glob.has_magic(path) else file_system.find
+        found = look(path, detail=True)
+    except Exception as error:  # every storage has errors of its own
+        yield Place("", source), unreachable(error)
+        return
+    above = path.rpartition("/")[0] if found.keys() == {path} else path
+    if not found:
+        yield Place("", source), Rejected("file_missing", "there is no such file or folder")
+    for name, about in sorted(found.items()):
+        hidden = any(part.startswith(".") for part in name.removeprefix(above).split("/"))
+        if about["type"] == "file" and not hidden and not name.endswith("/"):
+            etag = about.get("ETag") or about.get("etag")
+            yield Place("", file_system.unstrip_protocol(name), etag=etag), None
+
+
+def unreachable(error: Exception) -> Rejected:
+    """Why something in storage cannot be had."""
+    if isinstance(error, FileNotFoundError):
+        return Rejected("file_missing", "there is no such file or folder")
+    if isinstance(error, PermissionError):
+        return Rejected("file_unreadable", "the storage refuses it")
+    return Rejected("url_unreachable", f"the storage does not give it ({type(error).__name__}: {error})"[:500])
 
 
 def _absolute(source: str) -> Path:

@@ -29,6 +29,9 @@ class File:
     size: int
     format: str
     read_options: str
+    etag: str | None = None
+    last_modified: str | None = None
+    content_type: str | None = None
 
 
 @dataclass(slots=True)
@@ -198,6 +201,9 @@ def _file(file: File, now: datetime) -> Row:
         "file_sha256": file.sha256,
         "read_options": file.read_options,
         "byte_size": file.size,
+        "etag": file.etag,
+        "last_modified": file.last_modified,
+        "content_type": file.content_type,
         "first_seen_at": now,
         "last_seen_at": now,
     }

@@ -1,19 +1,24 @@
 """Readers: one module a format, each with a module-level `READER`; a new format joins with one such file.
 
+Another package joins one by an entry point in the group `wirehouse.readers` that names its `Reader`.
+
 A reader turns the bytes of one file into records and rejections, as a stream: what it yields is loaded
 in batches, so a reader of container files must not hold more than a record.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from typing import BinaryIO
 
+from warehouse.errors import WirehouseError
 from warehouse.reasons import REASONS
 
 MAPPABLE = ("text", "title", "byline", "publisher", "published_date", "language", "id", "table")
@@ -46,6 +51,9 @@ class ReadOptions:
     max_archive_entries: int = 100_000
     max_archive_depth: int = 3
     max_mail_parts: int = 200
+    max_record_seconds: float = 120.0
+    max_file_seconds: float = 3600.0
+    max_reader_bytes: int = 2 * 2**30
     depth: int = 0
     """In how many archives the file lies."""
     unpacked: Unpacked = field(default_factory=lambda: Unpacked())
@@ -110,23 +118,68 @@ class Reader:
         fields = ",".join(f"{name}={value}" for name, value in sorted(options.field_map.items()))
         charset = f" {options.charset}" if options.charset else ""
         versions = ",".join(f"{reader.name}/{reader.version}" for reader in readers()) if self.holds_files else ""
+        changed = ",".join(
+            f"{limit.name}={getattr(options, limit.name)}"
+            for limit in dataclasses.fields(options)
+            if limit.name.startswith("max_") and getattr(options, limit.name) != limit.default
+        )
+        limits = f" {changed}" if changed else ""
         inner = f" {hashlib.sha256(versions.encode()).hexdigest()[:12]}" if versions else ""
         taken = f" {fields}" if fields and (self.takes_fields or self.holds_files) else ""
-        return f"{self.name}/{self.version}{charset}{inner}{taken}"
+        return f"{self.name}/{self.version}{charset}{inner}{taken}{limits}"
+
+
+PLUG_INS = "wirehouse.readers"
+"""The entry point group under which other packages offer a `Reader` each."""
 
 
 @cache
 def readers() -> tuple[Reader, ...]:
-    """Every reader of this package, by module name."""
+    """Every reader of this package and of other installed ones; a reader of theirs takes the place of a namesake.
+
+    Raises:
+        WirehouseError: a reader of another package cannot be loaded; names it.
+    """
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(importlib.import_module(f"{__name__}.{name}").READER for name in names)
+    ours = (importlib.import_module(f"{__name__}.{name}").READER for name in names)
+    theirs = map(_plug_in, sorted(entry_points(group=PLUG_INS), key=lambda entry: entry.name))
+    return tuple({reader.name: reader for reader in (*ours, *theirs)}.values())
+
+
+def _plug_in(entry: EntryPoint) -> Reader:
+    package = entry.dist.name if entry.dist else "?"
+    try:
+        reader = entry.load()
+    except Exception as error:  # whatever the package's code does while it is imported
+        raise WirehouseError(
+            f"the reader {entry.name} of the package {package} cannot be loaded ({type(error).__name__}: {error}): "
+            "mend the package or uninstall it"
+        ) from error
+    if not isinstance(reader, Reader):
+        raise WirehouseError(f"{entry.value} of the package {package} is no Reader: mend the package or uninstall it")
+    return reader
+
+
+def reader_named(name: str) -> Reader:
+    """The reader of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return {reader.name: reader for reader in readers()}[name]
 
 
 def reader_for(name: str, media_type: str | None = None) -> Reader | None:
-    """The reader of a file by the longest known end of its name, else by its media type; None if there is none."""
+    """The reader of a file by the longest known end of its name, else by its media type; None if there is none.
+
+    Of two readers for the same end the one of another package is taken.
+    """
     by_suffix = [
-        (len(suffix), reader) for reader in readers() for suffix in reader.suffixes if name.lower().endswith(suffix)
+        (len(suffix), number, reader)
+        for number, reader in enumerate(readers())
+        for suffix in reader.suffixes
+        if name.lower().endswith(suffix)
     ]
     if by_suffix:
-        return max(by_suffix, key=lambda found: found[0])[1]
-    return next((reader for reader in readers() if media_type in reader.media_types), None)
+        return max(by_suffix, key=lambda found: found[:2])[2]
+    return next((reader for reader in reversed(readers()) if media_type in reader.media_types), None)
