@@ -40,9 +40,7 @@ REASONS = MappingProxyType(
         "reader_memory": Reason(
             "reading it takes more memory than max_reader_bytes", "split it, or raise WIREHOUSE_MAX_READER_BYTES"
         ),
-        "reader_crashed": Reason(
-            "the process that read it died; records before are loaded", "save it anew with its program"
-        ),
+        "reader_crashed": Reason("the process that read it died", "save it anew with its program"),
         "unsafe_xml": Reason(
             "the XML defines entities, with which small files can grow without end", "save it without a DOCTYPE"
         ),

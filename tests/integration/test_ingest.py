@@ -398,7 +398,7 @@ def test_a_newer_or_damaged_raw_file_is_refused_in_one_line(settings: Settings) 
     with open_raw(settings) as connection:
         connection.execute("insert into schema_version values (99, null)")
     with (
-        pytest.raises(WirehouseError, match="schema version 99, this Wirehouse knows 4: install a newer") as newer,
+        pytest.raises(WirehouseError, match="schema version 99, this Wirehouse knows [0-9]+: install a newer") as newer,
         open_raw(settings),
     ):
         pass
