@@ -84,6 +84,10 @@ MemoryLimit = Annotated[
     str | None,
     typer.Option("--memory-limit", metavar="SIZE", help="What DuckDB may use, such as 2GB; the rest goes to the disk."),
 ]
+OnFailure = Annotated[
+    str | None,
+    typer.Option("--on-failure", metavar="COMMAND|URL", help="Run it, or post JSON to it, if the run fails."),
+]
 ScheduleName = Annotated[str, typer.Argument(metavar="NAME", help="As `wirehouse schedule list` shows it.")]
 
 
@@ -104,6 +108,13 @@ class TextFormat(StrEnum):
     json = "json"
 
 
+class StatusFormat(StrEnum):
+    """How the status is printed."""
+
+    text = "text"
+    json = "json"
+
+
 @app.command()
 def run(
     sources: Sources = None,
@@ -117,6 +128,7 @@ def run(
     workers: Workers = None,
     wait: Wait = None,
     memory_limit: MemoryLimit = None,
+    on_failure: OnFailure = None,
 ) -> None:
     """Ingest, extract, transform and publish.
 
@@ -128,6 +140,7 @@ def run(
         wait_seconds=wait,
         duckdb_memory_limit=memory_limit,
         stdin_format=_ending(input_format),
+        on_failure=on_failure,
     )
     given = _sources(sources)
     fields = _field_map(field_map, table=table, id=id_field)
@@ -142,7 +155,7 @@ def run(
     from flows.pipeline import wirehouse
 
     with _shown_progress():
-        report = wirehouse(given, settings.root, fields, workers, wait, memory_limit, _ending(input_format))
+        report = wirehouse(given, settings.root, fields, workers, wait, memory_limit, _ending(input_format), on_failure)
     _print_report(report, strict=strict)
 
 
@@ -215,6 +228,7 @@ def schedule_add(
     data_dir: DataDir = None,
     cron: Annotated[str | None, typer.Option("--cron", metavar="CRON", help='For instance "15 * * * *".')] = None,
     every: Annotated[str | None, typer.Option("--every", metavar="INTERVAL", help="90s, 15m, 1h or 2d.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="When new files have settled there.")] = False,
     timezone: Annotated[str, typer.Option("--timezone", metavar="ZONE", help="Of --cron.")] = "UTC",
     name: Annotated[str | None, typer.Option("--name", help="Default: the source's last part.")] = None,
     field_map: FieldMap = None,
@@ -222,12 +236,13 @@ def schedule_add(
     id_field: IdField = None,
     workers: Workers = None,
     wait: Wait = None,
+    on_failure: OnFailure = None,
 ) -> None:
     """Add or change a schedule; the word `add` may be left out.
 
     Example: wirehouse schedule stories/ --cron "15 * * * *" --timezone Europe/Vienna
     """
-    settings = _settings(data_dir)
+    settings = _settings(data_dir, on_failure=on_failure)
     given = _sources(sources)
     from flows.ingest.discover import check_sources
 
@@ -241,6 +256,7 @@ def schedule_add(
         name=name,
         cron=cron,
         every=every,
+        watch=watch,
         timezone=timezone,
         field_map=_field_map(field_map, table=table, id=id_field),
         workers=workers,
@@ -340,14 +356,26 @@ def query(
 
 
 @app.command()
-def status(data_dir: DataDir = None) -> None:
-    """Show the last runs, what the warehouse holds and what waits.
+def status(
+    data_dir: DataDir = None,
+    output_format: Annotated[StatusFormat, typer.Option("--format", help="How to print it.")] = StatusFormat.text,
+    max_age: Annotated[
+        str | None,
+        typer.Option("--max-age", metavar="INTERVAL", help="How old the warehouse may be, for instance 2h."),
+    ] = None,
+) -> None:
+    """Show the last and next runs, what the warehouse holds and what waits; exit code 1 if something is wrong.
 
-    Example: wirehouse status
+    Example: wirehouse status --max-age 2h
     """
-    from flows.status import print_status
+    from flows import status as statuses
+    from flows.intervals import parse_interval
 
-    print_status(_settings(data_dir), out)
+    allowed = parse_interval(max_age, "--max-age") if max_age else None
+    found = statuses.status(_settings(data_dir), allowed)
+    statuses.print_status(found, out, as_json=output_format is StatusFormat.json)
+    if found.problems:
+        raise typer.Exit(EXIT_FAILED)
 
 
 @app.command()
@@ -490,13 +518,18 @@ def _keep_traceback() -> str:
 def _settings(data_dir: Path | None, **given: Any) -> Settings:
     given["data_dir"] = data_dir
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(map(str, first["loc"]))
         raise UsageError(
             f"{name}: {first['msg']} (see `wirehouse run --help`, or unset WIREHOUSE_{name.upper()})"
         ) from error
+    if settings.on_failure is not None:
+        from flows.on_failure import check
+
+        check(settings.on_failure)
+    return settings
 
 
 def _use_prefect(settings: Settings) -> None:

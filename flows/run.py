@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import flows
+from flows import on_failure, run_log
 from flows.corrections import read_corrections
 from flows.extract.annotate import EXTRACTOR_VERSION
 from flows.extract.stage import ExtractReport, extract
@@ -25,6 +26,7 @@ from flows.ingest.discover import check_sources
 from flows.ingest.stage import IngestReport, ingest
 from flows.publish import PublishReport, publish, published_release
 from flows.settings import Settings
+from flows.time_limit import time_limit
 from flows.transform import TransformReport, create_build_file, transform
 from warehouse import disk, lock, raw, releases, state
 from warehouse.connection import SPILL, open_raw
@@ -77,28 +79,45 @@ def run(
     field_map: Mapping[str, str] | None = None,
     stages: Sequence[str] = STAGES,
     run_id: str | None = None,
+    flow_run_id: str | None = None,
     step: Step = plainly,
 ) -> RunReport:
-    """Run the stages named in `stages`, in the order of `STAGES`.
+    """Run the stages named in `stages`, in the order of `STAGES`; tell of it if they fail (see `flows.on_failure`).
+
+    `flow_run_id` is that of Prefect where a schedule started the run. Then a source that does not exist is a failure
+    like others, of which a person is told; else it is wrong usage, and nothing is touched.
 
     Raises:
         UsageError: a source does not exist; nothing was touched.
         BusyError: another run is writing to the data folder, still after `settings.wait_seconds`.
         WirehouseError: a stage failed; the published file is as it was, the next run goes on from what was loaded.
     """
-    if "ingest" in stages:
+    if "ingest" in stages and flow_run_id is None:
         check_sources(sources)
     report = RunReport(run_id or new_run_id())
-    with lock.hold(settings.lock_file, settings.wait_seconds):
-        clean(settings)
-        state.start_run(settings.state_file, report.run_id, " ".join(sources), flows.__version__, state.now())
-        state.update_run(settings.state_file, report.run_id, extractor_version=EXTRACTOR_VERSION)
-        try:
-            _run_stages(report, sources, settings, dict(field_map or {}), stages, step)
-        except BaseException as error:
-            _finish(settings, report, "failed", message=str(error) or type(error).__name__)
-            raise
-        _finish(settings, report, "done" if report.published or "publish" not in stages else "unchanged")
+    try:
+        with lock.hold(settings.lock_file, settings.wait_seconds), run_log.keep(settings, report.run_id):
+            clean(settings)
+            state.start_run(
+                settings.state_file,
+                report.run_id,
+                " ".join(sources),
+                flows.__version__,
+                state.now(),
+                flow_run_id=flow_run_id,
+                on_failure=settings.on_failure,
+            )
+            state.update_run(settings.state_file, report.run_id, extractor_version=EXTRACTOR_VERSION)
+            try:
+                _run_stages(report, sources, settings, dict(field_map or {}), stages, step)
+            except BaseException as error:
+                _fail(settings, report, error)
+                raise
+            _finish(settings, report, "done" if report.published or "publish" not in stages else "unchanged")
+    finally:
+        # Without the lock, so that a slow listener holds up no other run.
+        with suppress(sqlite3.Error):
+            on_failure.tell(settings)
     return report
 
 
@@ -134,9 +153,19 @@ def _run_stages(
             continue
         state.update_run(settings.state_file, report.run_id, stage=name)
         began = time.perf_counter()
-        setattr(report, name, step(name, calls[name]))
+        setattr(report, name, step(name, _limited(name, calls[name], settings, report.run_id)))
         report.seconds[name] = time.perf_counter() - began
         _record_counts(settings, report)
+
+
+def _limited(name: str, stage: Callable[[], Result], settings: Settings, run_id: str) -> Callable[[], Result]:
+    """The same stage, ended by the time limit."""
+
+    def limited() -> Result:
+        with time_limit(settings.stage_limit_seconds, f"stage {name}", settings.run_log(run_id)):
+            return stage()
+
+    return limited
 
 
 def build(settings: Settings, run_id: str) -> TransformReport | None:
@@ -194,6 +223,13 @@ def _record_counts(settings: Settings, report: RunReport) -> None:
         }
     if columns:
         state.update_run(settings.state_file, report.run_id, **columns)
+
+
+def _fail(settings: Settings, report: RunReport, error: BaseException) -> None:
+    """Record why the run failed; nobody is told of one that somebody stopped."""
+    if not isinstance(error, Exception):
+        state.update_run(settings.state_file, report.run_id, on_failure=None)
+    _finish(settings, report, "failed", message=str(error) or type(error).__name__)
 
 
 def _finish(settings: Settings, report: RunReport, outcome: str, message: str | None = None) -> None:

@@ -40,29 +40,37 @@ from prefect.workers.process import ProcessWorker
 from pydantic import ValidationError
 
 from flows.ingest.discover import STANDARD_INPUT
+from flows.intervals import parse_interval
 from flows.pipeline import wirehouse
+from flows.server import TAG, WATCH_TAG
 from flows.settings import Settings
+from flows.watch import watched_folders
 from warehouse.errors import UsageError
 
 FLOW_NAME = wirehouse.name
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A run that repeats, by `cron` or `every`. `parameters` are those of the flow `wirehouse`; times are UTC."""
+    """A run that repeats, by `cron`, `every` or when files come (`watch`).
+
+    `parameters` are those of the flow `wirehouse`; times are UTC.
+    """
 
     name: str
     parameters: dict[str, Any]
     cron: str | None = None
     every: timedelta | None = None
     timezone: str = "UTC"
+    watch: bool = False
     paused: bool = False
     next_run_at: datetime | None = None
 
     @property
     def when(self) -> str:
-        """In words: `cron 15 * * * * (UTC)`, `every 1:00:00`."""
+        """In words: `cron 15 * * * * (UTC)`, `every 1:00:00`, `when files come`."""
+        if self.watch:
+            return "when files come"
         return f"cron {self.cron} ({self.timezone})" if self.cron else f"every {self.every}"
 
 
@@ -73,6 +81,7 @@ def plan(
     name: str | None = None,
     cron: str | None = None,
     every: str | None = None,
+    watch: bool = False,
     timezone: str = "UTC",
     field_map: dict[str, str] | None = None,
     workers: int | None = None,
@@ -81,12 +90,14 @@ def plan(
     """The schedule that was asked for; paths are made absolute, because a worker runs in a folder of its own.
 
     Raises:
-        UsageError: not exactly one of `cron` and `every`, or one of the values makes no sense.
+        UsageError: not exactly one of `cron`, `every` and `watch`, or one of the values makes no sense.
     """
-    if (cron is None) == (every is None):
-        raise UsageError('say when: either --cron "15 * * * *" or --every 1h')
+    if (cron is not None) + (every is not None) + watch != 1:
+        raise UsageError('say when, in one way: --cron "15 * * * *", --every 1h or --watch')
     if STANDARD_INPUT in sources:
         raise UsageError("a schedule has no standard input: name a file, folder, glob or URL")
+    if watch:
+        watched_folders(sources)
     parameters = {
         "sources": [absolute(source) for source in sources],
         "data_dir": str(settings.root),
@@ -94,14 +105,16 @@ def plan(
     }
     parameters |= {"field_map": field_map} if field_map else {}
     parameters |= {"workers": workers} if workers else {}
+    parameters |= {"on_failure": settings.on_failure} if settings.on_failure else {}
     schedule = Schedule(
         name=name or default_name(sources),
         parameters=parameters,
         cron=cron,
-        every=parse_interval(every) if every else None,
+        every=parse_interval(every, "--every") if every else None,
+        watch=watch,
         timezone=timezone,
     )
-    prefect_schedule(schedule)
+    prefect_schedules(schedule)
     return schedule
 
 
@@ -116,20 +129,8 @@ def default_name(sources: Sequence[str]) -> str:
     return re.sub(r"[^\w.-]+", "-", last).strip("-.") or "stories"
 
 
-def parse_interval(text: str) -> timedelta:
-    """`90s`, `15m`, `1h`, `2d`.
-
-    Raises:
-        UsageError: anything else, or less than a second.
-    """
-    found = re.fullmatch(r"(\d+)\s*([smhd])", text.strip())
-    if found is None or int(found[1]) == 0:
-        raise UsageError(f"--every {text}: write a number and a unit, for instance 90s, 15m, 1h or 2d")
-    return timedelta(seconds=int(found[1]) * UNITS[found[2]])
-
-
-def prefect_schedule(schedule: Schedule) -> CronSchedule | IntervalSchedule:
-    """The same for Prefect; an interval counts from now.
+def prefect_schedules(schedule: Schedule) -> list[CronSchedule | IntervalSchedule]:
+    """The same for Prefect, none for `watch`; an interval counts from now.
 
     Raises:
         UsageError: the cron expression or the time zone does not exist.
@@ -138,10 +139,12 @@ def prefect_schedule(schedule: Schedule) -> CronSchedule | IntervalSchedule:
         ZoneInfo(schedule.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(f"--timezone {schedule.timezone}: write a name such as Europe/Vienna") from None
+    if schedule.watch:
+        return []
     if schedule.every:
-        return IntervalSchedule(interval=schedule.every, anchor_date=datetime.now(UTC), timezone=schedule.timezone)
+        return [IntervalSchedule(interval=schedule.every, anchor_date=datetime.now(UTC), timezone=schedule.timezone)]
     try:
-        return CronSchedule(cron=schedule.cron or "", timezone=schedule.timezone)
+        return [CronSchedule(cron=schedule.cron or "", timezone=schedule.timezone)]
     except ValidationError:
         raise UsageError(
             f'--cron "{schedule.cron}": write minute, hour, day, month and weekday, for instance "15 * * * *"'
@@ -162,10 +165,10 @@ def put(schedule: Schedule, settings: Settings, *, replace: bool) -> Schedule:
     deployment = RunnerDeployment.from_flow(
         wirehouse,
         schedule.name,
-        schedules=[prefect_schedule(schedule)],
+        schedules=prefect_schedules(schedule),
         parameters=schedule.parameters,
         description=f"Loads {', '.join(schedule.parameters['sources'])} into {schedule.parameters['data_dir']}.",
-        tags=["wirehouse"],
+        tags=[TAG, *([WATCH_TAG] if schedule.watch else [])],
         concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
         work_pool_name=settings.work_pool,
         # Without it the worker loads Prefect and the flow once more, to find out what to install.
@@ -254,6 +257,7 @@ def _schedule(client: SyncPrefectClient, deployment: DeploymentResponse) -> Sche
         parameters=deployment.parameters,
         cron=timing.cron if isinstance(timing, CronSchedule) else None,
         every=timing.interval if isinstance(timing, IntervalSchedule) else None,
+        watch=WATCH_TAG in deployment.tags,
         timezone=getattr(timing, "timezone", None) or "UTC",
         paused=deployment.paused,
         next_run_at=coming[0].next_scheduled_start_time if coming else None,

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     wait_seconds: float = Field(0.0, ge=0, description="how long a run waits for another that is writing")
     schedule_wait_seconds: float = Field(6 * 3600.0, ge=0, description="the same for scheduled runs; 0 skips them")
     keep_releases: int = Field(5, ge=0, description="earlier releases kept beside the published one")
+    stage_limit_seconds: float = Field(6 * 3600.0, ge=0, description="a stage that takes longer is ended; 0: none is")
+    on_failure: str | None = Field(None, description="command, or URL that gets JSON, once for each run that fails")
+    on_failure_seconds: float = Field(30.0, gt=0, description="how long to wait for that command or URL")
+    kept_logs: int = Field(1000, ge=1, description="logs of runs that are kept")
+    watch_quiet_seconds: float = Field(10.0, gt=0, description="files are new once nothing was written for so long")
     work_pool: str = Field("wirehouse", description="Prefect work pool that scheduled runs go to")
 
     @cached_property
@@ -129,8 +134,12 @@ class Settings(BaseSettings):
 
     @property
     def log_dir(self) -> Path:
-        """dbt's logs and compiled SQL, logs of `wirehouse up`."""
+        """dbt's logs and compiled SQL, logs of `wirehouse up` and of each run."""
         return self.root / "logs"
+
+    def run_log(self, run_id: str) -> Path:
+        """What one run said, and the traceback if it failed."""
+        return self.log_dir / "runs" / f"{run_id}.log"
 
     @property
     def dbt_project_dir(self) -> Path:

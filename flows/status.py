@@ -1,46 +1,116 @@
-"""What `wirehouse status` shows: the last runs, what the published file holds, what waits."""
+"""What `wirehouse status` shows: the last runs, what the published file holds, what waits, what comes next.
+
+Only the state file, the published file and the server are asked, so it never waits for a run.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+import os
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import httpx
 from rich.console import Console
 from rich.table import Table
 
+from flows import run_log
+from flows.intervals import in_words
 from flows.publish import published_release
+from flows.server import WATCH_TAG, Server
 from flows.settings import Settings
 from flows.terminal import printable
-from warehouse import releases
+from flows.up import lives, living
+from warehouse import releases, state
 from warehouse.connection import open_readonly
 from warehouse.state import RunRow, list_runs
 
 SHOWN_RUNS = 5
+FAILED = frozenset({"failed", "crashed"})
 
 
-def print_status(settings: Settings, console: Console) -> None:
-    """Print the state of the data folder; reads only the state file and the published file, so it never waits."""
-    runs = list_runs(settings.state_file, SHOWN_RUNS)
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A schedule and its next run, UTC; None for one that is paused or runs when files come."""
+
+    name: str
+    next_run_at: str | None
+    paused: bool
+    watch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The state of a data folder. Times are UTC in ISO 8601; `problems` is empty where all is well.
+
+    `up_to_date_at` is when a run last published, or found that nothing was new. `server` is its address, None where
+    there is none; `schedules` is None where the server cannot be asked.
+    """
+
+    data_dir: str
+    problems: list[str]
+    published_at: str | None
+    published_by: str | None
+    published_bytes: int | None
+    up_to_date_at: str | None
+    age_seconds: float | None
+    rows: dict[str, int]
+    unmatched_corrections: list[str]
+    waiting: str
+    server: str | None
+    server_lives: bool
+    runner_lives: bool
+    schedules: list[Coming] | None
+    runs: list[dict[str, Any]]
+
+
+def status(settings: Settings, max_age: timedelta | None = None) -> Status:
+    """Look at the data folder and, if there is one, at its Prefect server."""
+    now = state.now()
+    runs = [_as_it_is(run) for run in list_runs(settings.state_file, SHOWN_RUNS)]
     release = published_release(settings)
-    console.print(f"data folder  {settings.root}")
-    if release is None:
-        console.print("published    nothing yet: run `wirehouse run SOURCE`")
-    else:
+    rows: dict[str, int] = {}
+    unmatched: list[str] = []
+    if release:
         with open_readonly(settings.published_file) as connection:
-            counts = releases.row_counts(connection)
+            rows = releases.row_counts(connection)
             unmatched = releases.unmatched_corrections(connection)
-        megabytes = settings.published_file.stat().st_size / 2**20
-        console.print(
-            f"published    {release.published_at:%Y-%m-%d %H:%M} UTC by run {release.run_id}, {megabytes:.1f} MiB"
-        )
-        for table in ("documents", "statements", "entities", "entity_mentions", "rejections"):
-            console.print(f"  {counts[table]:>11,}  {table}")
-        if counts.get("corrections"):
-            console.print(f"corrections  {counts['corrections']:,}, {len(unmatched):,} of them matched nothing")
-            for line in unmatched:
-                console.print(printable(f"  {line}"))
-    console.print(f"waiting      {waiting(runs)}")
-    if runs:
-        console.print(runs_table(runs))
+    unchanged = [run.finished_at for run in runs if run.state == "unchanged" and run.finished_at]
+    confirmed = [*([release.published_at] if release else []), *map(datetime.fromisoformat, unchanged)]
+    up_to_date_at = max(confirmed).astimezone(UTC) if release else None
+    age = (now - up_to_date_at).total_seconds() if up_to_date_at else None
+    address, server_lives, runner_lives, schedules = _server(settings)
+    return Status(
+        data_dir=str(settings.root),
+        problems=problems(runs, age, max_age),
+        published_at=_iso(release.published_at) if release else None,
+        published_by=release.run_id if release else None,
+        published_bytes=settings.published_file.stat().st_size if release else None,
+        up_to_date_at=_iso(up_to_date_at) if up_to_date_at else None,
+        age_seconds=round(age, 1) if age is not None else None,
+        rows=rows,
+        unmatched_corrections=unmatched,
+        waiting=waiting(runs),
+        server=address,
+        server_lives=server_lives,
+        runner_lives=runner_lives,
+        schedules=schedules,
+        runs=[_described(run, settings, address) for run in runs],
+    )
+
+
+def problems(runs: list[RunRow], age_seconds: float | None, max_age: timedelta | None) -> list[str]:
+    """What a person should look at: the newest run that ended failed, or the warehouse is older than `max_age`."""
+    found = []
+    ended = next((run for run in runs if run.state != "running"), None)
+    if ended and ended.state in FAILED:
+        found.append(f"run {ended.run_id} {ended.state}: {ended.message}")
+    if max_age is not None and age_seconds is None:
+        found.append("nothing is published yet")
+    elif max_age is not None and age_seconds is not None and age_seconds > max_age.total_seconds():
+        found.append(f"the warehouse is {in_words(age_seconds)} old, {in_words(max_age.total_seconds())} are allowed")
+    return found
 
 
 def waiting(runs: list[RunRow]) -> str:
@@ -50,33 +120,132 @@ def waiting(runs: list[RunRow]) -> str:
     newest = runs[0]
     if newest.state == "running":
         return f"run {newest.run_id} (process {newest.process_id}) is at stage {newest.stage or 'start'}"
-    if newest.state in {"failed", "crashed"}:
-        return f"run {newest.run_id} ended at stage {newest.stage}: {newest.message}; the next run goes on from there"
+    if newest.state in FAILED:
+        return f"run {newest.run_id} ended at stage {newest.stage or 'start'}; the next run goes on from there"
     return "nothing"
 
 
-def runs_table(runs: list[RunRow]) -> Table:
+def print_status(found: Status, console: Console, *, as_json: bool) -> None:
+    """Print it for people, or as JSON for monitoring."""
+    if as_json:
+        console.print(json.dumps(asdict(found), indent=2), soft_wrap=True, markup=False)
+        return
+
+    def say(name: str, what: str) -> None:
+        console.print(f"{name:12} {what}", soft_wrap=True, markup=False)
+
+    say("data folder", found.data_dir)
+    if found.published_at is None:
+        say("published", "nothing yet: run `wirehouse run SOURCE`")
+    else:
+        megabytes = (found.published_bytes or 0) / 2**20
+        say("published", f"{_minute(found.published_at)} UTC by run {found.published_by}, {megabytes:.1f} MiB")
+        say("up to date", f"{_minute(found.up_to_date_at)} UTC, {in_words(found.age_seconds or 0)} ago")
+        for table in ("documents", "statements", "entities", "entity_mentions", "rejections"):
+            console.print(f"  {found.rows[table]:>11,}  {table}")
+    if found.rows.get("corrections"):
+        unmatched = found.unmatched_corrections
+        say("corrections", f"{found.rows['corrections']:,}, {len(unmatched):,} of them matched nothing")
+        for line in unmatched:
+            console.print(printable(f"  {line}"), soft_wrap=True, markup=False)
+    say("waiting", found.waiting)
+    if found.server is None:
+        say("server", "none: `wirehouse up` starts one")
+    else:
+        say("server", f"{found.server}, {_alive(found.server_lives)}")
+        say("runner", _alive(found.runner_lives))
+    for schedule in found.schedules or []:
+        say("next run", f"{schedule.name}: {_next(schedule)}")
+    if found.runs:
+        console.print(runs_table(found.runs))
+    for run in found.runs:
+        if run["state"] in FAILED:
+            say(run["state"], f"{run['run_id']} at stage {run['stage'] or 'start'}: {run['message']}")
+            say("  its log", run["log"])
+            if run["url"]:
+                say("  in the UI", run["url"])
+    for problem in found.problems:
+        say("problem", problem)
+
+
+def runs_table(runs: list[dict[str, Any]]) -> Table:
     """The runs, newest first."""
-    table = Table(
-        "started (UTC)", "seconds", "state", "new documents", "new rejections", "sources", header_style="bold"
-    )
+    columns = ("started (UTC)", "seconds", "state", "new documents", "new rejections", "sources")
+    table = Table(*columns, header_style="bold")
     for run in runs:
         table.add_row(
-            run.started_at[:19].replace("T", " "),
-            _seconds(run),
-            run.state,
-            _figure(run.documents_new),
-            _figure(run.rejections_new),
-            printable(run.sources),
+            run["started_at"][:19].replace("T", " "),
+            _figure(run["seconds"]),
+            run["state"],
+            _figure(run["documents_new"]),
+            _figure(run["rejections_new"]),
+            printable(run["sources"]),
         )
     return table
 
 
-def _seconds(run: RunRow) -> str:
-    if run.finished_at is None:
-        return ""
-    return f"{(datetime.fromisoformat(run.finished_at) - datetime.fromisoformat(run.started_at)).total_seconds():.1f}"
+def _server(settings: Settings) -> tuple[str | None, bool, bool, list[Coming] | None]:
+    """Address of the server, whether it and the runner live, and the schedules."""
+    up = living(settings)
+    address = up.address if up else os.environ.get("PREFECT_API_URL", "").removesuffix("/api") or None
+    if address is None:
+        return None, False, False, None
+    server = Server(f"{address}/api")
+    runner = lives(up.processes.get("runner")) if up else False
+    try:
+        runner = runner or server.runner_lives(settings.work_pool)
+        deployments = server.deployments(settings.root)
+        coming = server.next_runs(deployments)
+    except httpx.HTTPError:
+        return address, server.answers(), runner, None
+    schedules = [
+        Coming(
+            name=each["name"],
+            next_run_at=_iso(coming[each["name"]]) if each["name"] in coming else None,
+            paused=each["paused"],
+            watch=WATCH_TAG in each["tags"],
+        )
+        for each in sorted(deployments.values(), key=lambda each: str(each["name"]))
+    ]
+    return address, True, runner, schedules
 
 
-def _figure(count: int | None) -> str:
+def _as_it_is(run: RunRow) -> RunRow:
+    """A run that is called running although its process is gone has crashed, which the next run will note."""
+    if run.state == "running" and not lives(run.process_id):
+        return replace(run, state="crashed", message=run.message or state.DIED)
+    return run
+
+
+def _described(run: RunRow, settings: Settings, address: str | None) -> dict[str, Any]:
+    """A run for JSON: its row, how long it took, and where its log is, in a file and in the UI."""
+    seconds = None
+    if run.finished_at:
+        took = datetime.fromisoformat(run.finished_at) - datetime.fromisoformat(run.started_at)
+        seconds = round(took.total_seconds(), 1)
+    in_ui = f"{address}/runs/flow-run/{run.flow_run_id}" if run.flow_run_id and address else None
+    return asdict(run) | {"seconds": seconds, "log": str(run_log.place(settings, run.run_id)), "url": in_ui}
+
+
+def _next(schedule: Coming) -> str:
+    if schedule.paused:
+        return "paused"
+    if schedule.watch:
+        return "when files come"
+    return f"{_minute(schedule.next_run_at)} UTC" if schedule.next_run_at else "not planned yet"
+
+
+def _alive(lives: bool) -> str:
+    return "lives" if lives else "does not answer"
+
+
+def _iso(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _minute(time: str | None) -> str:
+    return (time or "")[:16].replace("T", " ")
+
+
+def _figure(count: float | None) -> str:
     return "" if count is None else f"{count:,}"

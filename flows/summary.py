@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
 from flows.run import RunReport
+from flows.settings import Settings
+from warehouse.connection import open_readonly
+
+CHARTS_SQL = (Path(__file__).parent / "charts.sql").read_text(encoding="utf-8")
+BAR = 24
+SHOWN_REJECTIONS = 500
 
 
 def lines(report: RunReport) -> list[str]:
@@ -68,6 +78,55 @@ def markdown(report: RunReport) -> str:
     steps = [*report.seconds.items()]
     if report.transform:
         steps += [(f"dbt: {node}", seconds) for node, seconds in report.transform.node_seconds.items()]
-    parts += ["", "## Slowest steps", "| step | seconds |", "|---|---:|"]
-    parts += [f"| {step} | {seconds:.1f} |" for step, seconds in sorted(steps, key=lambda item: -item[1])[:10]]
-    return "\n".join(parts)
+    slowest = sorted(steps, key=lambda item: -item[1])[:10]
+    return "\n".join(parts) + chart("Slowest steps", "step", "seconds", [(name, round(s, 1)) for name, s in slowest])
+
+
+def charts(settings: Settings) -> str:
+    """What the published file holds, as Markdown: documents a day, statements a document, who said most."""
+    if not settings.published_file.exists():
+        return ""
+    with open_readonly(settings.published_file) as connection:
+        rows = connection.execute(CHARTS_SQL).fetchall()
+    parts = []
+    for (title, what), group in itertools.groupby(rows, key=lambda row: (row[0], row[1])):
+        figures = [(str(label), int(figure)) for *_, label, figure in group]
+        parts.append(chart(title, what, "statements" if what == "speaker" else "documents", figures))
+    return "".join(parts)
+
+
+def chart(title: str, what: str, unit: str, figures: Sequence[tuple[str, float]]) -> str:
+    """A small bar chart as a Markdown table; the largest figure has a bar of `BAR` characters."""
+    largest = max((figure for _, figure in figures), default=0) or 1
+    rows = [f"\n\n## {title}", "", f"| {what} | {unit} | |", "|---|---:|---|"]
+    for label, figure in figures:
+        rows.append(f"| {cell(label)} | {figure:,} | {'█' * round(BAR * figure / largest)} |")
+    return "\n".join(rows)
+
+
+def rejections(settings: Settings) -> list[dict[str, str]]:
+    """What could not be loaded, those first that were seen first by the newest run; at most `SHOWN_REJECTIONS`."""
+    if not settings.published_file.exists():
+        return []
+    with open_readonly(settings.published_file) as connection:
+        rows = connection.execute(
+            "select source_uri, record_key, reason_code, reason, strftime(first_seen_at, '%Y-%m-%d %H:%M') "
+            "from rejections order by first_seen_at desc, source_uri, record_key limit ?",
+            [SHOWN_REJECTIONS],
+        ).fetchall()
+    names = ("source", "record", "code", "reason", "first seen (UTC)")
+    return [dict(zip(names, ("" if value is None else str(value) for value in row), strict=True)) for row in rows]
+
+
+def title(report: RunReport, sources: str) -> str:
+    """What the run loaded, for Prefect's list of runs: `stories: 12 new documents, 1 rejected`."""
+    new = report.ingest.documents_new if report.ingest else 0
+    found = [f"{new:,} new document{'s' if new > 1 else ''}"] if new else []
+    if report.rejected:
+        found.append(f"{report.rejected:,} rejected")
+    return f"{sources}: {', '.join(found) or 'nothing new'}"
+
+
+def cell(text: str) -> str:
+    """Text that ends no cell of a Markdown table."""
+    return " ".join(text.replace("|", "\\|").split())

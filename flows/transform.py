@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from flows import progress
 from flows.settings import Settings
 from warehouse.connection import STORAGE_VERSION
 from warehouse.errors import WirehouseError
@@ -87,6 +88,10 @@ def run_dbt(
     from dbt.cli.main import dbtRunner
 
     def tell(event: Any) -> None:
+        if event.info.name in {"LogModelResult", "LogTestResult"}:
+            data = event.data
+            total = data.total if event.info.name == "LogModelResult" else data.num_models
+            progress.tell("transform", data.index, total)
         if event.info.name == "LogModelResult":
             report(f"{event.data.index} of {event.data.total}: {event.data.description}")
         elif event.info.level == "warn":

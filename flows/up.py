@@ -14,17 +14,24 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 from filelock import FileLock, Timeout
 
+import flows
+from flows import on_failure
+from flows.server import GOING_ON, Server
 from flows.settings import Settings, prefect_environment
+from flows.watch import Watchers
+from warehouse import state
 from warehouse.errors import BusyError, UsageError, WirehouseError
 
 log = logging.getLogger("wirehouse.up")
@@ -36,17 +43,22 @@ SHORT_LIFE_SECONDS = 10.0
 """A child that ends sooner would end again: it is not started a second time."""
 
 
-LOOK_SECONDS = 10.0
-"""How often to look for runs that died."""
+LOOK_SECONDS = 5.0
+"""How often to look for runs that died or failed, and for schedules that watch."""
+
+LOOK_BACK = timedelta(days=1)
+"""Runs that failed longer ago, while `wirehouse up` was down, are not news."""
 
 
 @dataclass(frozen=True, slots=True)
 class Up:
-    """What a living `wirehouse up` says of itself. `address` is that of the UI; times are UTC."""
+    """What a living `wirehouse up` says of itself. `address` is that of the UI, `processes` those of its children by
+    name; times are UTC."""
 
     address: str
     process_id: int
     started_at: str
+    processes: dict[str, int]
 
 
 def use_prefect(settings: Settings) -> str | None:
@@ -90,6 +102,7 @@ def up(settings: Settings, host: str, port: int) -> None:
     address = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
     environment.setdefault("PREFECT_API_URL", f"{address}/api")
     address = environment["PREFECT_API_URL"].removesuffix("/api")
+    server = Server(environment["PREFECT_API_URL"])
     # Scheduled runs are started as `python`: ours.
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
     commands = {"runner": ["worker", "start", "--type", "process", "--pool", settings.work_pool]}
@@ -99,7 +112,7 @@ def up(settings: Settings, host: str, port: int) -> None:
     def begin(name: str) -> subprocess.Popen[bytes]:
         child = start(name, commands[name], settings, environment)
         if name == "server":
-            wait_for_server(environment["PREFECT_API_URL"], child, settings, received)
+            wait_for_server(server, child, settings, received)
         return child
 
     children: dict[str, subprocess.Popen[bytes]] = {}
@@ -111,10 +124,10 @@ def up(settings: Settings, host: str, port: int) -> None:
                 children[name] = begin(name)
                 if received:
                     return
-            announced = Up(address, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
-            settings.up_file.write_text(json.dumps(asdict(announced)), encoding="utf-8")
+            _announce(settings, address, children)
             log.info("up: runs, logs and schedules at %s (Ctrl-C ends it)", address)
-            _keep_alive(children, begin, settings, environment["PREFECT_API_URL"] if own_server else None, received)
+            threading.Thread(target=_attend, args=(settings, server, own_server, received), daemon=True).start()
+            _keep_alive(children, begin, lambda: _announce(settings, address, children), settings, received)
         finally:
             settings.up_file.unlink(missing_ok=True)
             for name in reversed(children):
@@ -153,7 +166,7 @@ def start(name: str, command: list[str], settings: Settings, environment: Mappin
 
 
 def wait_for_server(
-    api_url: str, server: subprocess.Popen[bytes], settings: Settings, received: list[int] | None = None
+    server: Server, process: subprocess.Popen[bytes], settings: Settings, received: Sequence[int] = ()
 ) -> None:
     """Return when the server answers, or when a signal was received.
 
@@ -162,31 +175,80 @@ def wait_for_server(
     """
     deadline = time.monotonic() + START_SECONDS
     while not received:
-        try:
-            if httpx.get(f"{api_url}/health", timeout=5).is_success:
-                return
-        except httpx.HTTPError:
-            pass
-        if server.poll() is not None or time.monotonic() > deadline:
+        if server.answers():
+            return
+        if process.poll() is not None or time.monotonic() > deadline:
             raise WirehouseError(_why_not_started(settings))
         time.sleep(0.1)
 
 
-def mark_dead_runs(api_url: str, suspected: set[str]) -> set[str]:
+def mark_dead_runs(server: Server, schedules: list[str], suspected: set[str]) -> set[str]:
     """Mark scheduled runs as crashed whose process, on this machine, is gone: each keeps its schedule from running.
 
     Only those that were `suspected` in the last look are marked, for others may just be starting or ending;
     returns the ids to suspect in the next.
     """
-    unfinished = {"state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}}
-    scheduled = {"deployment_id": {"is_null_": False}}
-    found = httpx.post(f"{api_url}/flow_runs/filter", json={"flow_runs": unfinished | scheduled}).raise_for_status()
-    dead = {run["id"]: run["name"] for run in found.json() if not _lives(run["infrastructure_pid"])}
+    unfinished = server.runs(schedules, state={"type": {"any_": GOING_ON}})
+    dead = {run["id"]: run["name"] for run in unfinished if not lives(run["infrastructure_pid"])}
     for run_id in suspected & dead.keys():
-        state = {"type": "CRASHED", "message": "the process ended without a word"}
-        httpx.post(f"{api_url}/flow_runs/{run_id}/set_state", json={"state": state}).raise_for_status()
+        server.crash(run_id, state.DIED)
         log.warning("run %s had died and is marked as crashed", dead[run_id])
     return dead.keys() - suspected
+
+
+def note_failures(server: Server, schedules: list[str], settings: Settings) -> None:
+    """Record runs that failed or crashed before they could say so themselves, and tell of all nobody was told of."""
+    since = (datetime.now(UTC) - LOOK_BACK).isoformat()
+    failed = server.runs(schedules, state={"type": {"any_": ["FAILED", "CRASHED"]}}, end_time={"after_": since})
+    for run in reversed(failed):
+        state.note_failure(settings.state_file, _run_row(run))
+    on_failure.tell(settings)
+
+
+def _run_row(run: Mapping[str, Any]) -> state.RunRow:
+    """The server's word on a failed run as a row of the state file; times that it lacks are those of its plan."""
+    started, ended = (
+        datetime.fromisoformat(run[name] or run["expected_start_time"]).astimezone(UTC)
+        for name in ("start_time", "end_time")
+    )
+    return state.RunRow(
+        run_id=f"{started:%Y%m%dT%H%M%S}-{run['id'][-6:]}",
+        started_at=started.isoformat(),
+        finished_at=ended.isoformat(),
+        state=run["state_type"].lower(),
+        stage=None,
+        sources=" ".join(run["parameters"]["sources"]),
+        documents_new=None,
+        documents_total=None,
+        statements_total=None,
+        rejections_new=None,
+        extractor_version=None,
+        wirehouse_version=flows.__version__,
+        process_id=int(run["infrastructure_pid"] or 0),
+        message=run["state"]["message"] or state.DIED,
+        flow_run_id=run["id"],
+        on_failure=run["parameters"].get("on_failure"),
+    )
+
+
+def _attend(settings: Settings, server: Server, own_server: bool, received: Sequence[int]) -> None:
+    """Look, as long as no signal comes, for runs that died, runs that failed, and schedules that watch.
+
+    Where the server is not ours, its runs may be on other machines, where we cannot see whether they live.
+    """
+    suspected: set[str] = set()
+    watchers = Watchers(settings, server)
+    while not received:
+        try:
+            schedules = [*server.deployments(settings.root)]
+            if own_server:
+                suspected = mark_dead_runs(server, schedules, suspected)
+            note_failures(server, schedules, settings)
+            watchers.follow()
+        except (httpx.HTTPError, OSError) as error:
+            log.debug("cannot look after the runs now (%s)", error)
+        time.sleep(LOOK_SECONDS)
+    watchers.end()
 
 
 def end(name: str, child: subprocess.Popen[bytes], received: list[int]) -> None:
@@ -196,7 +258,9 @@ def end(name: str, child: subprocess.Popen[bytes], received: list[int]) -> None:
     try:
         child.wait(timeout=1)
     except subprocess.TimeoutExpired:
-        log.info("waiting for the %s%s", name, ": a run is going on (Ctrl-C stops it)" if name == "runner" else "")
+        log.info(
+            "the %s is ending%s", name, ", after a run that is going on (Ctrl-C stops it)" if name == "runner" else ""
+        )
     while child.poll() is None and len(received) < 2:
         time.sleep(0.1)
     for number in (signal.SIGTERM, signal.SIGKILL):
@@ -208,14 +272,12 @@ def end(name: str, child: subprocess.Popen[bytes], received: list[int]) -> None:
 def _keep_alive(
     children: dict[str, subprocess.Popen[bytes]],
     begin: Callable[[str], subprocess.Popen[bytes]],
+    announce: Callable[[], None],
     settings: Settings,
-    own_server: str | None,
     received: list[int],
 ) -> None:
-    """Start again what ends, until a signal comes; with a server of our own, also look for runs that died."""
+    """Start again what ends, until a signal comes."""
     started = dict.fromkeys(children, time.monotonic())
-    suspected: set[str] = set()
-    looked = 0.0
     while not received:
         for name, child in children.items():
             if child.poll() is None:
@@ -225,14 +287,18 @@ def _keep_alive(
             log.warning("the %s ended (exit code %s) and is started again", name, child.returncode)
             children[name] = begin(name)
             started[name] = time.monotonic()
-        if own_server and time.monotonic() - looked > LOOK_SECONDS:
-            with suppress(httpx.HTTPError):
-                suspected = mark_dead_runs(own_server, suspected)
-            looked = time.monotonic()
+            announce()
         time.sleep(0.2)
 
 
-def _lives(process_id: str | None) -> bool:
+def _announce(settings: Settings, address: str, children: Mapping[str, subprocess.Popen[bytes]]) -> None:
+    processes = {name: child.pid for name, child in children.items()}
+    announced = Up(address, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"), processes)
+    settings.up_file.write_text(json.dumps(asdict(announced)), encoding="utf-8")
+
+
+def lives(process_id: int | str | None) -> bool:
+    """Whether there is such a process on this machine."""
     try:
         os.kill(int(process_id or ""), 0)
     except (ValueError, ProcessLookupError):
@@ -260,7 +326,7 @@ def _only_one(settings: Settings) -> Iterator[None]:
 def _signals() -> Iterator[list[int]]:
     """The signals to end that have come so far."""
     received: list[int] = []
-    wanted = (signal.SIGINT, signal.SIGTERM)
+    wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.signal(number, lambda number, _: received.append(number)) for number in wanted]
     try:
         yield received

@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +35,14 @@ class RunRow:
     wirehouse_version: str
     process_id: int
     message: str | None
+    flow_run_id: str | None = None
+    on_failure: str | None = None
+    told_at: str | None = None
+
+
+DIED = "the process ended without a word"
+_NAMES = ", ".join(RunRow.__dataclass_fields__)
+_CRASHED = "state = 'crashed', finished_at = :finished_at, message = coalesce(message, :message)"
 
 
 @contextmanager
@@ -43,6 +51,9 @@ def _connect(state_file: Path) -> Iterator[sqlite3.Connection]:
     connection = sqlite3.connect(state_file, timeout=30)
     try:
         connection.executescript(SCHEMA)
+        known = {name for _, name, *_ in connection.execute("pragma table_info(runs)")}
+        for name in RunRow.__dataclass_fields__.keys() - known:  # of a state file made by a former version
+            connection.execute(f"alter table runs add column {name} text")
         with connection:
             yield connection
     finally:
@@ -54,19 +65,61 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def start_run(state_file: Path, run_id: str, sources: str, wirehouse_version: str, started_at: datetime) -> None:
+def start_run(
+    state_file: Path,
+    run_id: str,
+    sources: str,
+    wirehouse_version: str,
+    started_at: datetime,
+    *,
+    flow_run_id: str | None = None,
+    on_failure: str | None = None,
+) -> None:
     """Record that a run began. The caller holds the lock, so runs still called `running` died: they are marked so."""
     with _connect(state_file) as connection:
         connection.execute(
-            "update runs set state = 'crashed', finished_at = ?, message = 'the process ended without a word' "
-            "where state = 'running'",
-            (started_at.isoformat(),),
+            f"update runs set {_CRASHED} where state = 'running'",
+            {"message": DIED, "finished_at": started_at.isoformat()},
         )
         connection.execute(
-            "insert into runs (run_id, started_at, state, sources, wirehouse_version, process_id) "
-            "values (?, ?, 'running', ?, ?, ?)",
-            (run_id, started_at.isoformat(), sources, wirehouse_version, os.getpid()),
+            "insert into runs (run_id, started_at, state, sources, wirehouse_version, process_id, flow_run_id, "
+            "on_failure) values (?, ?, 'running', ?, ?, ?, ?, ?)",
+            (run_id, started_at.isoformat(), sources, wirehouse_version, os.getpid(), flow_run_id, on_failure),
         )
+
+
+def note_failure(state_file: Path, failed: RunRow) -> None:
+    """Record what the server says of a run of a schedule, `failed.flow_run_id`, unless the run itself said it."""
+    with _connect(state_file) as connection:
+        known = connection.execute(
+            f"update runs set {_CRASHED} where flow_run_id = :flow_run_id and state = 'running'",
+            {"message": DIED, "finished_at": failed.finished_at, "flow_run_id": failed.flow_run_id},
+        ).rowcount
+        if known or connection.execute("select 1 from runs where flow_run_id = ?", (failed.flow_run_id,)).fetchone():
+            return
+        names = RunRow.__dataclass_fields__
+        connection.execute(
+            f"insert into runs ({', '.join(names)}) values ({', '.join('?' for _ in names)})", astuple(failed)
+        )
+
+
+def claim_untold(state_file: Path, now: datetime) -> list[RunRow]:
+    """The failed runs that somebody is to be told of and was not, oldest first, noted as told at `now`.
+
+    Each is given to one caller alone; one that reaches nobody sets `told_at` back to None.
+    """
+    if not state_file.exists():
+        return []
+    with _connect(state_file) as connection:
+        connection.execute("begin immediate")
+        rows = connection.execute(
+            f"select {_NAMES} from runs where state in ('failed', 'crashed') and on_failure is not null "
+            "and told_at is null order by started_at, run_id"
+        ).fetchall()
+        connection.executemany(
+            "update runs set told_at = ? where run_id = ?", [(now.isoformat(), row[0]) for row in rows]
+        )
+    return [RunRow(*row) for row in rows]
 
 
 def update_run(state_file: Path, run_id: str, **columns: object) -> None:
@@ -80,10 +133,9 @@ def list_runs(state_file: Path, limit: int | None = None) -> list[RunRow]:
     """The runs, newest first; none where there is no state file yet."""
     if not state_file.exists():
         return []
-    names = ", ".join(RunRow.__dataclass_fields__)
     with _connect(state_file) as connection:
         rows = connection.execute(
-            f"select {names} from runs order by started_at desc, run_id limit ?",
+            f"select {_NAMES} from runs order by started_at desc, run_id limit ?",
             (-1 if limit is None else limit,),
         ).fetchall()
     return [RunRow(*row) for row in rows]

@@ -13,7 +13,10 @@ create table if not exists runs (
     extractor_version text,
     wirehouse_version text not null,
     process_id integer not null,
-    message text                    -- why it failed
+    message text,                   -- why it failed
+    flow_run_id text,               -- its id in Prefect, where a schedule started it
+    on_failure text,                -- whom to tell if it fails: a command or a URL
+    told_at text                    -- when that was done
 );
 
 -- What was published, byte for byte.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -40,16 +41,25 @@ def test_a_tracked_run_shows_its_stages_logs_and_figures(up: Up, stories: Path, 
     done = wirehouse("run", "--data-dir", tmp_path / "data", stories, PREFECT_API_URL=up.api_url)
     assert done.returncode == 0, done.stderr
     run = newest_flow_run(up)
-    assert (run["name"], run["state_name"]) == ("load stories", "Completed")
+    assert (run["name"], run["state_name"]) == ("stories: 1 new document, 1 rejected", "Completed")
     this_run = {"flow_runs": {"id": {"any_": [run["id"]]}}}
     tasks = up.ask("task_runs/filter", **this_run, sort="EXPECTED_START_TIME_ASC")
     assert [task["name"] for task in tasks] == ["ingest", "extract", "transform", "publish"]
+    ids = {task["id"]: task["name"] for task in tasks}
+    before = [[ids[one["id"]] for one in task["task_inputs"].get("wait_for", [])] for task in tasks]
+    assert before == [[], ["ingest"], ["extract"], ["transform"]]
+    assert set(run["tags"]) == {"wirehouse", "published", "rejections"}
     logs = up.ask("logs/filter", logs={"flow_run_id": {"any_": [run["id"]]}})
     assert any(log["name"].startswith("wirehouse.") for log in logs)
     of_this_run = {"flow_run_id": {"any_": [run["id"]]}, "key": {"any_": ["wirehouse-run"]}}
     figures = up.ask("artifacts/filter", artifacts=of_this_run)[0]["data"]
     assert "| new documents | 1 |" in figures
     assert "| `file_empty` | 1 |" in figures
+    assert "| 2026-03-04 | 1 | ████████████████████████ |" in figures
+    assert "| Anna Kovacs | 2 | ████████████████████████ |" in figures
+    of_this_run["key"] = {"any_": ["wirehouse-rejections"]}
+    table = json.loads(up.ask("artifacts/filter", artifacts=of_this_run)[0]["data"])
+    assert [(row["source"], row["code"]) for row in table] == [("empty.txt", "file_empty")]
 
 
 @pytest.mark.server
@@ -88,6 +98,26 @@ def test_a_server_that_does_not_answer_is_one_clear_line(stories: Path, tmp_path
     done = wirehouse("run", "--data-dir", tmp_path / "data", stories, PREFECT_API_URL="http://127.0.0.1:9/api")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("wirehouse: no Prefect server answers at http://127.0.0.1:9/api")
+
+
+def test_a_long_stage_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    from flows import pipeline
+
+    shown: list[tuple[object, ...]] = []
+    monkeypatch.setattr(pipeline, "create_progress_artifact", lambda *given: shown.append(given) or "id")
+    monkeypatch.setattr(pipeline, "update_progress_artifact", lambda *given: shown.append(given))
+    clock = iter([0.0, 1.0, 4.0, 5.0, 7.0, 9.5])
+    monkeypatch.setattr(pipeline.time, "monotonic", lambda: next(clock))
+    bars = pipeline.Bars()
+    for done, total in ((10, 200), (50, 200), (60, 200), (100, 200), (2000, None)):
+        bars("extract", done, total)
+    bars.end()
+    assert shown == [
+        (25.0, "wirehouse-extract", "extract: 50 of 200"),
+        ("id", 50.0, "extract: 100 of 200"),
+        ("id", 0.0, "extract: 2,000 so far"),
+        ("id", 100.0),
+    ]
 
 
 def test_the_stages_do_not_import_prefect() -> None:
