@@ -153,8 +153,11 @@ def read_passive(
     if frame == "none":
         return None
     contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
-    addressee = patient if match.word.lemma in TAKES_ADDRESSEE else None
-    return Candidate(match, group, "passive", contents, source, addressee, sentence) if contents else None
+    if match.word.lemma in TAKES_ADDRESSEE:
+        return Candidate(match, group, "passive", contents, source, patient, sentence) if contents else None
+    if frame in {"pp", "to", "np", "quote", "adjective"} and patient is not None:
+        contents = spans(r, (patient.start, patient.end)) + contents
+    return Candidate(match, group, "passive", contents, source, None, sentence) if contents else None
 
 
 def subject_of(r: Reading, verb: int, group: int, first: int, end: int) -> Phrase | None:

@@ -48,6 +48,15 @@ def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phr
 
     Frames: quote, colon, that, clause, wh, to, ing, pp, np, np_to ("prices to fall"), adjective, none.
     """
+    frame, start, addressee = clause_or_object(r, lemma, at, end)
+    if frame == "none" and addressee is not None and r.lower[addressee.head] not in OBJECT_PRONOUNS and lemma != "tell":
+        # "Polls show Ms. Lee ahead": what is shown, and nobody whom it is shown to.
+        return "np", addressee.start, None
+    return frame, start, addressee
+
+
+def clause_or_object(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phrase | None]:
+    """As `complement`, with the noun phrase after "told" or "showed" always taken for the addressee."""
     pos, lower = r.pos, r.lower
     addressee: Phrase | None = None
     p = at
@@ -113,6 +122,8 @@ def is_addressee(r: Reading, phrase: Phrase, end: int) -> bool:
     Between the two may stand where and when: "told a committee on Wednesday he had ...".
     """
     if r.lower[phrase.head] in OBJECT_PRONOUNS or not finite_follows(r, phrase.end, end):
+        return True
+    if r.lower[phrase.end] == "that":
         return True
     p = phrase.end
     while p < end:
