@@ -360,6 +360,9 @@ def read_adjective(r: Reading, match: CueMatch, sentence: int, first: int, end: 
         return None
     contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
     subject = subject_before(r, group, first)
+    if match.word.lemma == "expected" and subject:
+        # "The mayor is expected to resign": nobody says who expects it of the mayor.
+        contents, subject = spans(r, (subject.start, subject.end)) + contents, None
     return Candidate(match, group, "adjective_" + frame, contents, subject, None, sentence) if contents else None
 
 
