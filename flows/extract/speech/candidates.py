@@ -93,6 +93,8 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
     left = before.start - 1 if before else -1
     detached = left > first and (r.words[left] in {",", "?", "!"} or r.words[left] in DASHES or ends_quote(r, left))
     finite = has_finite(r, group, match.first + 1)
+    if before and (relative := relative_object(r, before, match, group, frame, start, first, end)):
+        return Candidate(match, group, "relative", relative, before, None, sentence)
     if frame == "none":
         if not (detached and finite and before):
             return None
@@ -113,6 +115,28 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
     ):
         contents = spans(r, (first, left + 1)) + contents
     return Candidate(match, group, frame, contents, before, addressee, sentence) if contents else None
+
+
+def relative_object(
+    r: Reading, subject: Phrase, match: CueMatch, group: int, frame: str, start: int, first: int, end: int
+) -> tuple[Span, ...]:
+    """What a relative pronoun before the subject stands for, and the rest: "a rise [which] Lee says [would hurt]".
+
+    Empty where no relative pronoun stands there, or where the cue has an object of its own.
+    """
+    pronoun = subject.start - 1
+    at = match.last + 1
+    if pronoun < first or r.pos[pronoun] not in {"WDT", "WP"} or at >= end or not has_finite(r, group, at):
+        return ()
+    if any(r.pos[k] not in ADVERB for k in range(subject.end, group)):
+        return ()
+    if r.lower[at] == "as" or (frame == "none" and r.pos[at] in FINITE):
+        start = at
+    elif frame not in {"np", "to", "adjective", "quote"} or start != at:
+        return ()
+    stop = content_end(r, start, end, extent_of(r, match, group, frame, first, end))
+    comma = next((k for k in range(start, stop) if r.words[k] == "," and r.quote_of[k] < 0), stop)
+    return spans(r, (pronoun, pronoun + 1), (start, comma))
 
 
 def lacks_subject(r: Reading, quote: int, first: int, left: int) -> bool:
