@@ -13,11 +13,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from flows.extract.annotations import Statement
 from flows.extract.segmentation import segment
 from flows.extract.speech.candidates import find_candidates
-from flows.extract.speech.confidence import bin_of, family_of, frame_of
-from flows.extract.speech.statements import find_statements, read
+from flows.extract.speech.confidence import bin_of, frame_of
+from flows.extract.speech.drafts import Draft
+from flows.extract.speech.resolution import Mentions
+from flows.extract.speech.statements import CONSIDERED, confidence_of, find_drafts, read
 from flows.extract.tagger import tag
 
 WORD = re.compile(r"\w+")
@@ -52,8 +53,10 @@ def main(folder: Path) -> None:
         segmentation = segment(text)
         tags = tag(segmentation)
         r = read(segmentation, tags)
-        rated += rate(r.text, find_statements(segmentation, tags, [], []), contents)
-        for c in find_candidates(r):
+        candidates = list(find_candidates(r))
+        considered = [(c, p) for c in candidates if (p := confidence_of(c)) >= CONSIDERED]
+        rated += rate(r.text, find_drafts(r, considered, Mentions([], [])), contents)
+        for c in candidates:
             at = r.starts[c.match.first]
             if r.quote_of[c.match.first] >= 0 or (at in contents and at not in cues):
                 continue
@@ -65,29 +68,29 @@ def main(folder: Path) -> None:
     write_confidence(rated)
 
 
-def rate(text: str, statements: list[Statement], contents: set[int]) -> list[tuple[str, float, bool]]:
-    """For each outermost statement: family, confidence before calibration, at least half its words in a content."""
+def rate(text: str, drafts: list[Draft], contents: set[int]) -> list[tuple[str, float, bool]]:
+    """For each outermost statement: rule, confidence before calibration, at least half its words in a content."""
     rated = []
-    for s in statements:
-        words = [m.start() for span in s.contents for m in WORD.finditer(text, span.start, span.end)]
-        if s.parent is None and words:
-            rated.append((family_of(s.rule), s.confidence, 2 * sum(w in contents for w in words) >= len(words)))
+    for d in drafts:
+        words = [m.start() for span in d.contents for m in WORD.finditer(text, span.start, span.end)]
+        if d.parent is None and words:
+            rated.append((d.rule, d.raw_confidence, 2 * sum(w in contents for w in words) >= len(words)))
     return rated
 
 
 def write_confidence(rated: list[tuple[str, float, bool]]) -> None:
-    """Share of right statements by family and by confidence before calibration, which must be in force here."""
+    """Share of right statements by rule and by confidence before calibration."""
     counts: dict[tuple[str, int], list[int]] = {}
-    for family, raw, good in rated:
-        cell = counts.setdefault((family, bin_of(raw)), [0, 0])
+    for rule, raw, good in rated:
+        cell = counts.setdefault((rule, bin_of(raw)), [0, 0])
         cell[0] += good
         cell[1] += 1
     header = (
-        "# Statements with at least half of their content right, by family of rules and by the confidence of cue and\n"
+        "# Statements with at least half of their content right, by rule and by the confidence of cue and\n"
         "# rule before calibration (tenths), measured on PolNeAR's training articles by measure_cues.py.\n"
-        "# family\ttenths\tright\tuses\n"
+        "# rule\ttenths\tright\tuses\n"
     )
-    body = "".join(f"{family}\t{tenth}\t{a}\t{b}\n" for (family, tenth), (a, b) in sorted(counts.items()))
+    body = "".join(f"{rule}\t{tenth}\t{a}\t{b}\n" for (rule, tenth), (a, b) in sorted(counts.items()))
     (LEXICONS / "confidence.tsv").write_text(header + body, encoding="utf-8")
 
 

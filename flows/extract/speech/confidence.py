@@ -62,11 +62,6 @@ def best_confidence(cue: str, kind: str) -> float:
     return max((cue_confidence(cue, kind, rule) for k, rule in rule_figures() if k == kind), default=1.0)
 
 
-def family_of(rule: str) -> str:
-    """The family of rules that is calibrated together: a frame, or the rule itself where no cue word decides."""
-    return frame_of(rule) if rule in FRAMES or rule.startswith("adjective_") else rule
-
-
 def bin_of(raw: float) -> int:
     """The tenth a confidence lies in."""
     return min(9, int(raw * 10))
@@ -74,12 +69,12 @@ def bin_of(raw: float) -> int:
 
 @cache
 def confidence_figures() -> dict[tuple[str, int], tuple[int, int]]:
-    """(family, tenth) to (statements right, statements)."""
-    return {(family, int(tenth)): (int(right), int(uses)) for family, tenth, right, uses in rows("confidence.tsv")}
+    """(rule, tenth) to (statements right, statements)."""
+    return {(rule, int(tenth)): (int(right), int(uses)) for rule, tenth, right, uses in rows("confidence.tsv")}
 
 
 @cache
 def calibrated(rule: str, raw: float) -> float:
     """The share of statements of this rule and raw confidence with at least half of their content right."""
-    right, uses = confidence_figures().get((family_of(rule), bin_of(raw)), (0, 0))
+    right, uses = confidence_figures().get((rule, bin_of(raw)), (0, 0))
     return round((right + PRIOR_WEIGHT * raw) / (uses + PRIOR_WEIGHT), 3)

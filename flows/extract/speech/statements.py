@@ -22,10 +22,12 @@ from flows.extract.speech.syntax import Reading
 from flows.extract.speech.turns import find_turns, is_label
 from flows.extract.tagger import Tags
 
-THRESHOLD = 0.45
-"""Below this confidence a cue is left alone."""
-NESTED_THRESHOLD = 0.6
-"""The same for cues inside another statement."""
+CONSIDERED = 0.4
+"""Cues that attribute less often than this are left unread."""
+KEPT = 0.5
+"""A statement stands where at least this share of its like have half of their content right."""
+NESTED = 0.6
+"""How often a cue inside another statement must attribute."""
 NESTING = 6
 """How many statements back a parent is looked for."""
 NESTED_RULES = frozenset(
@@ -55,16 +57,21 @@ def find_statements(
         return d.start >= fields_end or (headline is not None and headline.start <= d.start and d.end <= headline.end)
 
     r = read(segmentation, tags, quotes)
-    candidates = [(c, p) for c in find_candidates(r, THRESHOLD) if (p := confidence_of(c)) >= THRESHOLD]
     known = Mentions(entities, mentions)
+    rated = ((c, confidence_of(c)) for c in find_candidates(r, CONSIDERED))
+    kept = [(c, p) for c, p in rated if p >= CONSIDERED and calibrated(c.rule, p) >= KEPT]
+    return finish(r, find_drafts(r, kept, known), known)
+
+
+def find_drafts(r: Reading, candidates: list[tuple[Candidate, float]], known: Mentions) -> list[Draft]:
+    """The statements that these candidates and the text's quotations, turns and lists make; with raw confidences."""
     turns = find_turns(r, known)
     outer = outermost(r, [(c, p) for c, p in candidates if r.quote_of[c.match.first] < 0], turns)
     drafts = turns + over_following_quotes(r, [over_whole_quotes(r, draft_of(r, c, p)) for c, p in outer])
     drafts += find_lone_quotes(r, drafts)
     drafts = [d for d in find_lists(r, drafts) if is_prose(d)]
     cues = {d.cue for d in drafts}
-    drafts += nested(r, [(c, p) for c, p in candidates if cue_of(r, c) not in cues], drafts)
-    return finish(r, drafts, known)
+    return drafts + nested(r, [(c, p) for c, p in candidates if cue_of(r, c) not in cues], drafts)
 
 
 def read(segmentation: Segmentation, tags: Tags, quotes: list[Quote] | None = None) -> Reading:
@@ -122,7 +129,7 @@ def nested(r: Reading, candidates: list[tuple[Candidate, float]], drafts: list[D
     outer = sorted(drafts, key=lambda d: d.start)
     starts = [d.start for d in outer]
     for c, p in candidates:
-        if not may_nest(r, c) or p < NESTED_THRESHOLD or c.subject is None:
+        if not may_nest(r, c) or p < NESTED or c.subject is None:
             continue
         if r.lower[c.subject.head] in {"i", "we", "you"}:
             continue
