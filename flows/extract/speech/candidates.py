@@ -202,7 +202,9 @@ def extent_of(r: Reading, match: CueMatch, group: int, frame: str, first: int, e
     )
     participle = group == match.first and r.pos[match.first] in {"VBG", "VBN"}
     relative = group > first and r.pos[group - 1] in {"WP", "WDT"}
-    return Extent(family if family in {"clause", "to"} else "object", match.first, opening, participle, relative)
+    family = family if family in {"clause", "to"} else "object"
+    nominal = family != "clause" and (participle or (match.word.kind == "noun" and group == match.first))
+    return Extent(family, match.first, opening, participle, relative, nominal)
 
 
 def content_after(r: Reading, first: int, left: int, at: int, end: int) -> tuple[Span, ...]:

@@ -228,7 +228,8 @@ class Extent:
 
     `opening` says that the cue stands in a clause that comes before the main one ("When Trump said
     that ..., Rubio fired back"), `participle` that the cue has no finite verb of its own, `relative` that it stands
-    in a relative clause.
+    in a relative clause, `nominal` that the cue is a noun or participle whose sentence may go on with its verb ("calls
+    to ban it [could] ...").
     """
 
     family: str
@@ -236,6 +237,7 @@ class Extent:
     opening: bool = False
     participle: bool = False
     relative: bool = False
+    nominal: bool = False
 
 
 def content_end(r: Reading, start: int, end: int, extent: Extent) -> int:
@@ -256,8 +258,15 @@ def content_end(r: Reading, start: int, end: int, extent: Extent) -> int:
             continue
         if stops_content(r, p, end, extent):
             return p
+        if extent.nominal and r.pos[p] in FINITE and ends_nominal(r, start, p):
+            return p
         p += 1
     return end
+
+
+def ends_nominal(r: Reading, start: int, verb: int) -> bool:
+    """Whether the finite verb is the sentence's, none that stands in what a noun or participle is about."""
+    return not any(r.pos[k] in FINITE or r.pos[k] in RELATIVE or r.lower[k] == "that" for k in range(start, verb))
 
 
 def stops_content(r: Reading, p: int, end: int, extent: Extent) -> bool:

@@ -67,7 +67,7 @@ def find_drafts(r: Reading, candidates: list[tuple[Candidate, float]], known: Me
     """The statements that these candidates and the text's quotations, turns and lists make; with raw confidences."""
     turns = find_turns(r, known)
     outer = outermost(r, [(c, p) for c, p in candidates if r.quote_of[c.match.first] < 0], turns)
-    drafts = turns + over_following_quotes(r, [over_whole_quotes(r, draft_of(r, c, p)) for c, p in outer])
+    drafts = turns + over_following_quotes(r, over_whole_quotes(r, [draft_of(r, c, p) for c, p in outer]))
     drafts += find_lone_quotes(r, drafts)
     drafts = [d for d in find_lists(r, drafts) if is_prose(d)]
     cues = {d.cue for d in drafts}
@@ -113,11 +113,19 @@ def outermost(
             begun, first = c.sentence, len(kept)
         inside = [k for k, _ in kept[first:] if any(s.start <= r.starts[k.match.first] < s.end for s in c.contents)]
         encloses = c.rule in ENCLOSING_RULES and inside
+        if c.match.word.kind == "noun" and kept[first:] and shares_cue(c, kept[-1][0]):
+            kept[-1] = (c, p)
+            continue
         if not encloses and any(span.start <= at < span.end for k, _ in kept[first:] for span in k.contents):
             continue
         kept[first:] = [(k, q) for k, q in kept[first:] if k not in inside]
         kept.append((c, p))
     return kept
+
+
+def shares_cue(noun: Candidate, verb: Candidate) -> bool:
+    """Whether a noun and the verb before it are one cue: "made the claim that ...", "replied to charges that ..."."""
+    return (noun.rule == "noun_that" and noun.group <= verb.match.first) or noun.contents == verb.contents
 
 
 def nested(r: Reading, candidates: list[tuple[Candidate, float]], drafts: list[Draft]) -> list[Draft]:

@@ -11,15 +11,24 @@ from flows.extract.speech.quotes import Quote
 from flows.extract.speech.syntax import Reading
 
 
-def over_whole_quotes(r: Reading, draft: Draft) -> Draft:
-    """Take in whole the quotations that begin before or end after the cue's sentence, over all their paragraphs."""
+def over_whole_quotes(r: Reading, drafts: list[Draft]) -> list[Draft]:
+    """Take in whole the quotations that begin before or end after the cue's sentence, over all their paragraphs.
+
+    Earlier paragraphs that end the content of another statement are left to that one.
+    """
+    ends = {d.end for d in drafts}
+    return [with_whole_quotes(r, draft, ends) for draft in drafts]
+
+
+def with_whole_quotes(r: Reading, draft: Draft, ends: set[int]) -> Draft:
+    """One statement with the quotations it begins or ends in; `ends` are where contents end."""
     quotes = r.quotes
     starts = r.quote_starts
     pieces = list(draft.contents)
     i = bisect_right(starts, pieces[0].start) - 1
     if i >= 0 and quotes[i].start <= pieces[0].start < quotes[i].end:
         pieces[0] = Span(quotes[i].start, pieces[0].end)
-        while i > 0 and quotes[i - 1].continued:
+        while i > 0 and quotes[i - 1].continued and quotes[i - 1].end not in ends:
             i -= 1
             pieces.insert(0, Span(quotes[i].start, quotes[i].end))
     i = bisect_left(starts, pieces[-1].end) - 1
@@ -34,22 +43,25 @@ def over_whole_quotes(r: Reading, draft: Draft) -> Draft:
 def over_following_quotes(r: Reading, drafts: list[Draft]) -> list[Draft]:
     """Give a quotation that follows at once, and that no other cue claims, to the statement before it.
 
-    One without a speaker ("Asked what she would do, ...") gets none.
+    Of several in the sentence before, the first has it. One without a speaker ("Asked what she
+    would do, ...") gets none.
     """
     starts, text = r.quote_starts, r.text
     sentences = r.segmentation.sentences
     taken = sorted((span.start, span.end) for d in drafts for span in d.contents)
     found = []
+    given = -1
     for d in drafts:
         pieces = list(d.contents)
         end = max(sentences[d.sentence].span.end, d.end)
         i = bisect_left(starts, end)
-        while d.source and i < len(starts) and not text[end : starts[i]].strip():
+        while d.source and given < i < len(starts) and not text[end : starts[i]].strip():
             quote = r.quotes[i]
             if is_taken(taken, quote) or not ends_like_sentence(text, quote):
                 break
             pieces.append(Span(quote.start, quote.end))
             end = quote.end
+            given = i
             i += 1
         found.append(replace(d, contents=tuple(pieces)) if len(pieces) > len(d.contents) else d)
     return found
