@@ -25,6 +25,7 @@ from flows.extract.speech.syntax import (
     DASHES,
     FINITE,
     INSIDE_NP,
+    MAX_STEPS,
     NOMINAL,
     NOUN,
     RELATIVE,
@@ -212,20 +213,30 @@ def content_after(r: Reading, first: int, left: int, at: int, end: int) -> tuple
 
     After a quotation only another one goes on; a sentence that was interrupted always does.
     """
+    if follows_quote(r, first, left):
+        start = next((k for k in range(at, min(end, at + MAX_STEPS)) if resumes_quote(r, k, at)), end)
+        return spans(r, (start, end))
     comma = next((k for k in range(at, min(end - 1, at + 30)) if r.words[k] in {",", ";"} or opens_quote(r, k)), -1)
     if comma < 0:
         return ()
     start = comma if opens_quote(r, comma) else comma + 1
-    quoted = follows_quote(r, first, left)
     if opens_quote(r, start) or (start + 1 < end and r.pos[start] == "CC" and opens_quote(r, start + 1)):
-        goes_on = quoted or comma == at
-    elif quoted:
-        goes_on = False
+        goes_on = comma == at
     elif not has_finite(r, first, left):
         goes_on = has_finite(r, start, end)
     else:
-        goes_on = comma == at and r.pos[start] not in {"VBG", "RB"}
+        goes_on = comma == at and (r.pos[start] in {"CC", "IN", "TO", "WRB"} or begins_clause(r, start, end))
     return spans(r, (start, end)) if goes_on else ()
+
+
+def resumes_quote(r: Reading, k: int, at: int) -> bool:
+    """Whether a quotation that was interrupted goes on with token `k`: a title within the aside does not.
+
+    'he said on "Morning News"' goes on with nothing; '..., he said on Monday, "and we will"' does.
+    """
+    if r.pos[k] == "CC" and r.words[k - 1] == "," and k + 1 < len(r.pos):
+        return opens_quote(r, k + 1)
+    return opens_quote(r, k) and (r.words[k - 1] in {",", ":"} or r.words[k - 1] in DASHES or k == at)
 
 
 def follows_quote(r: Reading, first: int, left: int) -> bool:

@@ -252,6 +252,8 @@ def content_end(r: Reading, start: int, end: int, extent: Extent) -> int:
         if r.words[p - 2 if p - 2 >= start else p - 1] in STOPS or r.words[p] in {",", ";", "."}:
             return p
     p = max(p, start + 1)
+    if extent.family == "clause":
+        p = max(p, main_clause(r, start, end))
     while p < end - 1:
         if r.quote_of[p] >= 0 and not opens_quote(r, p):
             p = max(p + 1, token_after(r, r.quotes[r.quote_of[p]].end, p, end))
@@ -262,6 +264,20 @@ def content_end(r: Reading, start: int, end: int, extent: Extent) -> int:
             return p
         p += 1
     return end
+
+
+def main_clause(r: Reading, start: int, end: int) -> int:
+    """Where the main clause of a content begins that another clause or phrase opens: "that if asked, [she] ..."."""
+    p = start + (r.lower[start] == "that")
+    while p < end and r.pos[p] in ADVERB | {"CC"}:
+        p += 1
+    if p >= end or not (r.pos[p] in {"IN", "VBN", "VBG", "WRB"} or r.lower[p] in {"whatever", "whoever", ","}):
+        return start
+    if p == start and r.lower[p] in QUESTION_WORDS:
+        return start
+    p += r.words[p] == ","
+    commas = (k for k in range(p, end) if r.words[k] == "," and r.quote_of[k] < 0)
+    return next((k + 1 for k in commas if begins_clause(r, k + 1, end) or r.pos[k + 1] in {"WP"}), start)
 
 
 def ends_nominal(r: Reading, start: int, verb: int) -> bool:
