@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.extract.annotations import Span
-from flows.extract.speech.cues import is_cue_verb, present_cue_verb, verb_lemma
+from flows.extract.speech.cues import cue_noun, is_cue_verb, present_cue_verb, verb_lemma
 from flows.extract.speech.syntax import (
     ADVERB,
     CLAUSE_OPENERS,
@@ -37,6 +37,8 @@ OBJECT_PRONOUNS = frozenset({"me", "us", "him", "her", "them"})
 INNER_MARKS = {"'": "'’", "‘": "’", "“": "”", "«": "»"}
 """Marks of a quotation in a quotation, opening to closing."""
 STOPS = frozenset({",", ".", "!", "?", "…", "..."})
+CONCEDING = frozenset("although though despite but even because".split())
+"""Words after a comma that go on about the statement, not with its object."""
 ADDING = frozenset(
     """adding saying calling citing noting echoing arguing suggesting telling claiming warning insisting accusing
     asking urging stressing explaining referring pointing predicting promising vowing quoting describing""".split()
@@ -100,6 +102,8 @@ def clause_or_object(r: Reading, lemma: str, at: int, end: int) -> tuple[str, in
                 addressee = phrase
                 p = phrase.end
                 continue
+            if phrase.end + 1 < end and r.words[phrase.end] == ":" and cue_noun(r.lower[phrase.head]):
+                return "colon", phrase.end + 1, addressee
             if finite_follows(r, phrase.end, end):
                 return "clause", p, addressee
             return "np_to" if lemma in EXPECTING and infinitive_follows(r, phrase.end, end) else "np", p, addressee
@@ -111,7 +115,7 @@ def clause_or_object(r: Reading, lemma: str, at: int, end: int) -> tuple[str, in
 
 def infinitive_follows(r: Reading, p: int, end: int) -> bool:
     """Whether "to fall", "to quickly fall" begins with token `p`."""
-    if p + 1 >= end or r.pos[p] != "TO":
+    if p + 1 >= end or r.lower[p] != "to":
         return False
     return r.pos[p + 1] == "VB" or (r.pos[p + 1] in ADVERB and p + 2 < end and r.pos[p + 2] == "VB")
 
@@ -297,6 +301,8 @@ def stops_content(r: Reading, p: int, end: int, extent: Extent) -> bool:
         if following in {"and", "but", "or", "yet", "so", "nor"}:
             return begins_clause(r, p + 2, end) or second_verb(r, p + 2, end, extent)
         if following in {"while", "whereas", "saying", "according"} or tag in RELATIVE:
+            return True
+        if is_object and following in CONCEDING:
             return True
         if extent.relative and (tag in FINITE or (tag in ADVERB and p + 2 < end and r.pos[p + 2] in FINITE)):
             return True

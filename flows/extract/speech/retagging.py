@@ -16,6 +16,10 @@ WRITTEN_AS_NAMES = frozenset({"AS", "IN", "ON", "IF", "SO", "OR", "AT", "BY"})
 """Words that stand in a name where they are in capitals and the next word is not: "Norrvik Energy AS said"."""
 
 
+NEEDS_BASE = frozenset("to do does did let lets make makes made help helps helped see saw have".split())
+"""Words after which a verb has no ending, with their object between: "did the voters think"."""
+
+
 def retagged(tokens: Tokens, tags: list[str], sentences: list[tuple[int, int]]) -> list[str]:
     """The tags with those that their neighbours rule out made right; token ranges of sentences in `sentences`."""
     words, lower = tokens.words, tokens.lower
@@ -27,11 +31,27 @@ def retagged(tokens: Tokens, tags: list[str], sentences: list[tuple[int, int]]) 
                 fixed[i] = past_form(lower, fixed, i, first)
             elif tag in {"NN", "NNS", "JJ"} and lower[i] in cue_verbs:
                 fixed[i] = verb_or_noun(lower, fixed, i, first, end)
+            elif tag == "VB" and i > first and not wants_base_form(lower, tags, i, first):
+                fixed[i] = "VBP"
+            elif lower[i] == "cannot":
+                fixed[i] = "MD"
+            elif lower[i] == "both" and i > first and lower[i - 1] in AUXILIARY:
+                fixed[i] = "RB"
             elif lower[i] == "her" and i + 1 < end and tags[i + 1] in {"PRP", "DT", "IN", "TO", "WDT", ",", "."}:
                 fixed[i] = "PRP"
             elif words[i] in WRITTEN_AS_NAMES and i > first and i + 1 < end and tags[i - 1] == "NNP":
                 fixed[i] = "NNP" if words[i - 1].istitle() and words[i + 1].islower() else tags[i]
     return fixed
+
+
+def wants_base_form(lower: list[str], tags: list[str], i: int, first: int) -> bool:
+    """Whether a verb is rightly without an ending: after "to", "will", "did", not after its subject ("voters think")."""
+    k = i - 1
+    while k > first and (tags[k] in ADVERB or tags[k] in {"CC", "VB"}):
+        k -= 1
+    return tags[k] not in {"NNS", "NNPS", "PRP", ","} or any(
+        tags[j] in {"MD", "TO"} or lower[j] in NEEDS_BASE for j in range(max(first, k - 12), k)
+    )
 
 
 def past_form(lower: list[str], tags: list[str], i: int, first: int) -> str:

@@ -262,7 +262,9 @@ def controlling_subject(r: Reading, group: int, first: int, end: int) -> Phrase 
     """The subject that a participle or infinitive shares with the clause it belongs to: "X attacked Y, saying"."""
     verb = finite_verb_before(r, group, first)
     if verb >= 0:
-        return subject_before(r, verb_group(r, verb, first), first)
+        before = subject_before(r, verb_group(r, verb, first), first)
+        inverted = verb > first and (r.quote_of[verb - 1] >= 0 or r.words[verb - 1] == ",") and verb + 1 < group
+        return noun_phrase_right(r, verb + 1, group) if before is None and inverted else before
     for k in range(group + 1, min(end, group + MAX_STEPS)):
         if r.pos[k] in FINITE and r.quote_of[k] < 0 and "," in r.words[group:k]:
             return subject_before(r, verb_group(r, k, group), group)
@@ -284,7 +286,10 @@ def subject_before(r: Reading, group: int, first: int, depth: int = 0) -> Phrase
         return subject_before(r, verb_group(r, verb, first), first, depth + 1) if verb >= 0 else None
     if pos[at] in {"WP", "WDT"} or (lower[at] == "that" and pos[at] in {"IN", "DT"}):
         return antecedent(r, at, first)
-    if pos[at] in VERB or pos[at] in {"RP"}:
+    if pos[at] == "VBN" and at > first and pos[at - 1] in NOMINAL:
+        # "Half of those surveyed say": the participle belongs to the noun.
+        at -= 1
+    elif pos[at] in VERB or pos[at] in {"RP"}:
         return antecedent_of_clause(r, at, first)
     phrase = noun_phrase_left(r, at, first)
     if phrase is None:
@@ -347,7 +352,7 @@ def subject_before_parenthesis(r: Reading, comma: int, first: int) -> Phrase | N
         if opening <= first:
             return None
         phrase = noun_phrase_left(r, before_brackets(r, opening - 1, first), first)
-        if phrase is None:
+        if phrase is None or is_party(r.words[phrase.start]):
             continue
         whole = with_attachments(r, phrase, first)
         if whole is None or (whole.start > first and r.pos[whole.start - 1] in VERB):
@@ -360,6 +365,11 @@ def subject_before_parenthesis(r: Reading, comma: int, first: int) -> Phrase | N
             continue
         return whole
     return None
+
+
+def is_party(word: str) -> bool:
+    """Whether a word says which party and place a politician is of: "Rep. Ana Roe, D-Ohio, said"."""
+    return len(word) > 2 and word[0] in "RDI" and word[1] in "-–" and word[2].isupper()
 
 
 def before_brackets(r: Reading, at: int, first: int) -> int:
