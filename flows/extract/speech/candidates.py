@@ -34,6 +34,7 @@ from flows.extract.speech.syntax import (
     controlling_subject,
     noun_phrase_left,
     noun_phrase_right,
+    opening_subject,
     subject_before,
     verb_group,
     with_apposed_name,
@@ -188,11 +189,14 @@ def read_passive(
 def subject_of(r: Reading, verb: int, group: int, first: int, end: int) -> Phrase | None:
     """The subject of a verb that stands in its usual place, or that it shares with another verb."""
     left = group - 1
-    if r.pos[verb] == "VBG" and not has_finite(r, group, verb) and not (left >= first and r.pos[left] in NOUN):
-        return controlling_subject(r, group, first, end)
+    if r.pos[verb] == "VBG" and not has_finite(r, group, verb):
+        if left >= first and r.pos[left] in NOUN:
+            return subject_before(r, group, first) or noun_phrase_left(r, left, first)
+        return controlling_subject(r, group, first, end) or opening_subject(r, group, first)
     if r.lower[group] == "to" or (r.pos[verb] == "VB" and not has_finite(r, group, verb)):
         return controlling_subject(r, group, first, end)
-    return subject_after_quote(r, group, first) or subject_before(r, group, first)
+    before = subject_after_quote(r, group, first) or subject_before(r, group, first)
+    return before or (opening_subject(r, group, first) if has_finite(r, group, verb + 1) else None)
 
 
 def extent_of(r: Reading, match: CueMatch, group: int, frame: str, first: int, end: int) -> Extent:
@@ -368,7 +372,7 @@ def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
             group = possessive + 1
     elif group > first and r.pos[group - 1] in {"VBD", "VBZ", "VBP", "VBN", "VBG", "VB"}:
         verb = verb_group(r, group - 1, first)
-        subject = subject_before(r, verb, first)
+        subject = subject_of(r, group - 1, verb, first, end)
         group = verb
     contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
     return Candidate(match, group, frame, contents, subject, None, sentence) if contents else None

@@ -312,6 +312,28 @@ def subject_before(r: Reading, group: int, first: int, depth: int = 0) -> Phrase
     return attached
 
 
+def opening_subject(r: Reading, group: int, first: int) -> Phrase | None:
+    """The noun phrase that opens the clause of a verb, whatever stands between: "A poll released in May by us found".
+
+    A finite verb between them must be that of a relative clause.
+    """
+    for k in range(group - 1, max(first, group - MAX_STEPS) - 2, -1):
+        opens = k < first or r.words[k] in {",", ";", ":"} or r.words[k] in DASHES or r.pos[k] == "CC"
+        if not (opens or r.lower[k] in CLAUSE_OPENERS) or (k >= first and r.quote_of[k] >= 0):
+            continue
+        start = k + 1
+        while start < group and (r.pos[start] in ADVERB or r.pos[start] == "CC"):
+            start += 1
+        phrase = noun_phrase_right(r, start, group) if start < group else None
+        if phrase is None or r.lower[phrase.head] in TEMPORAL or r.words[min(phrase.end, group - 1)] == "(":
+            continue
+        relative = phrase.end < group and any(r.pos[j] in RELATIVE for j in range(phrase.end, min(group, phrase.end + 3)))
+        if relative or FINITE.isdisjoint(r.pos[phrase.end : group]):
+            return phrase
+        return None
+    return None
+
+
 def verb_with_particle(r: Reading, at: int, first: int) -> int:
     """The verb of a phrasal verb whose particle stands at `at`; any other token as it is."""
     return at - 1 if at > first and r.pos[at] == "RP" else at
