@@ -15,10 +15,11 @@ from flows.extract.speech.contents import (
     complement,
     content_end,
     is_temporal,
+    skip_temporal,
     opens_quote,
     to_span,
 )
-from flows.extract.speech.cues import CueMatch, find_cue_words
+from flows.extract.speech.cues import CueMatch, find_cue_words, verb_lemma
 from flows.extract.speech.syntax import (
     ADVERB,
     BE,
@@ -97,6 +98,8 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
     finite = has_finite(r, group, match.first + 1)
     if before and (relative := relative_object(r, before, match, group, frame, start, first, end)):
         return Candidate(match, group, "relative", relative, before, None, sentence)
+    if frame == "none" and not (detached and finite and before):
+        frame, start = topic(r, match.last + 1, end)
     if frame == "none":
         if not (detached and finite and before):
             return None
@@ -117,6 +120,15 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
     ):
         contents = spans(r, (first, left + 1)) + contents
     return Candidate(match, group, frame, contents, before, addressee, sentence) if contents else None
+
+
+def topic(r: Reading, at: int, end: int) -> tuple[str, int]:
+    """Frame and first token of what a verb of speaking is about: "spoke openly about [the war]", "replied to [him]"."""
+    while at < end and r.pos[at] in ADVERB:
+        at += 1
+    if at + 1 < end and r.lower[at] in {"about", "of", "to", "on", "against"} and not is_temporal(r, at, end):
+        return "pp", at + 1
+    return "none", at
 
 
 def relative_object(
@@ -165,6 +177,8 @@ def is_prenominal(r: Reading, verb: int, first: int, end: int) -> bool:
 
 def is_passive(r: Reading, verb: int, group: int) -> bool:
     """Whether the verb group is passive: "was told", "has been asked", "being blamed"."""
+    if verb > group and r.lower[verb - 1] in {"'s", "’s"} and verb_lemma(r.lower[verb]) in SPEAKING | {"want", "think"}:
+        return False
     return r.pos[verb] == "VBN" and any(r.lower[k] in PASSIVE for k in range(group, verb))
 
 
@@ -348,6 +362,10 @@ def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
     after = match.last + 1
     if after >= end:
         return None
+    if is_temporal(r, after, end):
+        after = skip_temporal(r, after, end)
+        if after >= end:
+            return None
     word, tag = r.lower[after], r.pos[after]
     if word == "that" and tag in {"IN", "WDT"}:
         frame, start = "noun_that", after
@@ -355,7 +373,11 @@ def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
         frame, start = "noun_to", after
     elif word in {"for", "of", "about", "against", "on", "over", "with"}:
         frame, start = "noun_pp", after + 1
-    elif word in {"is", "was"} and after + 1 < end and r.lower[after + 1] in {"that", "to"}:
+    elif word in {"to", "toward", "towards", "in"}:
+        frame, start = "noun_toward", after + 1
+    elif word == ":" and after + 1 < end:
+        frame, start = "noun_colon", after + 1
+    elif word in {"is", "was"} and after + 1 < end and r.lower[after + 1] in {"that", "to", "whether"}:
         frame, start = "noun_is", after + 1
     else:
         return None

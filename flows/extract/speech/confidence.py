@@ -20,6 +20,7 @@ FRAMES = {
     "to": "to", "ing": "to",
     "np": "object", "np_to": "object", "pp": "object", "adjective": "object",
     "noun_that": "clause", "noun_is": "clause", "noun_to": "to", "noun_pp": "object",
+    "noun_toward": "object", "noun_colon": "clause",
     "according_to_first": "before", "according_to_last": "before",
 }  # fmt: skip
 """Rule to the column of `cues.tsv` that counts it."""

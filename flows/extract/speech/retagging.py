@@ -83,6 +83,8 @@ def closes_relative_clause(tags: list[str], comma: int, first: int) -> bool:
 
 def verb_or_noun(lower: list[str], tags: list[str], i: int, first: int, end: int) -> str:
     """A cue verb taken for a noun: "brokers complain that", "the council plans to publish"."""
+    if i > first and is_headline_verb(lower, tags, i, first, end):
+        return "VBZ"
     if i == first or tags[i - 1] in {"DT", "PRP$", "POS", "JJ", "IN", "CD", "CC"} or tags[i - 1] in VERB - {"MD"}:
         return tags[i]
     if tags[i - 1] in {"MD", "TO"}:
@@ -95,6 +97,18 @@ def verb_or_noun(lower: list[str], tags: list[str], i: int, first: int, end: int
     if not following or tags[i - 1] not in NOUN or not (agrees or is_verb_only(base)):
         return tags[i]
     return tags[i] if not lacks_verb(tags, i, first, end) else "VBP" if lower[i] == base else "VBZ"
+
+
+def is_headline_verb(lower: list[str], tags: list[str], i: int, first: int, end: int) -> bool:
+    """Whether "Mayor Slams Council" has its verb here: a name before it, an object after it, no other verb."""
+    return (
+        tags[i] == "NNS"
+        and tags[i - 1] in {"NNP", "NNPS"}
+        and i + 1 < end
+        and tags[i + 1] in {"NNP", "NNPS", "DT", "PRP", "PRP$", "IN", "CD", "JJ", "``"}
+        and lower[i] == third_person(verb_lemma(lower[i]))
+        and FINITE.isdisjoint(tags[first:end])
+    )
 
 
 def lacks_verb(tags: list[str], i: int, first: int, end: int) -> bool:

@@ -113,19 +113,18 @@ def outermost(
             begun, first = c.sentence, len(kept)
         inside = [k for k, _ in kept[first:] if any(s.start <= r.starts[k.match.first] < s.end for s in c.contents)]
         encloses = c.rule in ENCLOSING_RULES and inside
-        if c.match.word.kind == "noun" and kept[first:] and shares_cue(c, kept[-1][0]):
+        if c.rule == "noun_that" and kept[first:] and c.group <= kept[-1][0].match.first:
+            # The verb before the noun is part of its cue: "made the claim that ...".
             kept[-1] = (c, p)
+            continue
+        if kept[first:] and c.contents == kept[-1][0].contents:
+            # "Replied to charges that ...", "said in a statement that ...": whoever replied or said it is the source.
             continue
         if not encloses and any(span.start <= at < span.end for k, _ in kept[first:] for span in k.contents):
             continue
         kept[first:] = [(k, q) for k, q in kept[first:] if k not in inside]
         kept.append((c, p))
     return kept
-
-
-def shares_cue(noun: Candidate, verb: Candidate) -> bool:
-    """Whether a noun and the verb before it are one cue: "made the claim that ...", "replied to charges that ..."."""
-    return (noun.rule == "noun_that" and noun.group <= verb.match.first) or noun.contents == verb.contents
 
 
 def nested(r: Reading, candidates: list[tuple[Candidate, float]], drafts: list[Draft]) -> list[Draft]:

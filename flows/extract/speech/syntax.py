@@ -40,6 +40,8 @@ CLAUSE_PREPOSITIONS = frozenset("as after before since until than for like so".s
 """Words that open a clause or a phrase: "after the minister said"."""
 PARTICLES = frozenset("van der den de da di du la le el al bin ibn von zu dos del".split())
 """Small words inside people's names."""
+QUANTIFIERS = frozenset({"many", "most", "some", "several", "few", "others", "both"})
+"""Words that stand for people: "many would say that"."""
 DASHES = frozenset({"--", "—", "–", "-", "―"})
 
 MAX_STEPS = 60
@@ -148,6 +150,8 @@ def noun_phrase_left(r: Reading, last: int, first: int) -> Phrase | None:
 
 def is_nominal_adjective(r: Reading, at: int, first: int) -> bool:
     """Whether an adjective or participle stands for a noun: "the Republican incumbent", "Cuban", "the wounded"."""
+    if r.lower[at] in QUANTIFIERS:
+        return True
     if r.pos[at] not in {"JJ", "JJS", "VBG", "VBN"}:
         return False
     return (at > first and r.words[at][0].isupper()) or (
