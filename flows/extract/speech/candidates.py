@@ -15,8 +15,8 @@ from flows.extract.speech.contents import (
     complement,
     content_end,
     is_temporal,
-    skip_temporal,
     opens_quote,
+    skip_temporal,
     to_span,
 )
 from flows.extract.speech.cues import CueMatch, find_cue_words, verb_lemma

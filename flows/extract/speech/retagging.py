@@ -45,7 +45,7 @@ def retagged(tokens: Tokens, tags: list[str], sentences: list[tuple[int, int]]) 
 
 
 def wants_base_form(lower: list[str], tags: list[str], i: int, first: int) -> bool:
-    """Whether a verb is rightly without an ending: after "to", "will", "did", not after its subject ("voters think")."""
+    """Whether a verb is rightly without an ending: after "to", "will", "did", not after its own subject."""
     k = i - 1
     while k > first and (tags[k] in ADVERB or tags[k] in {"CC", "VB"}):
         k -= 1

@@ -331,7 +331,9 @@ def opening_subject(r: Reading, group: int, first: int) -> Phrase | None:
         phrase = noun_phrase_right(r, start, group) if start < group else None
         if phrase is None or r.lower[phrase.head] in TEMPORAL or r.words[min(phrase.end, group - 1)] == "(":
             continue
-        relative = phrase.end < group and any(r.pos[j] in RELATIVE for j in range(phrase.end, min(group, phrase.end + 3)))
+        relative = phrase.end < group and any(
+            r.pos[j] in RELATIVE for j in range(phrase.end, min(group, phrase.end + 3))
+        )
         if relative or FINITE.isdisjoint(r.pos[phrase.end : group]):
             return phrase
         return None
