@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from flows.extract.annotations import DateExpression, LocalEntity, Mention, Span, Statement
@@ -60,11 +60,19 @@ def find_statements(
     known = Mentions(entities, mentions)
     rated = ((c, confidence_of(c)) for c in find_candidates(r, CONSIDERED))
     kept = [(c, p) for c, p in rated if p >= CONSIDERED and calibrated(c.rule, p) >= KEPT]
-    return finish(r, find_drafts(r, kept, known), known)
+    return finish(r, find_drafts(r, kept, known, is_prose), known)
 
 
-def find_drafts(r: Reading, candidates: list[tuple[Candidate, float]], known: Mentions) -> list[Draft]:
-    """The statements that these candidates and the text's quotations, turns and lists make; with raw confidences."""
+def find_drafts(
+    r: Reading,
+    candidates: list[tuple[Candidate, float]],
+    known: Mentions,
+    is_prose: Callable[[Draft], bool] = lambda _: True,
+) -> list[Draft]:
+    """The statements that these candidates and the text's quotations, turns and lists make, with raw confidences.
+
+    What is no prose, and whatever it reports, is left out.
+    """
     turns = find_turns(r, known)
     outer = outermost(r, [(c, p) for c, p in candidates if r.quote_of[c.match.first] < 0], turns)
     drafts = turns + over_following_quotes(r, over_whole_quotes(r, [draft_of(r, c, p) for c, p in outer]))
