@@ -30,6 +30,7 @@ from flows.extract.speech.syntax import (
     NOMINAL,
     NOUN,
     RELATIVE,
+    VERB,
     Phrase,
     Reading,
     controlling_subject,
@@ -222,7 +223,7 @@ def extent_of(r: Reading, match: CueMatch, group: int, frame: str, first: int, e
     participle = group == match.first and r.pos[match.first] in {"VBG", "VBN"}
     relative = group > first and r.pos[group - 1] in {"WP", "WDT"}
     family = family if family in {"clause", "to"} else "object"
-    nominal = family != "clause" and (participle or (match.word.kind == "noun" and group == match.first))
+    nominal = family != "clause" and (participle or (match.word.kind == "noun" and r.pos[group] not in VERB))
     return Extent(family, match.first, opening, participle, relative, nominal)
 
 
