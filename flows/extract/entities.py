@@ -123,9 +123,11 @@ def cluster(segmentation: Segmentation, names: Sequence[NameMention]) -> Cluster
             i for i, name in enumerate(named) if name.entity_type == entity_type and not _is_short(name, short_forms)
         ]
         links |= zip(chosen, link([named[i] for i in chosen], context), strict=True)
+    defining = {short for _, short in definitions}
     for i, name in enumerate(named):
         if i not in links:
-            links[i] = (links[short_forms[fold(name.text)]][0], "acronym")
+            reason = "acronym_defined" if i in defining else "acronym"
+            links[i] = (links[short_forms[fold(name.text)]][0], reason)
     return _finished(named, links, definitions)
 
 

@@ -29,6 +29,11 @@ STORIES = {
         "date 2026-03-06\n\nOSLO, March 6 (Newsline) -- The Rift Growers Union denied that its tea was cold. "
         "Greta Hansen said that Newsline had tasted it.\n"
     ),
+    "rain": (
+        "date 2026-03-07\n\nOSLO, March 7 (Newsline) -- The Rift Growers Union (RGU) met. "
+        "The RGU said that rain had helped its fields.\n"
+    ),
+    "sun": "date 2026-03-08\n\nOSLO, March 8 (Newsline) -- The RGU said that the sun was out.\n",
 }
 NOBODY = "0" * 20
 Query = Callable[[str], list[tuple[Any, ...]]]
@@ -136,7 +141,7 @@ def test_split_makes_a_new_entity_of_what_one_document_says(query: Query) -> Non
 
 def test_rename_gives_the_name_and_keeps_the_found_one_as_alias(query: Query) -> None:
     assert query("select name, aliases, corrected_by from entities where name like 'Rift%'") == [
-        ("Rift Valley Growers Union", ["Rift Growers Union", "farmers"], "people.csv:4, people.csv:8")
+        ("Rift Valley Growers Union", ["RGU", "Rift Growers Union", "farmers"], "people.csv:4, people.csv:8")
     ]
     assert query("select distinct speaker_name from statements where speaker_text like '%Rift Growers Union'") == [
         ("Rift Valley Growers Union",)
@@ -189,9 +194,9 @@ def test_each_line_says_what_it_matched(query: Query) -> None:
     assert query("select correction, matched, matched_count from corrections order by source_file, line_number") == [
         ("people.csv:2", "document", 1),
         ("people.csv:3", "document", 1),
-        ("people.csv:4", "document", 3),
+        ("people.csv:4", "document", 5),
         ("people.csv:5", "document", 1),
-        ("people.csv:6", "document", 2),
+        ("people.csv:6", "document", 4),
         ("people.csv:7", "mention", 1),
         ("people.csv:8", "mention", 1),
         ("people.csv:9", None, 0),
@@ -219,6 +224,45 @@ def test_entity_changes_name_the_correction_and_the_run(query: Query) -> None:
         ("merged", "Bob Allen", "Robert Allen", "correction people.csv:2", "second"),
         ("renamed", "Rift Growers Union", "Rift Valley Growers Union", "correction people.csv:4", "second"),
         ("split", "Maria Lopez", "Maria Lopez", "correction people.csv:3", "second"),
+    ]
+
+
+def why(query: Query, source_uri: str, text: str, nth: int = 0) -> list[str]:
+    """The chain of reasons from the nth mention of these words to its entity."""
+    ((mention,),) = query(
+        "select m.mention_id from entity_mentions as m join documents as d using (document_id) "
+        f"where d.source_uri = '{source_uri}' and m.text = '{text}' order by m.start_char limit 1 offset {nth}"
+    )
+    return [
+        reason
+        for (reason,) in query(f"select reason from mention_reasons where mention_id = '{mention}' order by step")
+    ]
+
+
+def test_any_two_mentions_of_one_entity_are_joined_by_a_chain_of_reasons(query: Query) -> None:
+    at = STORIES["talks"].index("Robert Allen")
+    assert why(query, "talks.txt", "Allen") == [
+        f"surname of Robert Allen at {at}",
+        "same full name in all documents: robert allen",
+    ]
+    assert why(query, "fair.txt", "Bob Allen") == [
+        "named here: Bob Allen",
+        "same full name in all documents: bob allen",
+        "correction people.csv:2",
+    ]
+    assert why(query, "talks.txt", "farmers") == ["correction people.csv:8"]
+
+
+def test_an_acronym_is_traced_to_where_it_is_defined(query: Query) -> None:
+    at = STORIES["rain"].index("RGU")
+    ((rain,),) = query("select document_id from documents where source_uri = 'rain.txt'")
+    same_name = "same full name in all documents: rift growers union"
+    assert why(query, "rain.txt", "RGU", 0) == ["acronym, defined here beside: Rift Growers Union", same_name]
+    assert why(query, "rain.txt", "RGU", 1) == [f"acronym of: Rift Growers Union, defined at {at}", same_name]
+    assert why(query, "rain.txt", "its") == [f"pronoun for RGU at {STORIES['rain'].index('RGU said')}", same_name]
+    assert why(query, "sun.txt", "RGU") == [
+        "named here: RGU",
+        f"acronym that documents agree on: rift growers union, defined in document {rain} at {at}",
     ]
 
 

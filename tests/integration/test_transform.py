@@ -384,6 +384,7 @@ PUBLIC_COLUMNS = {
     "end_char",
     "document_entities": "document_entity_id document_id entity_id entity_type name entity_key entity_reason "
     "found_entity_id corrected_by",
+    "mention_reasons": "mention_id entity_id step document_id reason start_char end_char",
     "corrections": "correction action entity_id document_id start_char end_char text value note matched matched_count "
     "problem source_file line_number",
     "person_roles": "document_id entity_id title organization_entity_id country_code as_of_date start_char end_char",
