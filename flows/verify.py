@@ -21,8 +21,8 @@ from warehouse.errors import BusyError, DamagedError, UsageError, WirehouseError
 
 VERIFY_SQL = (Path(__file__).parent / "verify.sql").read_text(encoding="utf-8")
 
-TRACES = ("entity_changes", "runs", "release")
-"""Tables that tell of what was; the entities and runs they name may be gone."""
+TRACES = ("entity_changes", "runs", "release", "corrections")
+"""Tables that tell of what was, or of what somebody believes; the entities and runs they name need not be there."""
 
 SHOWN_SOURCES = 20
 

@@ -15,6 +15,9 @@ KEYS = {
     "statement_mentions": ("statement_id", "mention_id"),
 }
 
+BEFORE_CORRECTIONS = "found_entity_id"
+"""Holds the id of an entity that a correction may have done away with."""
+
 Columns = Mapping[str, Sequence[str]]
 """Column names by table."""
 
@@ -31,7 +34,9 @@ def identified(columns: Columns) -> dict[str, str]:
 
 
 def pointed_at(column: str, columns: Columns) -> str | None:
-    """The id that `column` holds, such as `entity_id` for `speaker_entity_id`; None if it holds none."""
+    """The id that `column` holds, such as `entity_id` for `speaker_entity_id`; None if none need be there."""
+    if column == BEFORE_CORRECTIONS:
+        return None
     for name in identified(columns):
         if column == name or column.endswith(f"_{name}"):
             return name

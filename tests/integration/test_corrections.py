@@ -272,6 +272,11 @@ def test_status_and_runs_report_what_matched_nothing(folder: Path) -> None:
     assert f"statements.csv:4: no entity has the id {NOBODY}" in shown
 
 
+def test_a_corrected_warehouse_contradicts_itself_nowhere(folder: Path) -> None:
+    checked = wirehouse("verify", "--data-dir", folder / "data")
+    assert (checked.returncode, checked.stderr) == (0, ""), checked.stdout
+
+
 def test_the_same_corrections_are_nothing_new_and_without_them_all_is_as_found(folder: Path) -> None:
     settings = Settings(data_dir=folder / "data", workers=1)
     corrected = everything(settings.root)
