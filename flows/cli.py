@@ -451,6 +451,29 @@ def verify(data_dir: DataDir = None) -> None:
     print_verify(_settings(data_dir), out)
 
 
+@app.command()
+def forget(
+    documents: Annotated[list[str] | None, typer.Option("--document", metavar="ID", help="A text.")] = None,
+    sources: Annotated[
+        list[str] | None, typer.Option("--source", metavar="URI", help="Every text that stood in a file or at a URL.")
+    ] = None,
+    entities: Annotated[
+        list[str] | None, typer.Option("--entity", metavar="ID", help="Every text that names an entity.")
+    ] = None,
+    data_dir: DataDir = None,
+    wait: Wait = None,
+) -> None:
+    """Remove texts and all that came of them from every file, for good; only their hashes stay.
+
+    Example: wirehouse forget --document 1e3384a64f59792e328e
+    """
+    from flows.forget import forget as remove
+    from flows.forget import print_report
+
+    settings = _settings(data_dir, wait_seconds=wait)
+    print_report(remove(settings, documents or [], sources or [], entities or []), settings, out)
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         out.print(f"wirehouse {flows.__version__}")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import shutil
 import sqlite3
 import time
 import uuid
@@ -25,11 +24,12 @@ from flows.extract.stage import ExtractReport, extract
 from flows.ingest.discover import check_sources
 from flows.ingest.stage import IngestReport, ingest
 from flows.publish import PublishReport, publish, published_release
+from flows.recover import recover
 from flows.settings import Settings
 from flows.time_limit import time_limit
 from flows.transform import TransformReport, create_build_file, transform
-from warehouse import disk, lock, raw, releases, state
-from warehouse.connection import SPILL, open_raw
+from warehouse import lock, raw, releases, state
+from warehouse.connection import open_raw
 from warehouse.errors import DamagedError
 
 log = logging.getLogger("wirehouse.run")
@@ -97,7 +97,7 @@ def run(
     report = RunReport(run_id or new_run_id())
     try:
         with lock.hold(settings.lock_file, settings.wait_seconds), run_log.keep(settings, report.run_id):
-            clean(settings)
+            recover(settings)
             state.start_run(
                 settings.state_file,
                 report.run_id,
@@ -119,17 +119,6 @@ def run(
         with suppress(sqlite3.Error):
             on_failure.tell(settings)
     return report
-
-
-def clean(settings: Settings) -> None:
-    """Throw away what a run that died left half written. The caller holds the lock, so nobody is writing it."""
-    left = [path for folder in (settings.root, settings.releases_dir, settings.backups_dir)
-            for path in disk.remove_unfinished(folder)]  # fmt: skip
-    for spilled in settings.root.glob(f"*{SPILL}"):
-        shutil.rmtree(spilled)
-        left.append(spilled)
-    if left:
-        log.info("threw away what a run that died left half written: %s", ", ".join(path.name for path in left))
 
 
 def _run_stages(

@@ -35,9 +35,6 @@ def identified(columns: Columns) -> dict[str, str]:
 
 def pointed_at(column: str, columns: Columns) -> str | None:
     """The id that `column` holds, such as `entity_id` for `speaker_entity_id`; None if none need be there."""
-    if column == BEFORE_CORRECTIONS:
-        return None
-    for name in identified(columns):
-        if column == name or column.endswith(f"_{name}"):
-            return name
-    return None
+    names = identified(columns)
+    ending = [name for name in names if column.endswith(f"_{name}") and column != BEFORE_CORRECTIONS]
+    return column if column in names else max(ending, key=len, default=None)

@@ -63,8 +63,9 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def load_ingested(connection: duckdb.DuckDBPyConnection, frames: Mapping[str, pl.DataFrame]) -> Loaded:
     """Append a batch of `documents`, `document_sources`, `files` and `rejections` in one transaction.
 
-    A place, file or rejection that is there already gets the newer time and metadata.
+    A place, file or rejection that is there already gets the newer time and metadata. What was forgotten is left out.
     """
+    frames = _without_forgotten(connection, frames)
     with transaction(connection):
         documents = _append(connection, "documents", frames["documents"], ("document_id",))
         _see_again(connection, "document_sources", frames["document_sources"], SOURCE_KEY)
@@ -77,9 +78,9 @@ def load_ingested(connection: duckdb.DuckDBPyConnection, frames: Mapping[str, pl
 
 
 def note_unchanged(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame) -> set[tuple[str, str]]:
-    """Root and uri of those `files` (rows of `raw.files`) that were read before as they are now.
+    """Root and uri of those `files` (rows of `raw.files`) that were read before as they are now, or were forgotten.
 
-    They are noted in a temporary table, for `see_unchanged`.
+    Those read before are noted in a temporary table, for `see_unchanged`.
     """
     if files.is_empty():
         return set()
@@ -88,6 +89,10 @@ def note_unchanged(connection: duckdb.DuckDBPyConnection, files: pl.DataFrame) -
         rows = connection.execute(
             f"insert into unchanged select distinct {_list((*READING_KEY, *DECLARED))} from batch "
             f"semi join raw.files using ({_list(READING_KEY)}) returning source_root, source_uri"
+        ).fetchall()
+        rows += connection.execute(
+            "select source_root, source_uri from batch "
+            "semi join raw.forgotten on batch.file_sha256 = forgotten.content_hash"
         ).fetchall()
     return set(rows)
 
@@ -176,6 +181,25 @@ def count_not_covered(connection: duckdb.DuckDBPyConnection) -> int:
         "select count(*) from raw.documents anti join raw.covered_documents using (document_id)"
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def _without_forgotten(
+    connection: duckdb.DuckDBPyConnection, frames: Mapping[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """The rows of texts, and of whole files, that nobody asked to have forgotten."""
+    forgotten = [found for (found,) in connection.execute("select content_hash from raw.forgotten").fetchall()]
+    if not forgotten:
+        return dict(frames)
+    return {
+        table: rows.filter(
+            ~pl.any_horizontal(
+                pl.col(column).is_in(forgotten).fill_null(False)
+                for column in ("document_id", "file_sha256")
+                if column in rows.columns
+            )
+        )
+        for table, rows in frames.items()
+    }
 
 
 @contextmanager

@@ -1,0 +1,190 @@
+"""`wirehouse forget`: what is named is gone from every file, down to the bytes, and does not come back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.forget import finish, forget
+from flows.publish import published_release
+from flows.rollback import rollback
+from flows.settings import Settings
+from flows.verify import verify
+from tests.conftest import wirehouse
+from tests.integration.test_releases import SECOND, publish_anew
+from warehouse import forgotten, releases
+from warehouse.connection import open_raw, open_readonly
+from warehouse.errors import UsageError
+
+SECRET = "Quetzalina Vorbrugg"
+STORIES = {
+    "secret.txt": f"GENEVA, March 4, 2026 (Newsline) -- The water was clean, said {SECRET}, a witness.\n\n"
+    f'"Nobody asked the heron," {SECRET} told the court. Judge Anna Kovacs said the hearing would go on.\n',
+    "open.txt": 'GENEVA, March 5, 2026 (Newsline) -- "The hearing goes on," Judge Anna Kovacs said.\n',
+}
+RECORDS = [
+    {"id": "1", "text": f"VIENNA, March 6, 2026 (Newsline) -- {SECRET} said the river was low.", "date": "2026-03-06"},
+    {
+        "id": "2",
+        "text": "VIENNA, March 7, 2026 (Newsline) -- Judge Anna Kovacs said it was over.",
+        "date": "2026-03-07",
+    },
+]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Stories and a data folder in which they are published once."""
+    stories = tmp_path_factory.mktemp("stories")
+    for name, text in STORIES.items():
+        (stories / name).write_text(text, encoding="utf-8")
+    (stories / "wire.jsonl").write_text("\n".join(map(json.dumps, RECORDS)), encoding="utf-8")
+    data_dir = tmp_path_factory.mktemp("forget")
+    done = wirehouse("run", "--direct", "--data-dir", data_dir, stories)
+    assert done.returncode == 0, done.stderr
+    return stories, data_dir
+
+
+@pytest.fixture
+def settings(loaded: tuple[Path, Path], tmp_path: Path) -> Settings:
+    """A copy of it with a second release and a backup."""
+    shutil.copytree(loaded[1], tmp_path / "data")
+    settings = Settings(data_dir=tmp_path / "data")
+    publish_anew(settings, SECOND)
+    settings.backups_dir.mkdir()
+    shutil.copy(settings.raw_file, settings.backups_dir / "raw-20260101T000000-version-2.duckdb")
+    return settings
+
+
+def holding(settings: Settings, words: str) -> set[str]:
+    """The files of the data folder with `words` among their bytes."""
+    files = [path for path in settings.root.rglob("*") if path.is_file()]
+    return {path.name for path in files if words.encode() in path.read_bytes()}
+
+
+def ask(path: Path, sql: str) -> list[tuple[object, ...]]:
+    with open_readonly(path) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def entity(settings: Settings) -> str:
+    rows = ask(settings.published_file, f"select entity_id from entities where name = '{SECRET}'")
+    return str(rows[0][0])
+
+
+def test_an_entity_is_forgotten_to_the_last_byte_and_does_not_come_back(
+    settings: Settings, loaded: tuple[Path, Path]
+) -> None:
+    earlier = releases.kept(settings.releases_dir)[0].path.name
+    backup = "raw-20260101T000000-version-2.duckdb"
+    assert holding(settings, "Vorbrugg") >= {"wirehouse.duckdb", "raw.duckdb", "build.duckdb", earlier, backup}
+    done = wirehouse("forget", "--entity", entity(settings), "--data-dir", settings.root)
+    assert done.returncode == 0, done.stderr
+    assert "forgotten: 2 documents" in done.stdout
+    assert "releases/" in done.stdout
+    assert "backups/" in done.stdout
+    assert holding(settings, "Vorbrugg") == set()
+    assert holding(settings, "heron") == set()
+    assert ask(settings.published_file, "select source_uri from documents order by 1") == [
+        ("open.txt",),
+        ("wire.jsonl",),
+    ]
+    assert ask(settings.published_file, "select name, mention_count from entities where name like '%Kovacs'") == [
+        ("Anna Kovacs", 2)
+    ]
+    assert verify(settings).damaged == []
+
+    again = wirehouse("run", "--direct", "--data-dir", settings.root, loaded[0])
+    assert again.returncode == 0, again.stderr
+    assert "3 files (3 unchanged), 0 new documents" in again.stderr
+    assert holding(settings, "Vorbrugg") == set()
+    assert ask(settings.published_file, "select count(*) from documents") == [(2,)]
+    assert verify(settings).damaged == []
+
+
+def test_a_document_is_forgotten_wherever_it_stands(
+    settings: Settings, loaded: tuple[Path, Path], tmp_path: Path
+) -> None:
+    rows = ask(settings.published_file, "select document_id from documents where source_uri = 'secret.txt'")
+    report = forget(settings, documents=[str(rows[0][0])])
+    assert report.document_ids == [rows[0][0]]
+    assert report.removed[settings.raw_file]["documents"] == 1
+    assert report.removed[settings.raw_file]["files"] == 1
+    assert report.removed[settings.published_file]["statements"] > 0
+    assert holding(settings, "heron") == set()
+    assert "wirehouse.duckdb" in holding(settings, "Vorbrugg"), "another text names her"
+    assert verify(settings).damaged == []
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "copy.txt").write_text(STORIES["secret.txt"], encoding="utf-8")
+    assert wirehouse("ingest", "--data-dir", settings.root, tmp_path / "again").returncode == 0
+    assert holding(settings, "heron") == set()
+    assert holding(settings, "copy.txt") == set(), "where it stands is not noted either"
+
+
+def test_a_source_with_records_is_forgotten_whole(settings: Settings, loaded: tuple[Path, Path]) -> None:
+    report = forget(settings, sources=[f"{loaded[0]}/wire.jsonl"])
+    assert len(report.document_ids) == 2
+    assert holding(settings, "river was low") == set()
+    assert ask(settings.published_file, "select source_uri from document_sources order by 1") == [
+        ("open.txt",),
+        ("secret.txt",),
+    ]
+    assert verify(settings).damaged == []
+
+
+def test_a_forgetting_that_was_cut_off_is_finished_by_the_next_run(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(forgotten, "rewrite_release", die)
+    with pytest.raises(KeyboardInterrupt):
+        forget(settings, entities=[entity(settings)])
+    monkeypatch.undo()
+    assert "wirehouse.duckdb" in holding(settings, "heron")
+    assert wirehouse("extract", "--data-dir", settings.root).returncode == 0
+    assert holding(settings, "heron") == set()
+    assert finish(settings) == {}
+    assert verify(settings).damaged == []
+
+
+def test_an_earlier_release_without_the_text_can_be_gone_back_to(settings: Settings) -> None:
+    forget(settings, entities=[entity(settings)])
+    assert published_release(settings).run_id == SECOND  # type: ignore[union-attr]
+    rollback(settings, None)
+    assert ask(settings.published_file, "select count(*) from documents") == [(2,)]
+    described = "select count(*) from duckdb_columns() where schema_name = 'main' and not internal and comment is null"
+    assert ask(settings.published_file, described) == [(0,)]
+    assert len(ask(settings.published_file, "from quotes")) > 0
+
+
+def test_only_hashes_are_remembered(settings: Settings) -> None:
+    rows = ask(settings.published_file, "select document_id from documents where source_uri = 'secret.txt'")
+    forget(settings, documents=[str(rows[0][0])])
+    with open_raw(settings) as raw:
+        kept = raw.execute("select content_hash, is_gone from raw.forgotten order by length(content_hash)").fetchall()
+    assert [(len(content_hash), is_gone) for content_hash, is_gone in kept] == [(20, True), (64, True)]
+
+
+@pytest.mark.parametrize("named", [{"documents": ["none"]}, {"sources": ["none.txt"]}, {"entities": ["none"]}, {}])
+def test_what_is_not_known_cannot_be_forgotten(settings: Settings, named: dict[str, list[str]]) -> None:
+    before = settings.published_file.stat().st_ino
+    with pytest.raises(UsageError):
+        forget(settings, **named)
+    assert settings.published_file.stat().st_ino == before
+
+
+def test_duckdb_alone_would_leave_the_bytes(tmp_path: Path) -> None:
+    file = tmp_path / "some.duckdb"
+    with duckdb.connect(file) as connection:
+        connection.execute("create table texts as select 'a heron ' || range as text from range(2000)")
+        connection.execute("insert into texts values ('only once: Vorbrugg')")
+        connection.execute("checkpoint")
+        connection.execute("delete from texts where text like '%Vorbrugg'")
+        connection.execute("checkpoint")
+    assert b"Vorbrugg" in file.read_bytes()

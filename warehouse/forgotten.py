@@ -1,0 +1,181 @@
+"""Removing texts from DuckDB files, down to the bytes: rows are deleted, then the file is written anew without them.
+
+DuckDB leaves the bytes of deleted rows in the file until it needs the room, so deleting alone would not do.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import duckdb
+
+from warehouse import disk, keys, releases
+from warehouse.connection import STORAGE_VERSION, literal, open_releases
+from warehouse.raw import transaction
+
+SETTLE_ENTITIES = (Path(__file__).parent / "settle_entities.sql").read_text(encoding="utf-8")
+Removed = Counter[str]
+"""Rows removed, by table."""
+
+
+def remember(raw: duckdb.DuckDBPyConnection, document_ids: Iterable[str]) -> Removed:
+    """Delete documents and all that came of them from the open raw tables, and remember their hashes.
+
+    One transaction; the rows are gone from `raw` then, and the documents are pending (see `pending`).
+    """
+    with transaction(raw):
+        raw.execute(
+            "create or replace temp table gone as select unnest(?::varchar[]) as document_id", [[*document_ids]]
+        )
+        raw.execute(
+            "insert into raw.forgotten "
+            "select document_id, now(), false from gone "
+            "where document_id not in (select content_hash from raw.forgotten) "
+            "union select file_sha256, now(), false from raw.document_sources group by file_sha256 "
+            "having bool_and(document_id in (select document_id from gone))"
+        )
+        return _delete_raw(raw)
+
+
+def pending(raw: duckdb.DuckDBPyConnection) -> list[str]:
+    """The forgotten documents that other files of the data folder may still hold."""
+    return [found for (found,) in raw.execute("select content_hash from raw.forgotten where not is_gone").fetchall()]
+
+
+def rewrite_raw(path: Path, document_ids: Iterable[str], *, settle: bool) -> Removed:
+    """Write a raw file, or a backup of one, anew without the documents; with `settle` nothing is pending any more."""
+
+    def change(connection: duckdb.DuckDBPyConnection) -> Removed:
+        connection.execute("create temp table gone as select unnest(?::varchar[]) as document_id", [[*document_ids]])
+        removed = _delete_raw(connection)
+        if settle:
+            connection.execute("update raw.forgotten set is_gone = true")
+        return removed
+
+    return _rewrite(path, change)
+
+
+def rewrite_release(path: Path, document_ids: Iterable[str]) -> Removed:
+    """Write a release anew without the documents and what came of them; a release that holds none stays as it is."""
+    wanted = [*document_ids]
+    with open_releases({"release": path}) as connection:
+        row = connection.execute(
+            "select count(*) from release.main.documents where document_id in (select unnest(?))", [wanted]
+        ).fetchone()
+    if not row or not row[0]:
+        return Counter()
+
+    def change(connection: duckdb.DuckDBPyConnection) -> Removed:
+        connection.execute("create temp table gone as select unnest(?::varchar[]) as document_id", [wanted])
+        return _delete_public(connection)
+
+    return _rewrite(path, change)
+
+
+def _rewrite(path: Path, change: Callable[[duckdb.DuckDBPyConnection], Removed]) -> Removed:
+    """Apply `change` to a copy, copy what is left of it row by row to a new file, and put that in place."""
+    copy = path.with_name(f"{path.name}.forgetting{disk.NEW}")
+    new = path.with_name(path.name + disk.NEW)
+    disk.remove_unfinished(path.parent)
+    disk.copy(path, copy)
+    disk.require_room(path.parent, path.stat().st_size, f"writing {path.name} anew")
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"attach {literal(copy)} as old")
+        connection.execute("use old")
+        removed = change(connection)
+        connection.execute(f"attach {literal(new)} as new (storage_version '{STORAGE_VERSION}')")
+        connection.execute("copy from database old to new")
+    disk.put_in_place(new, path)
+    disk.remove_unfinished(path.parent)
+    return removed
+
+
+def _delete_raw(raw: duckdb.DuckDBPyConnection) -> Removed:
+    """Delete what came of the documents in the temporary table `gone` from all tables of the schema `raw`."""
+    removed: Removed = Counter()
+    at_a_place = "(source_root, source_uri, record_key) in (select (source_root, source_uri, record_key) from places)"
+    of_a_file = "file_sha256 in (select file_sha256 from whole_files)"
+    raw.execute(
+        "create or replace temp table places as select distinct source_root, source_uri, record_key "
+        "from raw.document_sources where document_id in (select document_id from gone)"
+    )
+    raw.execute(
+        "create or replace temp table whole_files as select file_sha256 from raw.document_sources group by file_sha256 "
+        "having bool_and(document_id in (select document_id from gone))"
+    )
+    conditions = {"rejections": f"{at_a_place} or {of_a_file}", "files": of_a_file}
+    for (table,) in raw.execute(
+        "select table_name from duckdb_columns() "
+        "semi join duckdb_tables() using (database_name, schema_name, table_name) "
+        "where database_name = current_database() and schema_name = 'raw' and column_name = 'document_id'"
+    ).fetchall():
+        conditions[table] = "document_id in (select document_id from gone)"
+    for table, condition in conditions.items():
+        removed[table] += _delete(raw, f"raw.{table}", condition)
+    return removed
+
+
+def _delete_public(release: duckdb.DuckDBPyConnection) -> Removed:
+    """Delete what came of the documents in the temporary table `gone` from all tables of a release.
+
+    What has a document's id goes with the document, and what has an id of something gone goes with that; columns
+    that only point at something gone (`parent_statement_id`) become null. Entities that no other document names go
+    too; the others are counted anew.
+    """
+    removed: Removed = Counter()
+    columns = releases.columns(release)
+    identified = keys.identified(columns)
+    of_the_gone = "document_id in (select document_id from gone)"
+    owned = {table: names for table, names in columns.items() if "document_id" in names}
+    release.execute(
+        "create temp table places as select distinct source_root, source_uri, record_key from document_sources "
+        f"where {of_the_gone}"
+    )
+    named = " union ".join(
+        f"select {column} as entity_id, document_id from {table}"
+        for table, names in owned.items()
+        for column in names
+        if keys.pointed_at(column, columns) == "entity_id"
+    )
+    release.execute(
+        f"create temp table touched as select entity_id, bool_and({of_the_gone}) as is_gone from ({named}) "
+        f"where entity_id is not null group by entity_id having bool_or({of_the_gone})"
+    )
+    release.execute("create temp table gone_ids (kind varchar, id varchar)")
+    release.execute("insert into gone_ids select 'document_id', document_id from gone")
+    release.execute("insert into gone_ids select 'entity_id', entity_id from touched where is_gone")
+    for table in owned:
+        (key, *others) = keys.key(table, columns)
+        if not others and key in identified and key != "document_id":
+            release.execute(f"insert into gone_ids select '{key}', {key} from {table} where {of_the_gone}")
+    removed["rejections"] = _delete(
+        release,
+        "rejections",
+        "(source_root, source_uri, record_key) in (select (source_root, source_uri, record_key) from places)",
+    )
+    optional = {
+        (table, column)
+        for table, column in release.execute(
+            "select table_name, column_name from duckdb_columns() where schema_name = 'main' and is_nullable"
+        ).fetchall()
+    }
+    for table, names in columns.items():
+        for column in names:
+            kind = keys.pointed_at(column, columns)
+            if kind is None:
+                continue
+            condition = f"{column} in (select id from gone_ids where kind = '{kind}')"
+            if column != kind and (table, column) in optional:
+                release.execute(f"update {table} set {column} = null where {condition}")
+            else:
+                removed[table] += _delete(release, table, condition)
+    release.execute(SETTLE_ENTITIES)
+    return removed
+
+
+def _delete(connection: duckdb.DuckDBPyConnection, table: str, condition: str) -> int:
+    row = connection.execute(f"delete from {table} where {condition}").fetchone()
+    return int(row[0]) if row else 0

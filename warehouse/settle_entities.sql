@@ -1,0 +1,65 @@
+-- After texts were taken out of a release: entities that other texts name too (`touched`) are counted anew, and
+-- lose the forms of their name that only the texts taken out had.
+create temp table forms as
+select
+    m.entity_id,
+    m.text as form,
+    count(*) as uses
+from entity_mentions as m
+where m.mention_type = 'name' and m.entity_id in (select entity_id from touched where not is_gone)
+group by all;
+
+update entities as e
+set aliases = list_filter(e.aliases, lambda alias: list_contains(left_over.forms, alias))
+from (select entity_id, list(form) as forms from forms group by entity_id) as left_over
+where e.entity_id = left_over.entity_id;
+
+update entities as e
+set name = best.form
+from (
+    select
+        entity_id,
+        arg_max(form, (length(form), uses, form)) as form,
+        list(form) as forms
+    from forms
+    group by entity_id
+) as best
+where e.entity_id = best.entity_id and not list_contains(best.forms, e.name);
+
+update entities as e
+set
+    document_count = coalesce(c.document_count, 0),
+    mention_count = coalesce(c.mention_count, 0),
+    first_seen_date = c.first_seen_date,
+    last_seen_date = c.last_seen_date
+from (
+    select
+        t.entity_id,
+        count(distinct d.document_id) as document_count,
+        count(d.document_id) as mention_count,
+        min(coalesce(d.dateline_date, d.published_date)) as first_seen_date,
+        max(coalesce(d.dateline_date, d.published_date)) as last_seen_date
+    from touched as t
+    left join entity_mentions as m using (entity_id)
+    left join documents as d on m.document_id = d.document_id and d.is_current
+    group by t.entity_id
+) as c
+where e.entity_id = c.entity_id;
+
+update entities as e
+set statement_count = c.statement_count
+from (
+    select
+        t.entity_id,
+        count(d.document_id) as statement_count
+    from touched as t
+    left join statements as s on t.entity_id = s.speaker_entity_id
+    left join documents as d on s.document_id = d.document_id and d.is_current
+    group by t.entity_id
+) as c
+where e.entity_id = c.entity_id;
+
+update statements as s
+set speaker_name = e.name
+from entities as e
+where s.speaker_entity_id = e.entity_id and e.entity_id in (select entity_id from touched);
