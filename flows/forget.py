@@ -76,7 +76,8 @@ def finish(settings: Settings) -> dict[Path, Counter[str]]:
             _note_bytes(settings, path)
     for path in sorted(settings.backups_dir.glob("*.duckdb")):
         removed[path] = forgotten.rewrite_raw(path, pending, settle=False)
-    for path in (settings.build_file, settings.build_file.with_name(settings.build_file.name + ".wal")):
+    logs = [*settings.run_log("any").parent.glob("*.log"), *settings.log_dir.glob("dbt.log*")]  # they may quote texts
+    for path in (settings.build_file, settings.build_file.with_name(settings.build_file.name + ".wal"), *logs):
         path.unlink(missing_ok=True)
     forgotten.rewrite_raw(settings.raw_file, pending, settle=True)
     return removed
