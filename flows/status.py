@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows import run_log
+from flows.ingest import language
 from flows.intervals import in_words
 from flows.publish import published_release
 from flows.server import WATCH_TAG, Server
@@ -45,7 +46,8 @@ class Status:
     """The state of a data folder. Times are UTC in ISO 8601; `problems` is empty where all is well.
 
     `up_to_date_at` is when a run last published, or found that nothing was new. `server` is its address, None where
-    there is none; `schedules` is None where the server cannot be asked.
+    there is none; `schedules` is None where the server cannot be asked. `not_extracted`: documents by language,
+    of those that extraction does not cover.
     """
 
     data_dir: str
@@ -56,6 +58,7 @@ class Status:
     up_to_date_at: str | None
     age_seconds: float | None
     rows: dict[str, int]
+    not_extracted: dict[str, int]
     unmatched_corrections: list[str]
     waiting: str
     server: str | None
@@ -72,10 +75,12 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
     release = published_release(settings)
     rows: dict[str, int] = {}
     unmatched: list[str] = []
+    not_extracted: dict[str, int] = {}
     if release:
         with open_readonly(settings.published_file) as connection:
             rows = releases.row_counts(connection)
             unmatched = releases.unmatched_corrections(connection)
+            not_extracted = releases.count_not_covered(connection)
     unchanged = [run.finished_at for run in runs if run.state == "unchanged" and run.finished_at]
     confirmed = [*([release.published_at] if release else []), *map(datetime.fromisoformat, unchanged)]
     up_to_date_at = max(confirmed).astimezone(UTC) if release else None
@@ -90,6 +95,7 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
         up_to_date_at=_iso(up_to_date_at) if up_to_date_at else None,
         age_seconds=round(age, 1) if age is not None else None,
         rows=rows,
+        not_extracted=not_extracted,
         unmatched_corrections=unmatched,
         waiting=waiting(runs),
         server=address,
@@ -143,6 +149,8 @@ def print_status(found: Status, console: Console, *, as_json: bool) -> None:
         say("up to date", f"{_minute(found.up_to_date_at)} UTC, {in_words(found.age_seconds or 0)} ago")
         for table in ("documents", "statements", "entities", "entity_mentions", "rejections"):
             console.print(f"  {found.rows[table]:>11,}  {table}")
+    if found.not_extracted:
+        say("languages", language.not_extracted(found.not_extracted))
     if found.rows.get("corrections"):
         unmatched = found.unmatched_corrections
         say("corrections", f"{found.rows['corrections']:,}, {len(unmatched):,} of them matched nothing")

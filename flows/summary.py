@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
+from flows.ingest import language
 from flows.run import RunReport
 from flows.settings import Settings
 from warehouse.connection import open_readonly
@@ -28,7 +29,7 @@ def lines(report: RunReport) -> list[str]:
     if report.extract:
         found.append(f"extract: {report.extract.documents:,} documents, {report.extract.statements:,} statements")
         if report.extract.not_covered:
-            found.append(f"  not extracted, language not covered: {report.extract.not_covered:,} documents")
+            found.append(language.not_extracted(report.extract.not_covered))
     if report.publish:
         rows = report.publish.row_counts
         found.append(
@@ -67,7 +68,10 @@ def markdown(report: RunReport) -> str:
         parts += [
             f"| documents extracted | {report.extract.documents:,} |",
             f"| statements found | {report.extract.statements:,} |",
-            f"| documents in a language not covered | {report.extract.not_covered:,} |",
+        ]
+        parts += [
+            f"| documents in {language.name(code)}, not extracted | {count:,} |"
+            for code, count in language.most_first(report.extract.not_covered)
         ]
     if report.publish:
         parts += [f"| rows in {table} | {count:,} |" for table, count in report.publish.row_counts.items()]

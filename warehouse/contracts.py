@@ -161,6 +161,13 @@ _COLUMNS: dict[str, dict[str, pa.Column]] = {
         "last_seen_at": pa.Column(TIME),
         "run_id": _text(),
     },
+    "sketches": {
+        "document_id": _id(),
+        "sketch_version": _text(),
+        "shingle_count": _integer(),
+        "shingles": pa.Column(pl.List(pl.UInt32)),
+        "facts": pa.Column(pl.List(pl.UInt32)),
+    },
     "sentences": {
         "sentence_id": _id(),
         "document_id": _id(),

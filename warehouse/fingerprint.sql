@@ -28,4 +28,9 @@ union all
 select 'corrections', count(*), bit_xor(hash(c))
 from raw.corrections as c
 
+union all
+
+select 'sketches', count(*), bit_xor(hash(document_id, sketch_version))
+from raw.sketches
+
 order by table_name

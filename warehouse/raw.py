@@ -175,12 +175,34 @@ def drop_outdated_extractions(connection: duckdb.DuckDBPyConnection, extractor_v
                 connection.execute(f"delete from raw.{table} where extractor_version <> ?", [extractor_version])
 
 
-def count_not_covered(connection: duckdb.DuckDBPyConnection) -> int:
-    """How many documents are in languages that extraction does not cover."""
-    row = connection.execute(
-        "select count(*) from raw.documents anti join raw.covered_documents using (document_id)"
-    ).fetchone()
-    return int(row[0]) if row else 0
+def documents_without_sketch(connection: duckdb.DuckDBPyConnection, sketch_version: str) -> list[str]:
+    """Ids of the documents that have no sketch of this version, in order."""
+    rows = connection.execute(
+        "select document_id from raw.documents anti join "
+        "(select document_id from raw.sketches where sketch_version = ?) using (document_id) order by document_id",
+        [sketch_version],
+    ).fetchall()
+    return [document_id for (document_id,) in rows]
+
+
+def load_sketches(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> None:
+    """Append the sketches of a batch of documents."""
+    with transaction(connection), _registered(connection, rows):
+        connection.execute("insert into raw.sketches by name select * from batch")
+
+
+def drop_outdated_sketches(connection: duckdb.DuckDBPyConnection, sketch_version: str) -> None:
+    """Remove sketches of other versions."""
+    connection.execute("delete from raw.sketches where sketch_version <> ?", [sketch_version])
+
+
+def count_not_covered(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many documents there are in each language that extraction does not cover, by ISO 639-1 code."""
+    rows = connection.execute(
+        "select language, count(*) from (select document_id, min(language) as language from raw.document_sources "
+        "anti join raw.covered_documents using (document_id) group by document_id) group by language"
+    ).fetchall()
+    return dict(rows)
 
 
 def _without_forgotten(

@@ -207,6 +207,14 @@ def columns(connection: duckdb.DuckDBPyConnection, database: str | None = None) 
     return dict(rows)
 
 
+def count_not_covered(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many documents a published file has in each language that extraction does not cover, by ISO 639-1 code."""
+    rows = connection.execute(
+        "select language, count(*) from documents where language <> 'en' group by language"
+    ).fetchall()
+    return dict(rows)
+
+
 def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Rows of each public table, by name."""
     counts = {}

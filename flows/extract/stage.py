@@ -1,6 +1,7 @@
 """The extract stage: documents that this extractor version has not read yet, in batches, on all cores.
 
-`annotate` and what it calls are pure; reading and loading happen here alone. A batch is loaded in one
+Every document, in whatever language, also gets the sketch by which copies of it are told. `annotate`, `sketch` and
+what they call are pure; reading and loading happen here alone. A batch is loaded in one
 transaction together with its stamps in `raw.extractions`, so a run that dies costs at most the batches
 under way, and the next run goes on from there.
 """
@@ -12,27 +13,35 @@ import multiprocessing
 import os
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
+import duckdb
 import polars as pl
 
 from flows import progress
+from flows.copies import SKETCH_VERSION, sketch
 from flows.extract.annotate import EXTRACTOR_VERSION, annotate
 from flows.extract.rows import TABLES, Row, rows_of
 from flows.settings import Settings
+from flows.wirecopy import read_header
 from warehouse import contracts, raw, state
 from warehouse.connection import open_raw
 from warehouse.errors import WirehouseError
 
 log = logging.getLogger("wirehouse.extract")
 
+Result = TypeVar("Result")
+
 PENDING_SQL = (Path(__file__).parent / "pending.sql").read_text(encoding="utf-8")
 SMALL = 300
 """Up to so many documents are extracted in this process: starting workers would take longer."""
+SMALL_TO_SKETCH = 10_000
+"""The same for sketches, which are some twenty times faster."""
 
 Document = tuple[str, str]
 """Document id and text."""
@@ -40,12 +49,12 @@ Document = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class ExtractReport:
-    """What the extract stage did. `not_covered` counts documents in languages that extraction does not cover."""
+    """What the extract stage did. `not_covered`: documents by language, of those that extraction does not cover."""
 
     documents: int
     statements: int
     violations: int
-    not_covered: int
+    not_covered: dict[str, int]
 
 
 def extract(settings: Settings, *, run_id: str) -> ExtractReport:
@@ -55,14 +64,10 @@ def extract(settings: Settings, *, run_id: str) -> ExtractReport:
     """
     with open_raw(settings) as connection:
         pending = [document_id for (document_id,) in connection.execute(PENDING_SQL, [EXTRACTOR_VERSION]).fetchall()]
-        batches = [
-            pending[i : i + settings.extract_batch_documents]
-            for i in range(0, len(pending), settings.extract_batch_documents)
-        ]
+        texts = _texts(connection, pending, settings)
         done = statements = violations = 0
         progress.tell("extract", 0, len(pending))
-        texts = (raw.read_texts(connection, batch) for batch in batches)
-        for found in _annotated(texts, settings.workers if len(pending) > SMALL else 1):
+        for found in _worked(extract_batch, texts, settings.workers if len(pending) > SMALL else 1):
             raw.load_extraction(connection, found.frames, EXTRACTOR_VERSION, found.document_ids, state.now(), run_id)
             for line in found.violations:
                 log.warning("left out a row that breaks its contract: %s", line)
@@ -71,8 +76,26 @@ def extract(settings: Settings, *, run_id: str) -> ExtractReport:
             violations += len(found.violations)
             progress.tell("extract", done, len(pending))
         raw.drop_outdated_extractions(connection, EXTRACTOR_VERSION)
+        _sketch_new(connection, settings)
         not_covered = raw.count_not_covered(connection)
     return ExtractReport(done, statements, violations, not_covered)
+
+
+def _sketch_new(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Sketch every document that has no sketch of this version; those of other versions go."""
+    pending = raw.documents_without_sketch(connection, SKETCH_VERSION)
+    texts = _texts(connection, pending, settings)
+    for frame in _worked(sketch_batch, texts, settings.workers if len(pending) > SMALL_TO_SKETCH else 1):
+        raw.load_sketches(connection, frame)
+    raw.drop_outdated_sketches(connection, SKETCH_VERSION)
+
+
+def _texts(
+    connection: duckdb.DuckDBPyConnection, document_ids: Sequence[str], settings: Settings
+) -> Iterator[list[Document]]:
+    """The documents in batches, each read when it is asked for."""
+    size = settings.extract_batch_documents
+    return (raw.read_texts(connection, document_ids[i : i + size]) for i in range(0, len(document_ids), size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +122,28 @@ def extract_batch(documents: Sequence[Document]) -> Found:
     return Found([document_id for document_id, _ in documents], frames, violations)
 
 
-def _annotated(batches: Iterable[list[Document]], workers: int) -> Iterator[Found]:
-    """Annotate batches in order, on `workers` processes, with no more batches in memory than keep them busy."""
+def sketch_batch(documents: Sequence[Document]) -> pl.DataFrame:
+    """The rows of `raw.sketches` for documents."""
+    sketches = ((document_id, sketch(text, read_header(text).body_start)) for document_id, text in documents)
+    rows = (
+        {"document_id": document_id, "sketch_version": SKETCH_VERSION, **asdict(made)} for document_id, made in sketches
+    )
+    return contracts.check("sketches", contracts.frame("sketches", rows)).valid
+
+
+def _worked(
+    work: Callable[[list[Document]], Result], batches: Iterable[list[Document]], workers: int
+) -> Iterator[Result]:
+    """Do `work` on batches in order, on `workers` processes, with no more batches in memory than keep them busy."""
     if workers == 1:
-        yield from map(extract_batch, batches)
+        yield from map(work, batches)
         return
     context = multiprocessing.get_context("spawn")
     try:
         with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
-            under_way: deque[Future[Found]] = deque()
+            under_way: deque[Future[Result]] = deque()
             for batch in batches:
-                under_way.append(pool.submit(extract_batch, batch))
+                under_way.append(pool.submit(work, batch))
                 if len(under_way) > 2 * workers:
                     yield under_way.popleft().result()
             while under_way:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-LANGUAGES = (
-    "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "id",
-    "it", "ja", "ka", "kk", "ko", "lt", "lv", "mk", "ms", "nl", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr",
-    "sv", "sw", "ta", "th", "tr", "uk", "ur", "uz", "vi", "zh",
-)  # fmt: skip
-"""The languages told apart (ISO 639-1): those that wire stories are written in. More would cost certainty."""
+LANGUAGES = {
+    "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "ca": "Catalan", "cs": "Czech", "da": "Danish",
+    "de": "German", "el": "Greek", "en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian",
+    "fi": "Finnish", "fr": "French", "he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian",
+    "id": "Indonesian", "it": "Italian", "ja": "Japanese", "ka": "Georgian", "kk": "Kazakh", "ko": "Korean",
+    "lt": "Lithuanian", "lv": "Latvian", "mk": "Macedonian", "ms": "Malay", "nl": "Dutch", "no": "Norwegian",
+    "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian",
+    "sq": "Albanian", "sr": "Serbian", "sv": "Swedish", "sw": "Swahili", "ta": "Tamil", "th": "Thai", "tr": "Turkish",
+    "uk": "Ukrainian", "ur": "Urdu", "uz": "Uzbek", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+"""The languages told apart, by ISO 639-1 code: those that wire stories are written in. More would cost certainty."""
 
 SAMPLE_CHARS = 1000
 _MIN_LETTERS = 20
+_LETTERS_OF_A_SIGN = 3
+"""So many letters a Chinese, Japanese or Korean sign is worth."""
+_MIN_LEAD = 25.0
+"""By so much (natural logarithm of the likelihood) another language must lead English: lists of names do not."""
 
 _CODES = {
     "arabic": "ar", "chinese": "zh", "dutch": "nl", "english": "en", "french": "fr", "german": "de", "italian": "it",
@@ -34,11 +44,44 @@ def declared(value: str | None) -> str | None:
 
 
 def detect(text: str, start: int = 0) -> str | None:
-    """The language of the `SAMPLE_CHARS` characters of `text` from `start`; None where there are too few letters."""
-    sample = text[start : start + SAMPLE_CHARS]
-    if sum(map(str.isalpha, sample)) < _MIN_LETTERS:
+    """The language of `text` from `start` (code points); None where there are too few letters, or English is as likely.
+
+    Told from the first `SAMPLE_CHARS` characters. A long text that does not begin in English has the language of most
+    of three samples: one that is English after a greeting or a summary in another language is English.
+    """
+    languages = [_told(text[start : start + SAMPLE_CHARS])]
+    length = len(text) - start
+    if languages[0] not in {"en", None} and length >= 3 * SAMPLE_CHARS:
+        middle = start + length // 2
+        languages += [_told(text[middle : middle + SAMPLE_CHARS]), _told(text[-SAMPLE_CHARS:])]
+    return max(languages, key=languages.count)
+
+
+def _told(sample: str) -> str | None:
+    if sum(_LETTERS_OF_A_SIGN if sign >= "\u2e80" else 1 for sign in sample if sign.isalpha()) < _MIN_LETTERS:
         return None
-    return str(_identifier().classify(sample)[0])
+    likelihood = dict(_identifier().rank(sample))
+    best = max(likelihood, key=likelihood.__getitem__)
+    return str(best) if best == "en" or likelihood[best] - likelihood["en"] >= _MIN_LEAD else None
+
+
+def name(code: str) -> str:
+    """The English name of a language; the code where it is not among `LANGUAGES`."""
+    return LANGUAGES.get(code, code)
+
+
+def most_first(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Documents by language, the languages with most of them first."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def not_extracted(counts: Mapping[str, int]) -> str:
+    """What became of the documents in languages that extraction does not cover, given how many there are of each."""
+    total = sum(counts.values())
+    documents = "1 document in another language was" if total == 1 else f"{total:,} documents in other languages were"
+    return f"{documents} loaded but not extracted: " + ", ".join(
+        f"{name(code)} {count:,}" for code, count in most_first(counts)
+    )
 
 
 @cache
@@ -47,5 +90,5 @@ def _identifier() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages(LANGUAGES)
+    identifier.set_languages(list(LANGUAGES))
     return identifier

@@ -48,6 +48,17 @@ def test_a_second_run_changes_no_row_and_publishes_nothing(story: Path, tmp_path
     assert [run.state for run in state.list_runs(data_dir / "state.sqlite")] == ["unchanged", "done"]
 
 
+def test_documents_in_other_languages_are_loaded_named_and_not_extracted(story: Path, tmp_path: Path) -> None:
+    (story / "donau.txt").write_text("Die Ministerin sagte am Mittwoch, die Gespräche würden fortgesetzt.\n", "utf-8")
+    (story / "huitan.txt").write_text("中国外交部长王毅星期三在北京表示，会谈将继续进行。\n", "utf-8")
+    data_dir = tmp_path / "data"
+    said = "2 documents in other languages were loaded but not extracted: German 1, Chinese 1"
+    assert said in wirehouse("run", "--direct", "--data-dir", data_dir, story).stderr
+    assert said in " ".join(wirehouse("status", "--data-dir", data_dir).stdout.split())
+    found = rows(data_dir, "select source_uri, language, sentence_count > 0 from documents order by source_uri")
+    assert found == [("donau.txt", "de", False), ("huitan.txt", "zh", False), ("talks.txt", "en", True)]
+
+
 def test_the_stages_one_by_one_give_what_a_run_gives(story: Path, tmp_path: Path) -> None:
     sql = "select text, speaker_name, cue_lemma, statement_date from statements order by start_char"
     assert wirehouse("run", "--direct", "--data-dir", tmp_path / "whole", story).returncode == 0

@@ -993,11 +993,34 @@ def test_declared_languages(value: str | None, code: str | None) -> None:
         ("Die Ministerin sagte am Mittwoch, die Gespräche würden fortgesetzt.", "de"),
         ("El ministro dijo el miércoles que las conversaciones continuarán.", "es"),
         ("Министр заявил в среду, что переговоры будут продолжены.", "ru"),
+        ("MINISTER SAYS TALKS WILL GO ON NEXT WEEK IN GENEVA", "en"),
+        ("Barges may stop as Danube runs low", "en"),
+        ("DIE MINISTERIN SAGTE, DIE GESPRÄCHE WÜRDEN FORTGESETZT", "de"),
+        ("Donau führt so wenig Wasser wie nie", "de"),
+        ("会谈将继续进行。", "zh"),
+        ("外相は水曜日、会談を続けると述べた。", "ja"),
+        ("“Wir sind müde”, said Karl Brandt, the mayor of Graz, on Monday, and he said it twice.", "en"),
+        ("Der Bürgermeister sagte am Montag: “We are tired”. Danach ging er nach Hause.", "de"),
+        # Too few words to tell: such texts are taken for English.
         ("12:30 -- 14:00", None),
+        ("Merkel besucht Paris", None),
+        ("The Prime Minister of Uzbekistan", None),
+        ("BEIJING, Sept. 16 (Xinhua) -- Wang Yi met Kyrgyz FM.", None),
+        ("Wang Yi, Sergei Lavrov, Ivan Petrov, Kassym-Jomart Tokayev, Sadyr Japarov", None),
+        # A summary in another language before an English text.
+        ("Die Ministerin sagte, die Gespräche würden fortgesetzt. " * 20 + "She said the talks go on. " * 100, "en"),
+        ("Die Ministerin sagte, die Gespräche würden fortgesetzt. " * 60 + "She said the talks go on. " * 20, "de"),
     ],
 )
 def test_detected_languages(text: str, code: str | None) -> None:
     assert language.detect(text) == code
+
+
+def test_documents_that_are_not_extracted_are_named_by_language() -> None:
+    assert language.not_extracted({"zh": 1, "de": 1200, "fr": 1}) == (
+        "1,202 documents in other languages were loaded but not extracted: German 1,200, French 1, Chinese 1"
+    )
+    assert language.not_extracted({"gsw": 1}) == ("1 document in another language was loaded but not extracted: gsw 1")
 
 
 def test_samples_are_safe_to_print() -> None:
