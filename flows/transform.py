@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,9 @@ class TransformError(WirehouseError):
 
 @dataclass(frozen=True, slots=True)
 class TransformReport:
-    """What dbt did. `node_seconds` is by model or test, in the order in which they ended."""
+    """What dbt did. `node_seconds` is by model or test, in the order in which they ended, over `builds` builds."""
 
+    builds: int
     models_built: int
     tests_passed: int
     node_seconds: dict[str, float]
@@ -40,32 +42,55 @@ class TransformReport:
 def transform(
     settings: Settings,
     *,
-    full_refresh: bool = False,
     run_id: str = "",
     report: Callable[[str], None] = log.debug,
 ) -> TransformReport:
-    """Build and test every public table in `settings.build_file`, created if need be, not locked afterwards.
+    """Bring every public table in `settings.build_file` up to the raw tables, and test the rows that are new.
 
-    `report` gets a line for each model when it is built. `run_id` goes into the rows of entity_changes that are new.
+    The file is created if need be, and not locked afterwards. What changed is built `settings.transform_chars`
+    characters at a time, so that memory does not grow with the corpus. `report` gets a line for each model when it is
+    built. `run_id` goes into the rows of entity_changes that are new.
 
     Raises:
         TransformError: a model or a test failed; the published file is not touched.
     """
     if not settings.build_file.exists():
         create_build_file(settings)
-    arguments = ["build", "--exclude-resource-type", "unit_test", *(["--full-refresh"] if full_refresh else [])]
-    result = run_dbt(settings, *arguments, run_id=run_id, report=report)
+    nodes = []
+    builds = 0
+    waiting = 1
+    while waiting:
+        nodes += _build(settings, run_id, report)
+        builds += 1
+        waiting = _waiting(settings)
+    seconds: Counter[str] = Counter()
+    for node in nodes:
+        seconds[node.node.name] += node.execution_time
+    return TransformReport(
+        builds=builds,
+        models_built=sum(node.node.resource_type == "model" for node in nodes),
+        tests_passed=sum(node.node.resource_type == "test" for node in nodes),
+        node_seconds=dict(seconds),
+    )
+
+
+def _build(settings: Settings, run_id: str, report: Callable[[str], None]) -> list[Any]:
+    """Build once; dbt's results, by model and test."""
+    result = run_dbt(settings, "build", "--exclude-resource-type", "unit_test", run_id=run_id, report=report)
     nodes = list(getattr(result.result, "results", None) or [])
     failures = [_failure(node) for node in nodes if node.status in FAILED]
     if failures:
         raise TransformError("; ".join(failures) + f" (details: {settings.log_dir / 'dbt.log'})")
     if not result.success:
         raise TransformError(f"dbt: {_reason(result.exception)} (details: {settings.log_dir / 'dbt.log'})")
-    return TransformReport(
-        models_built=sum(node.node.resource_type == "model" for node in nodes),
-        tests_passed=sum(node.node.resource_type == "test" for node in nodes),
-        node_seconds={node.node.name: node.execution_time for node in nodes},
-    )
+    return nodes
+
+
+def _waiting(settings: Settings) -> int:
+    """How many documents the last build left to the next."""
+    with duckdb.connect(settings.build_file, read_only=True) as connection:
+        row = connection.execute("select max(waiting_count) from intermediate.int_new_documents").fetchone()
+    return int(row[0] or 0) if row else 0
 
 
 def create_build_file(settings: Settings) -> None:
@@ -122,6 +147,7 @@ def _environment(settings: Settings, run_id: str) -> Iterator[None]:
         "WIREHOUSE_BUILD_FILE": str(settings.build_file),
         "WIREHOUSE_RAW_FILE": str(settings.raw_file),
         "WIREHOUSE_PREVIOUS_RELEASE": str(settings.published_file) if settings.published_file.exists() else ":memory:",
+        "WIREHOUSE_TRANSFORM_CHARS": str(settings.transform_chars),
         "WIREHOUSE_DBT_THREADS": str(settings.dbt_threads),
         "WIREHOUSE_DUCKDB_MEMORY_LIMIT": settings.duckdb_memory_limit,
         "WIREHOUSE_RUN_ID": run_id,

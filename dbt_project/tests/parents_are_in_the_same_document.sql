@@ -1,6 +1,8 @@
 -- A statement reported inside another one stands in the same document, and no chain of parents is a circle.
 with recursive statements as (
-    select * from {{ ref('statements') }}
+    select statements.*
+    from {{ ref('statements') }} as statements
+    semi join {{ ref('int_changed_documents') }} as changed on statements.document_id = changed.document_id
 ),
 
 ancestors as (

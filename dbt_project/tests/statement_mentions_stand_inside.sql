@@ -1,6 +1,8 @@
 -- An entity named inside a statement stands in the statement's document, between its first and last character.
 with statement_mentions as (
-    select * from {{ ref('statement_mentions') }}
+    select statement_mentions.*
+    from {{ ref('statement_mentions') }} as statement_mentions
+    semi join {{ ref('int_changed_documents') }} as changed on statement_mentions.document_id = changed.document_id
 ),
 
 statements as (

@@ -1,6 +1,8 @@
 -- The pieces of a statement, sliced from its document and joined, are its text; its span holds them all.
 with statements as (
-    select * from {{ ref('statements') }}
+    select statements.*
+    from {{ ref('statements') }} as statements
+    semi join {{ ref('int_changed_documents') }} as changed on statements.document_id = changed.document_id
 ),
 
 documents as (

@@ -26,6 +26,7 @@ targets as (
         entity_id,
         entity_type,
     from corrected_map
+    semi join corrections on corrected_map.own_entity_id = corrections.value
     where entity_id is not null
 ),
 

@@ -21,6 +21,7 @@ targets as (
         own_entity_id,
         entity_id,
     from corrected_map
+    semi join corrections on corrected_map.own_entity_id = corrections.value
     where entity_id is not null
 ),
 

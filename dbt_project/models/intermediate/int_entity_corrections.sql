@@ -16,6 +16,7 @@ touched as (
         entity_id,
         unnest(corrections) as correction,
     from corrected_map
+    where len(corrections) > 0
 
     union distinct
 
@@ -23,6 +24,7 @@ touched as (
         found_entity_id as entity_id,
         unnest(corrections) as correction,
     from corrected_map
+    where len(corrections) > 0
 
     union distinct
 

@@ -1,33 +1,47 @@
 -- What the texts say of the bearers of names, an item a row: countries, fields and middle initials tell bearers of one
 -- name apart; titles and organizations only help to tell which of them a text means.
-with local_entities as (
-    select * from {{ ref('stg_local_entities') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='document_id',
+    meta={'changes': 'int_new_documents'},
+) }}
+
+with new_documents as (
+    select * from {{ ref('int_new_documents') }}
+    where not is_gone
+),
+
+local_keys as (
+    select local_keys.*
+    from {{ ref('int_local_keys') }} as local_keys
+    semi join new_documents on local_keys.document_id = new_documents.document_id
 ),
 
 roles as (
-    select * from {{ ref('stg_roles') }}
+    select roles.*
+    from {{ ref('stg_roles') }} as roles
+    semi join new_documents on roles.document_id = new_documents.document_id
 ),
 
 title_fields as (
     select * from {{ ref('int_title_fields') }}
 ),
 
-keyed as (
-    select * from {{ ref('int_entity_keys') }}
-),
-
 evidence as (
     select
         local_entity_id,
+        document_id,
         'country' as kind,
         country_code as item,
-    from local_entities
+    from local_keys
     where country_code is not null
 
     union distinct
 
     select
         local_entity_id,
+        document_id,
         'country' as kind,
         country_code as item,
     from roles
@@ -37,15 +51,17 @@ evidence as (
 
     select
         local_entity_id,
+        document_id,
         'initial' as kind,
         middle_initial as item,
-    from keyed
-    where entity_type = 'person' and middle_initial is not null
+    from local_keys
+    where middle_initial is not null
 
     union distinct
 
     select
         roles.local_entity_id,
+        roles.document_id,
         'field' as kind,
         title_fields.field as item,
     from roles
@@ -58,6 +74,7 @@ evidence as (
 
     select
         local_entity_id,
+        document_id,
         'title' as kind,
         lower(title) as item,
     from roles
@@ -66,10 +83,11 @@ evidence as (
 
     select
         roles.local_entity_id,
+        roles.document_id,
         'organization' as kind,
         organizations.entity_key as item,
     from roles
-    inner join local_entities as organizations
+    inner join local_keys as organizations
         on roles.organization_local_entity_id = organizations.local_entity_id
 )
 

@@ -1,7 +1,10 @@
 -- Which bearer of its name each document-local entity is, where the texts tell several apart. Documents that share what
 -- they say of the bearer mean the same one, directly or through others. Depends on the set of rows alone.
 with recursive keyed as (
-    select * from {{ ref('int_entity_keys') }}
+    select keyed.*
+    from {{ ref('int_entity_keys') }} as keyed
+    semi join {{ ref('int_changed_names') }} as changed
+        on keyed.entity_type = changed.entity_type and keyed.cluster_key = changed.cluster_key
 ),
 
 evidence as (

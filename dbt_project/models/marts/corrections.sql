@@ -24,6 +24,7 @@ matches as (
         'document' as matched,
         document_id as matched_id,
     from corrected_map
+    where len(corrections) > 0
 
     union distinct
 

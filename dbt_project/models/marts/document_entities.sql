@@ -1,13 +1,26 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='document_id',
+    meta={'changes': 'int_changed_documents'},
+) }}
+
 with corrected_map as (
-    select * from {{ ref('int_corrected_map') }}
+    select corrected_map.*
+    from {{ ref('int_corrected_map') }} as corrected_map
+    semi join {{ ref('int_changed_documents') }} as changed on corrected_map.document_id = changed.document_id
 ),
 
 entity_map as (
-    select * from {{ ref('int_entity_map') }}
+    select entity_map.*
+    from {{ ref('int_entity_map') }} as entity_map
+    semi join {{ ref('int_changed_documents') }} as changed on entity_map.document_id = changed.document_id
 ),
 
 local_entities as (
-    select * from {{ ref('stg_local_entities') }}
+    select local_entities.*
+    from {{ ref('stg_local_entities') }} as local_entities
+    semi join {{ ref('int_changed_documents') }} as changed on local_entities.document_id = changed.document_id
 ),
 
 final as (

@@ -1,43 +1,35 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='document_id',
+    meta={'changes': 'int_new_documents'},
+) }}
+
 with texts as (
-    select * from {{ ref('stg_documents') }}
+    select texts.*
+    from {{ ref('stg_documents') }} as texts
+    semi join {{ ref('int_new_documents') }} as changed on texts.document_id = changed.document_id
 ),
 
-document_sources as (
-    select * from {{ ref('document_sources') }}
-),
-
-sources as (
-    select * from {{ ref('stg_document_sources') }}
+states as (
+    select states.*
+    from {{ ref('int_document_states') }} as states
+    semi join {{ ref('int_new_documents') }} as changed on states.document_id = changed.document_id
+    where not states.is_gone
 ),
 
 sentences as (
-    select * from {{ ref('stg_sentences') }}
+    select sentences.*
+    from {{ ref('stg_sentences') }} as sentences
+    semi join {{ ref('int_new_documents') }} as changed on sentences.document_id = changed.document_id
 ),
 
 statements as (
     select statements.*
     from {{ ref('stg_statements') }} as statements
+    semi join {{ ref('int_new_documents') }} as changed on statements.document_id = changed.document_id
     anti join {{ ref('int_corrected_statements') }} as corrected
         on statements.statement_id = corrected.statement_id and corrected.is_wrong
-),
-
--- A text's metadata are those of the first place, by name, that shows it today.
-first_sources as (
-    select
-        sources.*,
-        document_sources.is_current,
-    from sources
-    inner join document_sources
-        using (document_id, source_root, source_uri, record_key, file_sha256)
-    qualify row_number() over (
-        partition by sources.document_id
-        order by
-            document_sources.is_current desc,
-            sources.source_uri asc,
-            sources.source_root asc,
-            sources.record_key asc,
-            sources.file_sha256 asc
-    ) = 1
 ),
 
 sentence_counts as (
@@ -59,16 +51,16 @@ statement_counts as (
 final as (
     select
         texts.document_id,
-        first_sources.source_uri,
-        first_sources.source_format,
-        first_sources.is_current,
-        first_sources.title,
-        first_sources.byline,
-        first_sources.publisher,
-        first_sources.language,
-        first_sources.dateline_place,
-        first_sources.dateline_date,
-        first_sources.published_date,
+        states.source_uri,
+        states.source_format,
+        states.is_current,
+        states.title,
+        states.byline,
+        states.publisher,
+        states.language,
+        states.dateline_place,
+        states.dateline_date,
+        states.published_date,
         texts.text,
         texts.body_start_char,
         texts.char_count,
@@ -77,7 +69,7 @@ final as (
         cast(coalesce(statement_counts.statement_count, 0) as integer) as statement_count,
         texts.ingested_at,
     from texts
-    inner join first_sources on texts.document_id = first_sources.document_id
+    inner join states on texts.document_id = states.document_id
     left join sentence_counts on texts.document_id = sentence_counts.document_id
     left join statement_counts on texts.document_id = statement_counts.document_id
 )

@@ -1,10 +1,20 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='entity_id',
+    meta={'changes': 'int_changed_entities'},
+) }}
+
 with document_entities as (
-    select * from {{ ref('document_entities') }}
-    where entity_id is not null
+    select document_entities.*
+    from {{ ref('document_entities') }} as document_entities
+    semi join {{ ref('int_changed_entities') }} as changed on document_entities.entity_id = changed.entity_id
 ),
 
 entity_mentions as (
-    select * from {{ ref('entity_mentions') }}
+    select entity_mentions.*
+    from {{ ref('entity_mentions') }} as entity_mentions
+    semi join {{ ref('int_changed_entities') }} as changed on entity_mentions.entity_id = changed.entity_id
 ),
 
 corrections as (
@@ -32,7 +42,21 @@ roles as (
 ),
 
 statements as (
-    select * from {{ ref('stg_statements') }}
+    select
+        statements.statement_id,
+        statements.document_id,
+        statements.speaker_local_entity_id,
+    from {{ ref('stg_statements') }} as statements
+    semi join document_entities on statements.speaker_local_entity_id = document_entities.document_entity_id
+
+    union distinct
+
+    select
+        statements.statement_id,
+        statements.document_id,
+        statements.speaker_local_entity_id,
+    from {{ ref('stg_statements') }} as statements
+    semi join corrected_statements on statements.statement_id = corrected_statements.statement_id
 ),
 
 documents as (

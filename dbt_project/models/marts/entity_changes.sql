@@ -17,12 +17,27 @@ renames as (
     where action = 'rename'
 ),
 
+-- Only what was written since that release can have moved.
+rewritten as (
+    select document_id
+    from {{ ref('int_document_builds') }}
+    {% if previous_release('release') %}
+        where
+            built_at > coalesce(
+                (select max(release.published_at) from {{ previous_release('release') }} as release),
+                cast('-infinity' as timestamptz)
+            )
+    {% endif %}
+),
+
 previous_mentions as (
     select
         mention_id,
+        document_id,
         entity_id,
         mention_type,
     from {{ previous_mentions or ref('entity_mentions') }}
+    where {{ 'true' if previous_mentions else 'false' }}
 ),
 
 previous_entities as (
@@ -32,7 +47,7 @@ previous_entities as (
     from {{ previous_release('entities') or ref('entities') }}
 ),
 
-moves as (
+moved as (
     select
         previous_mentions.entity_id,
         entity_mentions.entity_id as new_entity_id,
@@ -43,8 +58,29 @@ moves as (
         ) as reason,
     from previous_mentions
     inner join entity_mentions on previous_mentions.mention_id = entity_mentions.mention_id
+    semi join rewritten on previous_mentions.document_id = rewritten.document_id
     where previous_mentions.mention_type = 'name' and entity_mentions.mention_type = 'name'
     group by previous_mentions.entity_id, entity_mentions.entity_id
+),
+
+stayed as (
+    select
+        entity_id,
+        entity_id as new_entity_id,
+        count(*) as mention_count,
+    from previous_mentions
+    anti join rewritten on previous_mentions.document_id = rewritten.document_id
+    where mention_type = 'name'
+    group by entity_id
+),
+
+moves as (
+    select * from moved
+
+    union all by name
+
+    select * from stayed
+    anti join moved on stayed.entity_id = moved.entity_id and stayed.new_entity_id = moved.new_entity_id
 ),
 
 counted_moves as (

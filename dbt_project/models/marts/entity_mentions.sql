@@ -1,13 +1,27 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='document_id',
+    meta={'changes': 'int_changed_documents'},
+) }}
+
+-- depends_on: {{ ref('int_changed_entities') }}
 with mentions as (
-    select * from {{ ref('stg_mentions') }}
+    select mentions.*
+    from {{ ref('stg_mentions') }} as mentions
+    semi join {{ ref('int_changed_documents') }} as changed on mentions.document_id = changed.document_id
 ),
 
 document_entities as (
-    select * from {{ ref('document_entities') }}
+    select document_entities.*
+    from {{ ref('document_entities') }} as document_entities
+    semi join {{ ref('int_changed_documents') }} as changed on document_entities.document_id = changed.document_id
 ),
 
 corrected_mentions as (
-    select * from {{ ref('int_corrected_mentions') }}
+    select corrected_mentions.*
+    from {{ ref('int_corrected_mentions') }} as corrected_mentions
+    semi join {{ ref('int_changed_documents') }} as changed on corrected_mentions.document_id = changed.document_id
 ),
 
 found as (

@@ -1,9 +1,20 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='document_id',
+    meta={'changes': 'int_changed_documents'},
+) }}
+
 with roles as (
-    select * from {{ ref('stg_roles') }}
+    select roles.*
+    from {{ ref('stg_roles') }} as roles
+    semi join {{ ref('int_changed_documents') }} as changed on roles.document_id = changed.document_id
 ),
 
 document_entities as (
-    select * from {{ ref('document_entities') }}
+    select document_entities.*
+    from {{ ref('document_entities') }} as document_entities
+    semi join {{ ref('int_changed_documents') }} as changed on document_entities.document_id = changed.document_id
 ),
 
 documents as (

@@ -1,5 +1,14 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='document_id',
+    meta={'changes': 'int_new_documents'},
+) }}
+
 with sentences as (
-    select * from {{ ref('stg_sentences') }}
+    select sentences.*
+    from {{ ref('stg_sentences') }} as sentences
+    semi join {{ ref('int_new_documents') }} as changed on sentences.document_id = changed.document_id
 ),
 
 final as (

@@ -1,9 +1,20 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='document_id',
+    meta={'changes': 'int_changed_documents'},
+) }}
+
 with statements as (
-    select * from {{ ref('statements') }}
+    select statements.*
+    from {{ ref('statements') }} as statements
+    semi join {{ ref('int_changed_documents') }} as changed on statements.document_id = changed.document_id
 ),
 
 entity_mentions as (
-    select * from {{ ref('entity_mentions') }}
+    select entity_mentions.*
+    from {{ ref('entity_mentions') }} as entity_mentions
+    semi join {{ ref('int_changed_documents') }} as changed on entity_mentions.document_id = changed.document_id
 ),
 
 pieces as (
@@ -19,6 +30,7 @@ final as (
         pieces.statement_id,
         entity_mentions.mention_id,
         entity_mentions.entity_id,
+        pieces.document_id,
     from pieces
     inner join entity_mentions
         on

@@ -1,9 +1,22 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='document_id',
+    meta={'changes': 'int_changed_documents'},
+    post_hook="{{ rename_speakers() }}",
+) }}
+
+-- depends_on: {{ ref('int_changed_entities') }}
 with statements as (
-    select * from {{ ref('stg_statements') }}
+    select statements.*
+    from {{ ref('stg_statements') }} as statements
+    semi join {{ ref('int_changed_documents') }} as changed on statements.document_id = changed.document_id
 ),
 
 document_entities as (
-    select * from {{ ref('document_entities') }}
+    select document_entities.*
+    from {{ ref('document_entities') }} as document_entities
+    semi join {{ ref('int_changed_documents') }} as changed on document_entities.document_id = changed.document_id
 ),
 
 corrected_statements as (
@@ -39,7 +52,9 @@ documents as (
 ),
 
 sentences as (
-    select * from {{ ref('stg_sentences') }}
+    select sentences.*
+    from {{ ref('stg_sentences') }} as sentences
+    semi join {{ ref('int_changed_documents') }} as changed on sentences.document_id = changed.document_id
 ),
 
 final as (

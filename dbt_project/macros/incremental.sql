@@ -1,0 +1,62 @@
+{# What tells the rows of this build from those of earlier ones: when dbt was started. #}
+{% macro build_stamp() -%}
+    cast('{{ run_started_at.isoformat() }}' as timestamptz)
+{%- endmacro %}
+
+{# The same table as the last build left it, for models that come before it; none in the first build. #}
+{% macro last_build(table, schema='intermediate') -%}
+    {%- if execute and not should_full_refresh() -%}
+        {{ return(adapter.get_relation(database=this.database, schema=schema, identifier=table)) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    The incremental strategy `replace`: rows whose unique_key stands in the table that meta names as `changes` go, also
+    where no new ones come; the model gives the new ones.
+#}
+{% macro get_incremental_replace_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set changes = target.incorporate(
+        path={'schema': 'intermediate', 'identifier': config.get('meta')['changes']}
+    ) -%}
+    {%- set keys = [arg_dict['unique_key']] if arg_dict['unique_key'] is string else arg_dict['unique_key'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    delete from {{ target }} as old
+    using (select distinct {{ keys | join(', ') }} from {{ changes }}) as changed
+    where {% for key in keys %}old.{{ key }} = changed.{{ key }}{{ ' and ' if not loop.last }}{% endfor %};
+
+    insert into {{ target }} ({{ columns }}) select {{ columns }} from {{ arg_dict['temp_relation'] }}
+{%- endmacro %}
+
+{# An entity whose canonical name changed speaks under its new one in documents that did not change, too. #}
+{% macro rename_speakers() -%}
+    update {{ this }} as statements
+    set speaker_name = entities.name
+    from {{ ref('entities') }} as entities
+    semi join {{ ref('int_changed_entities') }} as changed on entities.entity_id = changed.entity_id
+    where
+        statements.speaker_entity_id = entities.entity_id
+        and statements.speaker_name is distinct from entities.name
+{%- endmacro %}
+
+{# Data tests look at the rows that this build wrote: the others were tested when they were written. #}
+{% macro get_where_subquery(relation) -%}
+    {%- set changes = {
+        'documents': ('document_id', 'int_new_documents'),
+        'sentences': ('document_id', 'int_new_documents'),
+        'entities': ('entity_id', 'int_changed_entities'),
+        'document_entities': ('document_id', 'int_changed_documents'),
+        'entity_mentions': ('document_id', 'int_changed_documents'),
+        'person_roles': ('document_id', 'int_changed_documents'),
+        'statements': ('document_id', 'int_changed_documents'),
+        'statement_mentions': ('document_id', 'int_changed_documents'),
+        'int_entity_map': ('local_entity_id', 'int_map_changes'),
+        'int_corrected_map': ('local_entity_id', 'int_corrected_changes'),
+    } -%}
+    {%- if relation.identifier not in changes -%}
+        {{ return(relation) }}
+    {%- endif -%}
+    {%- set key, table = changes[relation.identifier] -%}
+    {%- set changed = relation.incorporate(path={'schema': 'intermediate', 'identifier': table}) -%}
+    {{ return('(select tested.* from ' ~ relation ~ ' as tested semi join ' ~ changed ~ ' using (' ~ key ~ '))') }}
+{%- endmacro %}

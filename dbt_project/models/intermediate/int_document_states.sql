@@ -1,0 +1,119 @@
+-- What each document is made from: the place that its metadata are taken from, its extraction, corrections in it. A row
+-- is written when that changes, WIREHOUSE_TRANSFORM_CHARS characters of text in a build, so that memory stays bounded.
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='document_id') }}
+
+with texts as (
+    select * from {{ ref('stg_documents') }}
+),
+
+document_sources as (
+    select * from {{ ref('document_sources') }}
+),
+
+sources as (
+    select * from {{ ref('stg_document_sources') }}
+),
+
+extractions as (
+    select * from {{ ref('stg_extractions') }}
+),
+
+corrections as (
+    select
+        document_id,
+        string_agg(cast(lines as varchar), ' ' order by lines.correction) as correction_lines,
+    from {{ ref('stg_corrections') }} as lines
+    where document_id is not null
+    group by document_id
+),
+
+-- A text's metadata are those of the first place, by name, that shows it today.
+first_sources as (
+    select
+        sources.*,
+        document_sources.is_current,
+    from sources
+    inner join document_sources
+        using (document_id, source_root, source_uri, record_key, file_sha256)
+    qualify row_number() over (
+        partition by sources.document_id
+        order by
+            document_sources.is_current desc,
+            sources.source_uri asc,
+            sources.source_root asc,
+            sources.record_key asc,
+            sources.file_sha256 asc
+    ) = 1
+),
+
+described as (
+    select
+        texts.document_id,
+        first_sources.source_uri,
+        first_sources.source_format,
+        first_sources.is_current,
+        first_sources.title,
+        first_sources.byline,
+        first_sources.publisher,
+        first_sources.language,
+        first_sources.dateline_place,
+        first_sources.dateline_date,
+        first_sources.published_date,
+        extractions.extractor_version,
+        extractions.extracted_at,
+        corrections.correction_lines,
+    from texts
+    inner join first_sources on texts.document_id = first_sources.document_id
+    left join extractions on texts.document_id = extractions.document_id
+    left join corrections on texts.document_id = corrections.document_id
+),
+
+found as (
+    select
+        *,
+        md5(cast(described as varchar)) as state_id,
+    from described
+),
+
+changed as (
+    select
+        found.*,
+        false as is_gone,
+    from found
+    {% if is_incremental() %}
+        left join {{ this }} as built on found.document_id = built.document_id and not built.is_gone
+        where built.state_id is distinct from found.state_id
+
+        union all by name
+
+        select
+            built.* exclude (is_gone, built_at, waiting_count),
+            true as is_gone,
+        from {{ this }} as built
+        anti join found on built.document_id = found.document_id
+        where not built.is_gone
+    {% endif %}
+),
+
+ordered as (
+    select
+        changed.*,
+        sum(coalesce(texts.char_count, 0)) over (
+            order by texts.ingested_at asc, changed.document_id asc
+            rows between unbounded preceding and 1 preceding
+        ) as chars_before,
+        count(*) over () as changed_count,
+    from changed
+    left join texts on changed.document_id = texts.document_id
+),
+
+final as (
+    select
+        * exclude (chars_before, changed_count),
+        {{ build_stamp() }} as built_at,
+        cast(changed_count - count(*) over () as integer) as waiting_count,
+    from ordered
+    where coalesce(chars_before, 0) < {{ env_var('WIREHOUSE_TRANSFORM_CHARS', '80000000') }}
+)
+
+select * from final

@@ -1,0 +1,9 @@
+-- Documents whose own rows this build writes anew: new ones, extracted anew, described otherwise, or gone.
+{{ config(materialized='view') }}
+
+select
+    document_id,
+    is_gone,
+    waiting_count,
+from {{ ref('int_document_states') }}
+where built_at = {{ build_stamp() }}
