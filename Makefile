@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: install run test lint bench wheel clean
+.PHONY: install run test lint soak bench scale wheel clean
 
 install: $(VENV)/.installed ## make .venv and install Wirehouse into it
 
@@ -29,6 +29,9 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
+
+soak: install ## what takes too long for every change: many random histories of runs
+	$(PYTEST) -q -m soak
 
 bench: install
 	if command -v uv > /dev/null; then uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]'; \

@@ -129,6 +129,7 @@ def run(
     wait: Wait = None,
     memory_limit: MemoryLimit = None,
     on_failure: OnFailure = None,
+    full: Annotated[bool, typer.Option("--full", help="Extract and build all anew from the raw tables.")] = False,
 ) -> None:
     """Ingest, extract, transform and publish.
 
@@ -146,7 +147,7 @@ def run(
     fields = _field_map(field_map, table=table, id=id_field)
     if direct:
         err.print("running without Prefect: this run is not tracked on a server")
-        _run_stages(given, settings, fields, strict=strict)
+        _run_stages(given, settings, fields, strict=strict, full=full)
         return
     from flows.ingest.discover import check_sources
 
@@ -155,7 +156,9 @@ def run(
     from flows.pipeline import wirehouse
 
     with _shown_progress():
-        report = wirehouse(given, settings.root, fields, workers, wait, memory_limit, _ending(input_format), on_failure)
+        report = wirehouse(
+            given, settings.root, fields, workers, wait, memory_limit, _ending(input_format), on_failure, full
+        )
     _print_report(report, strict=strict)
 
 
@@ -605,11 +608,12 @@ def _run_stages(
     *,
     stages: tuple[str, ...] | None = None,
     strict: bool = False,
+    full: bool = False,
 ) -> None:
     from flows import run as runs
 
     with _shown_progress():
-        report = runs.run(sources, settings, field_map=field_map, stages=stages or runs.STAGES)
+        report = runs.run(sources, settings, field_map=field_map, stages=stages or runs.STAGES, full=full)
     _print_report(report, strict=strict)
 
 

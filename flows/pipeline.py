@@ -143,6 +143,7 @@ def wirehouse(
     memory_limit: str | None = None,
     stdin_format: str | None = None,
     on_failure: str | None = None,
+    full: bool = False,
 ) -> Any:
     """Ingest, extract, transform, publish.
 
@@ -155,6 +156,7 @@ def wirehouse(
         memory_limit: what DuckDB may use, such as "2GB".
         stdin_format: what standard input holds, as the end of a file name, where `-` is among the sources.
         on_failure: a command to run, or a URL to post JSON to, if the run fails.
+        full: extract and build all anew from the raw tables.
 
     Returns:
         The `RunReport`; of a run that was skipped, the state that says so.
@@ -170,7 +172,7 @@ def wirehouse(
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     scheduled = str(flow_run.id) if deployment.id else None
     try:
-        report = run(sources, settings, field_map=field_map, flow_run_id=scheduled, step=Tasks())
+        report = run(sources, settings, field_map=field_map, full=full, flow_run_id=scheduled, step=Tasks())
     except BusyError as error:
         if scheduled is None:
             raise

@@ -78,14 +78,19 @@ def run(
     *,
     field_map: Mapping[str, str] | None = None,
     stages: Sequence[str] = STAGES,
+    full: bool = False,
     run_id: str | None = None,
     flow_run_id: str | None = None,
     step: Step = plainly,
 ) -> RunReport:
+<<<<<<< HEAD
     """Run the stages named in `stages`, in the order of `STAGES`; tell of it if they fail (see `flows.on_failure`).
 
     `flow_run_id` is that of Prefect where a schedule started the run. Then a source that does not exist is a failure
     like others, of which a person is told; else it is wrong usage, and nothing is touched.
+=======
+    """Run the stages named in `stages`, in the order of `STAGES`; `full` extracts and builds all anew from raw.
+>>>>>>> 94c42dc (wirehouse run --full; any sequence of runs gives the tables of one)
 
     Raises:
         UsageError: a source does not exist; nothing was touched.
@@ -95,6 +100,7 @@ def run(
     if "ingest" in stages and flow_run_id is None:
         check_sources(sources)
     report = RunReport(run_id or new_run_id())
+<<<<<<< HEAD
     try:
         with lock.hold(settings.lock_file, settings.wait_seconds), run_log.keep(settings, report.run_id):
             recover(settings)
@@ -118,6 +124,18 @@ def run(
         # Without the lock, so that a slow listener holds up no other run.
         with suppress(sqlite3.Error):
             on_failure.tell(settings)
+=======
+    with lock.hold(settings.lock_file, settings.wait_seconds):
+        clean(settings)
+        state.start_run(settings.state_file, report.run_id, " ".join(sources), flows.__version__, state.now())
+        state.update_run(settings.state_file, report.run_id, extractor_version=EXTRACTOR_VERSION)
+        try:
+            _run_stages(report, sources, settings, dict(field_map or {}), stages, full, step)
+        except BaseException as error:
+            _finish(settings, report, "failed", message=str(error) or type(error).__name__)
+            raise
+        _finish(settings, report, "done" if report.published or "publish" not in stages else "unchanged")
+>>>>>>> 94c42dc (wirehouse run --full; any sequence of runs gives the tables of one)
     return report
 
 
@@ -127,12 +145,13 @@ def _run_stages(
     settings: Settings,
     field_map: dict[str, str],
     stages: Sequence[str],
+    full: bool,
     step: Step,
 ) -> None:
     calls: dict[str, Callable[[], Any]] = {
         "ingest": lambda: ingest(sources, settings, field_map=field_map, run_id=report.run_id, now=state.now()),
-        "extract": lambda: extract(settings, run_id=report.run_id),
-        "transform": lambda: build(settings, report.run_id),
+        "extract": lambda: extract(settings, run_id=report.run_id, full=full),
+        "transform": lambda: build(settings, report.run_id, full=full),
         "publish": lambda: publish(settings, report.run_id),
     }
     if "transform" in stages:
@@ -147,6 +166,7 @@ def _run_stages(
         _record_counts(settings, report)
 
 
+<<<<<<< HEAD
 def _limited(name: str, stage: Callable[[], Result], settings: Settings, run_id: str) -> Callable[[], Result]:
     """The same stage, ended by the time limit."""
 
@@ -158,18 +178,25 @@ def _limited(name: str, stage: Callable[[], Result], settings: Settings, run_id:
 
 
 def build(settings: Settings, run_id: str) -> TransformReport | None:
+=======
+def build(settings: Settings, run_id: str, *, full: bool = False) -> TransformReport | None:
+>>>>>>> 94c42dc (wirehouse run --full; any sequence of runs gives the tables of one)
     """The transform stage; None, and nothing is built, where the build at hand was made from the same inputs.
+
+    A build starts from the tables of the last one, unless that was left unfinished or made by another dbt project, or
+    `full` is asked for.
 
     Raises:
         CorrectionError: a line of `corrections/*.csv` cannot be followed; nothing was built.
         TransformError: a model or a test failed.
     """
+    project = _dbt_project_hash(settings)
     corrections = read_corrections(settings)
     with open_raw(settings) as connection:
         raw.load_corrections(connection, corrections)
         raw_rows = releases.fingerprint(connection)
     made_from = releases.Build(
-        inputs=hashlib.sha256(f"{raw_rows} {_dbt_project_hash(settings)} {flows.__version__}".encode()).hexdigest(),
+        inputs=hashlib.sha256(f"{raw_rows} {project} {flows.__version__}".encode()).hexdigest(),
         extractor_version=EXTRACTOR_VERSION,
         wirehouse_version=flows.__version__,
     )
@@ -178,16 +205,15 @@ def build(settings: Settings, run_id: str) -> TransformReport | None:
         built = releases.read_build(settings.build_file)
     except DamagedError as error:
         log.warning("%s", error)
-        create_build_file(settings)
         built = None
-    if made_from == built or (published and published.inputs == made_from.inputs):
+    if not full and (made_from == built or (published and published.inputs == made_from.inputs)):
         log.info("nothing new since the last build")
         return None
-    if not settings.build_file.exists():
+    if full or built is None or releases.read_project(settings.build_file) != project:
         create_build_file(settings)
-    releases.mark_built(settings.build_file, None)
+    releases.mark_built(settings.build_file, None, project)
     report = transform(settings, run_id=run_id)
-    releases.mark_built(settings.build_file, made_from)
+    releases.mark_built(settings.build_file, made_from, project)
     return report
 
 

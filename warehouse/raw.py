@@ -164,6 +164,13 @@ def load_corrections(connection: duckdb.DuckDBPyConnection, corrections: pl.Data
         connection.execute("insert into raw.corrections by name select * from batch")
 
 
+def drop_extractions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Remove all that was extracted, in one transaction."""
+    with transaction(connection):
+        for table in (*EXTRACTED, "extractions"):
+            connection.execute(f"delete from raw.{table}")
+
+
 def drop_outdated_extractions(connection: duckdb.DuckDBPyConnection, extractor_version: str) -> None:
     """Remove what other versions of the extractor found, in one transaction."""
     outdated = connection.execute(

@@ -50,14 +50,15 @@ def fingerprint(raw: duckdb.DuckDBPyConnection) -> str:
     return "/".join(f"{table}:{rows}:{hashed}" for table, rows, hashed in raw.execute(FINGERPRINT_SQL).fetchall())
 
 
-def mark_built(build_file: Path, build: Build | None) -> None:
-    """Write into the built file what it was made from; None while it is being built."""
+def mark_built(build_file: Path, build: Build | None, project: str = "") -> None:
+    """Write into the built file what it was made from (None while it is being built) and by which dbt project."""
     with duckdb.connect(build_file) as connection:
         connection.execute("create schema if not exists staging")
         connection.execute(
             "create or replace table staging.build "
             "(inputs varchar, extractor_version varchar, wirehouse_version varchar)"
         )
+        connection.execute("create or replace table staging.project as select ? as project", [project])
         if build is not None:
             connection.execute("insert into staging.build values (?, ?, ?)", astuple(build))
 
@@ -78,6 +79,13 @@ def read_build(build_file: Path) -> Build | None:
         except duckdb.CatalogException:
             return None
     return Build(*row) if row else None
+
+
+def read_project(build_file: Path) -> str:
+    """The hash of the dbt project that `mark_built` noted in a built file."""
+    with open_readonly(build_file) as connection:
+        row = connection.execute("select project from staging.project").fetchone()
+    return str(row[0]) if row else ""
 
 
 def finish(connection: duckdb.DuckDBPyConnection, release: Release, runs: Iterable[RunRow]) -> None:

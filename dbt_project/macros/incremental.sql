@@ -1,6 +1,6 @@
 {# What tells the rows of this build from those of earlier ones: when dbt was started. #}
 {% macro build_stamp() -%}
-    cast('{{ run_started_at.isoformat() }}' as timestamptz)
+    cast('{{ run_started_at }}' as timestamptz)
 {%- endmacro %}
 
 {# The same table as the last build left it, for models that come before it; none in the first build. #}

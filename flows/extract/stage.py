@@ -57,12 +57,14 @@ class ExtractReport:
     not_covered: dict[str, int]
 
 
-def extract(settings: Settings, *, run_id: str) -> ExtractReport:
-    """Extract every document that `EXTRACTOR_VERSION` has not read, and load what was found.
+def extract(settings: Settings, *, run_id: str, full: bool = False) -> ExtractReport:
+    """Extract every document that `EXTRACTOR_VERSION` has not read, and load what was found; `full` extracts all anew.
 
     Rows that break a contract are left out and logged: the extractor is to blame, not the document.
     """
     with open_raw(settings) as connection:
+        if full:
+            raw.drop_extractions(connection)
         pending = [document_id for (document_id,) in connection.execute(PENDING_SQL, [EXTRACTOR_VERSION]).fetchall()]
         texts = _texts(connection, pending, settings)
         done = statements = violations = 0

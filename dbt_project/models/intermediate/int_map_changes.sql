@@ -19,8 +19,7 @@ office_holders as (
 ),
 
 changed_surnames as (
-    select distinct
-        unnest([split_part(cluster_key, ' ', 1), split_part(cluster_key, ' ', -1)]) as surname,
+    select distinct unnest([split_part(cluster_key, ' ', 1), split_part(cluster_key, ' ', -1)]) as surname
     from {{ ref('int_changed_names') }}
     where entity_type = 'person'
 ),

@@ -1,4 +1,4 @@
--- Persons known by a full name, with each title that they are said to hold and each country that they are said to be of.
+-- Persons known by a full name, with each title that they hold and each country that they are of.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',

@@ -1,0 +1,123 @@
+"""Any split of a corpus into any sequence of runs gives the tables of one run, or of a build from scratch.
+
+The stories are chosen so that a later one changes how an earlier one reads: acronyms that get a second meaning, bearers
+of one name told apart, a surname that finds its office, a name whose usual form changes, a text seen at two places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows.run import STAGES, run
+from flows.settings import Settings
+
+STORIES = (
+    "GENEVA, March 4 (Newsline) -- Chinese critic Li Na praised the festival on Wednesday. Li Na said it was fair.",
+    "SINGAPORE, March 5 (Newsline) -- Singaporean Transport Minister Li Na said the port reopens on Monday.",
+    "OSLO, March 6 (Newsline) -- Li Na said that she would come.",
+    "BISHKEK, March 6 (Newsline) -- Kyrgyz Prime Minister Omurov said trade grew. \"We agree,\" Omurov said.",
+    "ALMATY, March 7 (Newsline) -- Kyrgyz Prime Minister Bakyt Omurov told reporters the road is open.",
+    "BISHKEK, March 8 (Newsline) -- Kyrgyz Prime Minister Talant Omurov denied the report.",
+    "TASHKENT, March 9 (Newsline) -- The Shanghai Cooperation Organization (SCO) said that members agreed.",
+    "ASTANA, March 9 (Newsline) -- SCO officials met. The SCO said on Monday that talks \"went on\".",
+    "CAIRO, March 10 (Newsline) -- The Southern Cargo Office (SCO) said on Tuesday that rates fell.",
+    "TASHKENT, March 11 (Newsline) -- The Shanghai Co-operation Organization said it would expand.",
+    "TASHKENT, March 12 (Newsline) -- The Shanghai Co-operation Organization (SCO) said it was content.",
+    "Nobody spoke.",
+)  # fmt: skip
+FILES = ("a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt")
+LEFT_OUT = {"ingested_at", "first_seen_at", "last_seen_at", "source_root"}
+"""Columns that say when something was seen, which may differ, and where the test has its folder."""
+
+Folder = dict[str, int]
+"""The files of a folder, each with the index of its story."""
+
+
+def rows(data_dir: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The published rows by table, in a fixed order, without what records observation."""
+    with duckdb.connect(data_dir / "wirehouse.duckdb", read_only=True) as connection:
+        columns = connection.execute(
+            "select table_name, list(column_name order by column_index) from duckdb_columns() "
+            "where schema_name = 'main' and not internal and table_name not in ('runs', 'release', 'entity_changes') "
+            "group by table_name"
+        ).fetchall()
+        return {
+            table: connection.execute(
+                f"select {', '.join(name for name in names if name not in LEFT_OUT)} from {table} order by all"
+            ).fetchall()
+            for table, names in columns
+        }
+
+
+def write(folder: Path, files: Folder) -> None:
+    """Make the folder hold these files and no others."""
+    for name in FILES:
+        (folder / name).unlink(missing_ok=True)
+    for name, story in files.items():
+        (folder / name).write_text(STORIES[story], encoding="utf-8")
+
+
+@contextmanager
+def after(history: Sequence[Folder], transform_chars: int = 300) -> Iterator[Settings]:
+    """A data folder after a run on each state of a folder; a build takes in so many characters of stories."""
+    with TemporaryDirectory() as place:
+        folder = Path(place) / "stories"
+        folder.mkdir()
+        settings = Settings(data_dir=Path(place) / "data", transform_chars=transform_chars)
+        for files in history:
+            write(folder, files)
+            if files:
+                run([str(folder)], settings)
+        yield settings
+
+
+def assert_same_as_from_scratch(history: Sequence[Folder]) -> None:
+    with after(history, transform_chars=10_000) as settings:
+        if not settings.published_file.exists():
+            return
+        step_by_step = rows(settings.root)
+        run([], settings, stages=STAGES[1:], full=True)
+        assert rows(settings.root) == step_by_step
+
+
+def assert_same_as_one_run(history: Sequence[Folder]) -> None:
+    whole: Folder = {name: story for files in history for name, story in files.items()}
+    with after(history) as split, after([whole], transform_chars=10_000) as one:
+        assert rows(split.root) == rows(one.root)
+
+
+def test_stories_that_come_one_after_the_other_give_the_tables_of_one_run() -> None:
+    assert_same_as_one_run([{"a.txt": 7, "b.txt": 3, "c.txt": 6}, {"d.txt": 8, "e.txt": 4, "f.txt": 2}])
+
+
+def test_changed_removed_and_returning_files_give_the_tables_of_a_build_from_scratch() -> None:
+    assert_same_as_from_scratch([{"a.txt": 0, "b.txt": 1}, {"a.txt": 2, "d.txt": 1}, {"a.txt": 0}])
+
+
+states = st.dictionaries(st.sampled_from(FILES), st.integers(0, len(STORIES) - 1))
+many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.mark.soak
+@many
+@given(st.lists(states, min_size=2, max_size=4))
+def test_any_history_gives_the_tables_of_a_build_from_scratch(history: list[Folder]) -> None:
+    assert_same_as_from_scratch(history)
+
+
+@pytest.mark.soak
+@many
+@given(st.permutations(range(len(STORIES))), st.lists(st.integers(1, 5), min_size=2, max_size=3))
+def test_any_split_gives_the_tables_of_one_run(order: list[int], cuts: list[int]) -> None:
+    stories = iter(zip(FILES, order, strict=False))
+    assert_same_as_one_run([dict(islice(stories, cut)) for cut in cuts])
