@@ -1,5 +1,5 @@
--- Entities that this build writes anew: they gained or lost a member, have one in a document that changed, or are or were
--- named by a line of corrections.
+-- Entities that this build writes anew: they gained or lost a member, have one in a document that changed, or are or
+-- were named by a line of corrections.
 {% set last_corrections = last_build('corrections', 'main') %}
 {% set last_mentions = last_build('entity_mentions', 'main') %}
 {% set last_statements = last_build('statements', 'main') %}

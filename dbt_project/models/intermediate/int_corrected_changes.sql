@@ -1,5 +1,5 @@
--- Which entity each document-local entity is after the corrections: first split, then merged, then taken out. Worked out
--- for what changed in int_entity_map, and for all that a line names or named in the last build.
+-- Which entity each document-local entity is after the corrections: first split, then merged, then taken out; worked
+-- out for what changed in int_entity_map, and for all that a line names or named in the last build.
 {% set last_map = last_build('int_corrected_map') %}
 
 with recursive corrections as (

@@ -21,7 +21,7 @@ extractions as (
 corrections as (
     select
         document_id,
-        string_agg(cast(lines as varchar), ' ' order by lines.correction) as correction_lines,
+        string_agg(cast(lines as varchar), ' ' order by correction) as correction_lines,
     from {{ ref('stg_corrections') }} as lines
     where document_id is not null
     group by document_id

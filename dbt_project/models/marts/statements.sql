@@ -6,7 +6,6 @@
     post_hook="{{ rename_speakers() }}",
 ) }}
 
--- depends_on: {{ ref('int_changed_entities') }}
 with statements as (
     select statements.*
     from {{ ref('stg_statements') }} as statements
