@@ -83,14 +83,12 @@ def run(
     flow_run_id: str | None = None,
     step: Step = plainly,
 ) -> RunReport:
-<<<<<<< HEAD
     """Run the stages named in `stages`, in the order of `STAGES`; tell of it if they fail (see `flows.on_failure`).
+
+    `full` extracts and builds all anew from the raw tables.
 
     `flow_run_id` is that of Prefect where a schedule started the run. Then a source that does not exist is a failure
     like others, of which a person is told; else it is wrong usage, and nothing is touched.
-=======
-    """Run the stages named in `stages`, in the order of `STAGES`; `full` extracts and builds all anew from raw.
->>>>>>> 94c42dc (wirehouse run --full; any sequence of runs gives the tables of one)
 
     Raises:
         UsageError: a source does not exist; nothing was touched.
@@ -100,7 +98,6 @@ def run(
     if "ingest" in stages and flow_run_id is None:
         check_sources(sources)
     report = RunReport(run_id or new_run_id())
-<<<<<<< HEAD
     try:
         with lock.hold(settings.lock_file, settings.wait_seconds), run_log.keep(settings, report.run_id):
             recover(settings)
@@ -115,7 +112,7 @@ def run(
             )
             state.update_run(settings.state_file, report.run_id, extractor_version=EXTRACTOR_VERSION)
             try:
-                _run_stages(report, sources, settings, dict(field_map or {}), stages, step)
+                _run_stages(report, sources, settings, dict(field_map or {}), stages, full, step)
             except BaseException as error:
                 _fail(settings, report, error)
                 raise
@@ -124,18 +121,6 @@ def run(
         # Without the lock, so that a slow listener holds up no other run.
         with suppress(sqlite3.Error):
             on_failure.tell(settings)
-=======
-    with lock.hold(settings.lock_file, settings.wait_seconds):
-        clean(settings)
-        state.start_run(settings.state_file, report.run_id, " ".join(sources), flows.__version__, state.now())
-        state.update_run(settings.state_file, report.run_id, extractor_version=EXTRACTOR_VERSION)
-        try:
-            _run_stages(report, sources, settings, dict(field_map or {}), stages, full, step)
-        except BaseException as error:
-            _finish(settings, report, "failed", message=str(error) or type(error).__name__)
-            raise
-        _finish(settings, report, "done" if report.published or "publish" not in stages else "unchanged")
->>>>>>> 94c42dc (wirehouse run --full; any sequence of runs gives the tables of one)
     return report
 
 
@@ -166,7 +151,6 @@ def _run_stages(
         _record_counts(settings, report)
 
 
-<<<<<<< HEAD
 def _limited(name: str, stage: Callable[[], Result], settings: Settings, run_id: str) -> Callable[[], Result]:
     """The same stage, ended by the time limit."""
 
@@ -177,10 +161,7 @@ def _limited(name: str, stage: Callable[[], Result], settings: Settings, run_id:
     return limited
 
 
-def build(settings: Settings, run_id: str) -> TransformReport | None:
-=======
 def build(settings: Settings, run_id: str, *, full: bool = False) -> TransformReport | None:
->>>>>>> 94c42dc (wirehouse run --full; any sequence of runs gives the tables of one)
     """The transform stage; None, and nothing is built, where the build at hand was made from the same inputs.
 
     A build starts from the tables of the last one, unless that was left unfinished or made by another dbt project, or

@@ -21,8 +21,11 @@ extractions as (
 corrections as (
     select
         document_id,
-        string_agg(cast(lines as varchar), ' ' order by correction) as correction_lines,
-    from {{ ref('stg_corrections') }} as lines
+        string_agg(
+            concat_ws(chr(31), correction, action, start_char, end_char, text, value), chr(30)
+            order by correction
+        ) as correction_lines,
+    from {{ ref('stg_corrections') }}
     where document_id is not null
     group by document_id
 ),
