@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: install run test lint soak bench scale wheel clean
+.PHONY: install run test lint soak fuzz bench scale wheel clean
 
 install: $(VENV)/.installed ## make .venv and install Wirehouse into it
 
@@ -32,6 +32,9 @@ lint: install
 
 soak: install ## what takes too long for every change: many random histories of runs
 	$(PYTEST) -q -m soak
+
+fuzz: install ## damaged files of every format: each is loaded or rejected
+	$(BIN)/python -m tests.benchmarks.fuzz_readers
 
 bench: install
 	if command -v uv > /dev/null; then uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]'; \

@@ -170,22 +170,23 @@ def _matches(pattern: str) -> Iterator[Found]:
 
 
 def _walk(folder: Path, root: Path) -> Iterator[Found]:
-    """The files below a folder by name, folders not through links."""
-    try:
-        with os.scandir(folder) as entries:
-            ordered = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        if is_shortage(error):
-            raise
-        yield _place(folder, root), Rejected("file_unreadable", f"the folder cannot be listed ({error.strerror})")
-        return
-    for entry in ordered:
-        if entry.name.startswith("."):
+    """The files below a folder by name, folders not through links, however deep they lie."""
+    waiting: list[os.DirEntry[str] | Path] = [folder]
+    while waiting:
+        entry = waiting.pop()
+        path = Path(entry)
+        if isinstance(entry, os.DirEntry) and not entry.is_dir(follow_symlinks=False):
+            yield from _file(path, root)
             continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path), root)
-        else:
-            yield from _file(Path(entry.path), root)
+        try:
+            with os.scandir(path) as entries:
+                below = sorted(entries, key=lambda found: found.name, reverse=True)
+        except OSError as error:
+            if is_shortage(error):
+                raise
+            yield _place(path, root), Rejected("file_unreadable", f"the folder cannot be listed ({error.strerror})")
+            continue
+        waiting += [found for found in below if not found.name.startswith(".")]
 
 
 def _file(path: Path, root: Path, *, followed: bool = False) -> Iterator[Found]:

@@ -43,13 +43,19 @@ _QUOTING_CLASSES = (
 _QUOTING_IDS = ("divRplyFwdMsg", "appendonsend", "Signature", "mail-editor-reference-message-container")
 
 
-def parse(data: bytes) -> EmailMessage:
-    """A mail from its bytes; what is wrong with it is kept, not raised."""
-    return email.message_from_bytes(data, policy=email.policy.default)
+def parse(data: bytes) -> EmailMessage | Rejected:
+    """A mail from its bytes; what is wrong with it is kept, but parts inside one another without end are refused."""
+    try:
+        return email.message_from_bytes(data, policy=email.policy.default)
+    except RecursionError:
+        return Rejected("archive_too_deep", "the parts of the mail lie in one another without end")
 
 
-def read_mail(message: EmailMessage, key: str, options: ReadOptions) -> Iterator[Record | Rejected]:
+def read_mail(message: EmailMessage | Rejected, key: str, options: ReadOptions) -> Iterator[Record | Rejected]:
     """The record of a mail, and those of attachments that a reader knows; pictures and the like are passed over."""
+    if isinstance(message, Rejected):
+        yield replace(message, key=key)
+        return
     parts = list(_parts(message))
     if len(parts) > options.max_mail_parts:
         yield Rejected("archive_too_large", f"the mail has more than {options.max_mail_parts:,} parts", key)

@@ -82,7 +82,7 @@ def refuse_entities(data: bytes) -> Rejected | None:
 
 def local_name(element: Element) -> str:
     """The name of an element without its namespace, in lower case; '' for comments and the like."""
-    return etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
 def html_text(markup: str) -> str:

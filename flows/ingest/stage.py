@@ -112,7 +112,7 @@ class _Loader:
         self.report.rejections_by_code[code] += 1
         count = self.report.rejections_by_code[code]
         if count <= REASONS_SHOWN:
-            log.info("rejected %s (%s): %s", printable(place), code, reason)
+            log.info("rejected %s (%s): %s", printable(place).replace("\n", "\\n"), code, reason)
         elif count == REASONS_SHOWN + 1:
             log.info("more are rejected for %s; `wirehouse rejections` lists them all", code)
 

@@ -75,6 +75,7 @@ def state_of(stream: BufferedReader) -> tuple[int, ...]:
 def read(task: Task) -> Iterator[Found]:
     """What the file of a task holds; whatever its reader stumbles over is a rejection, the last of them."""
     began = time.process_time()
+    found: Found | None = None
     try:
         with open_regular(task.path) as stream:
             if state_of(stream) == task.state:
@@ -83,6 +84,8 @@ def read(task: Task) -> Iterator[Found]:
                     if time.process_time() - began > task.options.max_file_seconds:
                         yield Rejected("reader_timeout", f"it takes more than {task.options.max_file_seconds:g} s")
                         return
+                if found is None:
+                    yield Rejected("file_empty", "the file holds nothing that can be read")
             if state_of(stream) != task.state:
                 yield Rejected("file_changed", "the file changed while it was read")
     except FileNotFoundError:
@@ -92,7 +95,10 @@ def read(task: Task) -> Iterator[Found]:
     except OSError as error:
         if is_shortage(error) and error.errno != errno.ENOMEM:
             raise
-        yield Rejected("file_unreadable", f"the file cannot be read to its end ({error.strerror or error})")
+        if error.errno is None:  # of a library, about what it read
+            yield Rejected("file_damaged", f"the {task.reader} reader failed ({error})")
+        else:
+            yield Rejected("file_unreadable", f"the file cannot be read to its end ({error.strerror})")
     except MemoryError:
         limit = task.options.max_reader_bytes
         yield Rejected("reader_memory", f"the {task.reader} reader needs more than {limit:,} bytes")

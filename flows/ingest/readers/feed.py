@@ -30,15 +30,23 @@ def read_feed(data: bytes, options: ReadOptions) -> Iterator[Record | Rejected]:
         return
     headers = {"content-type": f"application/xml; charset={options.charset}"} if options.charset else {}
     # A stream, since feedparser takes a short string for an address or a file's name and opens it.
-    found: Any = feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=False)
+    try:
+        found: Any = feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=False)
+    except (TypeError, ValueError, AttributeError, LookupError) as error:  # it stumbles over some damaged feeds
+        yield Rejected("file_damaged", f"feedparser cannot read this feed ({error})", sample=_start(data))
+        return
     if not data.strip():
         yield Rejected("file_empty", "the file is empty")
     elif not found.get("version"):
-        yield Rejected("file_damaged", "this is no RSS or Atom feed", sample=data[:2000].decode("utf-8", "replace"))
+        yield Rejected("file_damaged", "this is no RSS or Atom feed", sample=_start(data))
     elif not found.entries:
         yield Rejected("file_empty", "the feed has no entries")
     else:
         yield from _read_entries(found)
+
+
+def _start(data: bytes) -> str:
+    return data[:2000].decode("utf-8", "replace")
 
 
 def _read_entries(found: Any) -> Iterator[Record | Rejected]:

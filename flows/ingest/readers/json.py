@@ -9,6 +9,25 @@ from typing import Any, BinaryIO
 from flows.ingest.fields import has_text, read_object
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 
+_MAX_DEPTH = 200
+"""ijson names each value by all that it lies in: without a limit, a small file could fill the memory."""
+
+
+class _TooDeepError(Exception):
+    """Lists or objects in one another, beyond `_MAX_DEPTH`."""
+
+
+def _shallow(stream: BinaryIO) -> Iterator[tuple[str, Any]]:
+    """The events of ijson, as long as they are not nested too deep."""
+    import ijson
+
+    depth = 0
+    for event, value in ijson.basic_parse(stream, use_float=True, multiple_values=True):
+        depth += event.startswith("start_") - event.startswith("end_")
+        if depth > _MAX_DEPTH:
+            raise _TooDeepError
+        yield event, value
+
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """A record or rejection for each object of the list, numbered from 1; what stands before damage is kept."""
@@ -20,10 +39,14 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         stream.seek(start)
         prefix = _list_of_documents(stream, options.field_map)
         stream.seek(start)
-        for number, value in enumerate(ijson.items(stream, prefix, use_float=True, multiple_values=True), 1):
+        for number, value in enumerate(ijson.items(ijson.parse(_shallow(stream)), prefix), 1):
             yield _read_value(value, number, options.field_map)
         if not number:
             yield Rejected("file_empty", "the file holds no object")
+    except _TooDeepError:
+        yield Rejected(
+            "invalid_json", f"after {number} objects it is nested deeper than {_MAX_DEPTH}", f"after {number}"
+        )
     except (ijson.JSONError, UnicodeDecodeError) as error:
         if "empty" in str(error) or not stream.tell() - start:
             yield Rejected("file_empty", "the file is empty")
@@ -48,7 +71,7 @@ def _list_of_documents(stream: BinaryIO, field_map: Mapping[str, str]) -> str:
 
     first_list = ""
     names: list[str] = []
-    for prefix, event, value in ijson.parse(stream, multiple_values=True):
+    for prefix, event, value in ijson.parse(_shallow(stream)):
         if not prefix and event == "start_array":
             return "item"
         if not prefix and event == "map_key":

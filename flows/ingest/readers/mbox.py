@@ -20,7 +20,8 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     number = 0
     for number, data in enumerate(_mails(stream, options.max_file_bytes), 1):
         message = parse(_ESCAPED.sub(rb"\1", data))
-        key = str(message.get("message-id") or number).strip().strip("<>")
+        given = None if isinstance(message, Rejected) else message.get("message-id")
+        key = str(given or number).strip().strip("<>")
         yield from read_mail(message, key, options)
     if not number:
         yield Rejected("file_empty", "the mailbox holds no mail")

@@ -22,6 +22,9 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         yield data
         return
     message = parse(data)
+    if isinstance(message, Rejected):
+        yield message
+        return
     page = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
     payload = page.get_payload(decode=True) if page is not None else None
     if page is None or not isinstance(payload, bytes):

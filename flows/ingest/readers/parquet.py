@@ -20,7 +20,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         file = ParquetFile(stream)
         columns = wanted(file.schema_arrow.names, options.field_map)
         yield from read_rows(columns or file.schema_arrow.names, _rows(file, columns), options)
-    except ArrowException as error:
+    except (ArrowException, OSError, UnicodeDecodeError) as error:
         yield Rejected("file_damaged", f"this is no complete Parquet file ({str(error).splitlines()[0]})")
 
 

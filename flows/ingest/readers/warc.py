@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -24,7 +25,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
             number += 1
             if entry.rec_type in ("response", "resource"):
                 yield _read_entry(entry, options)
-    except (ArchiveLoadFailed, EOFError) as error:
+    except (ArchiveLoadFailed, EOFError, AttributeError, ValueError, zlib.error) as error:  # as warcio has it
         yield Rejected("file_damaged", f"after {number} entries this is no complete WARC ({error})", f"after {number}")
         return
     if not number:
