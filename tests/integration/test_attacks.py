@@ -274,13 +274,17 @@ def test_links_are_followed_inside_the_folder_alone(settings: Settings, folder: 
 
 
 def test_folders_a_thousand_levels_deep(settings: Settings, folder: Path) -> None:
-    deepest = folder
+    levels = [folder]
     for _ in range(1500):
-        deepest /= "d"
-        deepest.mkdir()
-    (deepest / "talks.txt").write_text(STORY, encoding="utf-8")
+        levels.append(levels[-1] / "d")
+        levels[-1].mkdir()
+    story = levels[-1] / "talks.txt"
+    story.write_text(STORY, encoding="utf-8")
     load(settings, folder)
     assert rows(settings, "select count(*) from raw.document_sources") == [(1,)]
+    story.unlink()
+    for level in reversed(levels):  # shutil.rmtree, and so pytest, does not get that deep
+        level.rmdir()
 
 
 def test_thousands_of_rejections_are_told_in_a_few_lines(
