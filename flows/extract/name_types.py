@@ -19,6 +19,7 @@ SENTENCE_BOUNDS = frozenset((".", ":", "''", "``"))
 COMPASS = frozenset("north south east west northern southern eastern western new".split())
 ARTICLES = frozenset(("the", "a", "an"))
 DASHES = frozenset(("-", "--", "–", "—"))
+COMPANY_FORMS = frozenset("Inc Inc. Corp Corp. Ltd Ltd. Plc PLC plc AG NV SpA GmbH LLC".split())
 MAX_DESCRIPTION = 6
 """Tokens from the article to the noun of a description."""
 
@@ -113,14 +114,18 @@ def borrowed(
     bearers: set[str] = set()
     parts: set[str] = set()
     openings: set[str] = set()
+    companies: set[str] = set()
     for name in names:
         form = key(words, name)
         kind = told.get(form, name[2])
         if len(form) > 1 and kind == PERSON:
             bearers.add(form[-1])
             parts.update(form)
-        elif len(form) > 1 and name_heads().get(form[-1]) == kind == ORGANIZATION:
-            openings.add(form[0])
+        elif len(form) > 1 and kind == ORGANIZATION:
+            if name_heads().get(form[-1]) == ORGANIZATION:
+                openings.add(form[0])
+            if words[name[1] - 1] in COMPANY_FORMS or words[name[1] - 1] == "Co":
+                companies.add(form[0])
     located = {key(words, name)[0] for name in names if name[0] and words[name[0] - 1].lower() in LOCATIVES}
     for name in names:
         form = key(words, name)
@@ -134,7 +139,9 @@ def borrowed(
             continue
         if name[2] == PLACE and form[0] in bearers - located:
             yield form, PERSON
-        elif name[2] == PERSON and form[0] in openings - parts and not is_known_name(form[0]):
+        elif form[0] in companies - parts or (
+            name[2] == PERSON and form[0] in openings - parts and not is_known_name(form[0])
+        ):
             yield form, ORGANIZATION
 
 

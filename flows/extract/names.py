@@ -15,9 +15,10 @@ from functools import cache
 import regex
 
 from flows.extract.annotations import ENTITY_TYPES, Span
-from flows.extract.name_types import DASHES, PLACE_CLASSES, is_known_name, name_heads, told_types
+from flows.extract.name_types import COMPANY_FORMS, DASHES, PLACE_CLASSES, is_known_name, name_heads, told_types
 from flows.extract.segmentation import Segmentation
 from flows.extract.tagger import Tags
+from flows.extract.wire_lines import line_types
 from flows.extract.word_features import (
     MONTHS_AND_DAYS,
     folded,
@@ -106,6 +107,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
         if (name := trimmed(words, piece)) and (name := with_head(words, tags.pos, name, sentence_ends))
     ]
     found = without_overlaps(found)
+    found = with_companies(words, tags.pos, found)
     found = with_acronyms(words, found)
     found = with_agency(words, found)
     found = with_initials(words, found, segmentation.sentence_tokens)
@@ -114,6 +116,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     found = with_repetitions(words, tags.pos, found)
     found = with_heads(words, tags.pos, found)
     found = with_left_part(words, tags.pos, found, segmentation.sentence_tokens)
+    found = with_line_types(words, found, segmentation.sentence_tokens)
     return mentions(segmentation, found)
 
 
@@ -323,6 +326,19 @@ def key(words: Sequence[str], name: Found) -> str:
     return " ".join(folded(word) for word in words[name.start : name.end])
 
 
+def with_companies(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
+    """Add unmarked names that end in a company form: "Micron Technology Inc"."""
+    taken = {index for name in found for index in range(name.start, name.end)}
+    added: list[Found] = []
+    for index in [index for index, word in enumerate(words) if word in COMPANY_FORMS and index not in taken]:
+        start = index
+        while start and start - 1 not in taken and words[start - 1][0].isupper() and pos[start - 1].startswith("NN"):
+            start -= 1
+        if start < index and (not added or added[-1].end <= start):
+            added.append(Found(start, index + 1, ORGANIZATION))
+    return sorted(found + added, key=lambda name: name.start) if added else found
+
+
 def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:
     """Give a short form in brackets the type of the name before it, and the reverse."""
     by_end = {name.end: name for name in found}
@@ -425,6 +441,12 @@ def with_told_types(words: Sequence[str], pos: Sequence[str], found: list[Found]
         Found(name.start, name.end, told.get(tuple(map(folded, words[name.start : name.end])), name.kind))
         for name in found
     ]
+
+
+def with_line_types(words: Sequence[str], found: list[Found], sentences: list[tuple[int, int]]) -> list[Found]:
+    """Names with the type that their line tells of them: in datelines, tables and reports of matches."""
+    told = line_types(words, sentences, [(name.start, name.end, name.kind) for name in found])
+    return [replace(name, kind=told[i]) if i in told else name for i, name in enumerate(found)] if told else found
 
 
 def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:

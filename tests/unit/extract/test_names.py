@@ -139,3 +139,13 @@ def test_a_country_is_no_person() -> None:
 def test_a_surname_that_is_a_citys_name() -> None:
     text = "Senator Maria Santos called for a law. Santos told the senate so."
     assert names(text)[-1] == ("Santos", "person")
+
+
+def test_companies_are_known_by_their_form_and_their_short_names_by_them() -> None:
+    text = "Boeing, McDonnell in talks.\nBoeing Co and McDonnell Douglas Corp said they would merge."
+    assert names(text) == [
+        ("Boeing", "organization"),
+        ("McDonnell", "organization"),
+        ("Boeing Co", "organization"),
+        ("McDonnell Douglas Corp", "organization"),
+    ]
