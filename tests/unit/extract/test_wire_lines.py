@@ -58,5 +58,5 @@ def test_teams_of_tables(line: str, expected: str) -> None:
 def test_cities_are_teams_in_reports_of_matches_unless_they_are_said_to_be_places() -> None:
     assert told(
         "SOCCER - [L LEEDS] HELD.\n[L Leeds] drew in [L Derby], [L England] said. [L Spain] lost to [O Leeds]."
-    ) == ("SOCCER - [O LEEDS] HELD.\n[O Leeds] drew in [L Derby], [L England] said. [L Spain] lost to [L Leeds].")
+    ) == ("SOCCER - [O LEEDS] HELD.\n[O Leeds] drew in [L Derby], [L England] said. [L Spain] lost to [O Leeds].")
     assert told("TENNIS - FINAL.\n[L Leeds] cheered.") == "TENNIS - FINAL.\n[L Leeds] cheered."
