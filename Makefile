@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: install run test lint soak fuzz bench scale wheel clean
+.PHONY: install run test lint soak recovery fuzz bench scale wheel clean
 
 install: $(VENV)/.installed ## make .venv and install Wirehouse into it
 
@@ -30,8 +30,11 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
 
-soak: install ## what takes too long for every change: many random histories of runs
+MINUTES ?= 60
+
+soak: install ## what takes too long for every change: many random histories of runs, then a run every minute for MINUTES
 	$(PYTEST) -q -m soak
+	$(BIN)/python -m tests.benchmarks.soak $(MINUTES)
 
 fuzz: install ## damaged files of every format: each is loaded or rejected
 	$(BIN)/python -m tests.benchmarks.fuzz_readers
@@ -40,6 +43,9 @@ bench: install
 	if command -v uv > /dev/null; then uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]'; \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'; fi
 	$(BIN)/python -m tests.benchmarks
+
+recovery: install ## how late cron runs start, and how long until runs work again after each kind of kill
+	$(BIN)/python -m tests.benchmarks.recovery
 
 wheel: install
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist

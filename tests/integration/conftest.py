@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,9 +31,15 @@ class Up:
     api_url: str
     process: subprocess.Popen[str]
 
+    def child(self, name: str) -> int:
+        """Process id of the `server` or the `runner` now."""
+        return int(json.loads((self.data_dir / "up.json").read_text(encoding="utf-8"))["processes"][name])
+
     def ask(self, path: str, **body: Any) -> Any:
-        """What Prefect's API answers to a POST."""
-        answer = httpx.post(f"{self.api_url}/{path}", json=body, timeout=30)
+        """What Prefect's API answers to a POST; 503 says that its database is busy."""
+        answer = eventually(
+            lambda: (got := httpx.post(f"{self.api_url}/{path}", json=body, timeout=30)).status_code != 503 and got
+        )
         assert answer.is_success, answer.text
         return answer.json()
 
@@ -46,14 +53,14 @@ def eventually(look: Callable[[], Found], seconds: float = 120) -> Found:
     return found
 
 
-@pytest.fixture(scope="session")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    data_dir = tmp_path_factory.mktemp("up")
+@contextmanager
+def start_up(data_dir: Path, **environment: str) -> Iterator[Up]:
+    """`wirehouse up` on a free port, until the block ends."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "flows.cli", "up", "--data-dir", str(data_dir), "--port", str(port)]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    without = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    process = subprocess.Popen(command, cwd=ROOT, env=without | environment, stderr=subprocess.PIPE, text=True)
     try:
         said = eventually(lambda: process.poll() is not None or (data_dir / "up.json").exists())
         assert said
@@ -64,3 +71,9 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    with start_up(tmp_path_factory.mktemp("up"), WIREHOUSE_WATCH_QUIET_SECONDS="1") as started:
+        yield started

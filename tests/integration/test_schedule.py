@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -15,19 +16,20 @@ import duckdb
 import pytest
 import yaml
 
+from flows.intervals import parse_interval
 from flows.settings import Settings
 from tests.conftest import ROOT, wirehouse
 from tests.integration.conftest import Up, eventually
 from warehouse import state
 from warehouse.errors import UsageError
 
+STORY = 'GENEVA, March 4, 2026 (Newsline) -- "The talks go on," mediator {who} said Wednesday.\n'
+
 
 def folder(place: Path, name: str, who: str) -> Path:
     stories = place / name
     stories.mkdir()
-    (stories / f"{name}.txt").write_text(
-        f'GENEVA, March 4, 2026 (Newsline) -- "The talks go on," mediator {who} said Wednesday.\n', encoding="utf-8"
-    )
+    (stories / f"{name}.txt").write_text(STORY.format(who=who), encoding="utf-8")
     return stories
 
 
@@ -41,6 +43,17 @@ def loaded(up: Up) -> set[str]:
 
 def runs(up: Up) -> list[state.RunRow]:
     return state.list_runs(up.data_dir / "state.sqlite")
+
+
+def running(up: Up) -> state.RunRow:
+    """The run that goes on, as soon as there is one."""
+    return eventually(lambda: [run for run in runs(up) if run.state == "running"])[0]
+
+
+def problem(told: Path) -> str:
+    """What `--on-failure` told of the one run that failed, as `wirehouse status` says it."""
+    said = json.loads(told.read_text(encoding="utf-8"))
+    return f"run {said['run_id']} {said['state']}: {said['reason']}"
 
 
 def flow_runs(up: Up, schedule: str, *states: str) -> list[dict[str, Any]]:
@@ -57,9 +70,7 @@ def flow_runs(up: Up, schedule: str, *states: str) -> list[dict[str, Any]]:
     [("90s", timedelta(seconds=90)), ("15m", timedelta(minutes=15)), ("1h", timedelta(hours=1)), ("2d", timedelta(2))],
 )
 def test_intervals_are_written_with_a_unit(asked: str, every: timedelta) -> None:
-    from flows.schedule import parse_interval
-
-    assert parse_interval(asked) == every
+    assert parse_interval(asked, "--every") == every
 
 
 def test_a_schedule_means_the_same_in_every_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,13 +97,14 @@ def test_a_schedule_means_the_same_in_every_folder(tmp_path: Path, monkeypatch: 
     [
         ({}, "--cron"),
         ({"cron": "* * * * *", "every": "1h"}, "--cron"),
+        ({"every": "1h", "watch": True}, "--watch"),
         ({"cron": "every day"}, "--cron"),
         ({"every": "soon"}, "--every"),
         ({"every": "0m"}, "--every"),
         ({"cron": "* * * * *", "timezone": "Mars/Olympus"}, "--timezone"),
     ],
 )
-def test_what_makes_no_sense_is_wrong_usage(asked: dict[str, str], complaint: str, tmp_path: Path) -> None:
+def test_what_makes_no_sense_is_wrong_usage(asked: dict[str, Any], complaint: str, tmp_path: Path) -> None:
     from flows.schedule import plan
 
     with pytest.raises(UsageError, match=complaint):
@@ -143,17 +155,83 @@ def test_two_cron_runs_due_at_once_both_load_what_lay_there_before(
 
 @pytest.mark.server
 def test_a_run_that_was_killed_is_crashed_and_the_next_one_works(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
-    settings = Settings(data_dir=up.data_dir)
+    settings = Settings(data_dir=up.data_dir, on_failure=f"cat >> {tmp_path}/told")
     north = folder(tmp_path, "north", "Clara Lind")
     on_server.put(on_server.plan([str(north)], settings, every="1d"), settings, replace=False)
     started = wirehouse("schedule", "run-now", "north", "--data-dir", up.data_dir)
     assert started.returncode == 0, started.stderr
-    running = eventually(lambda: [run for run in runs(up) if run.state == "running"])
-    os.kill(running[0].process_id, signal.SIGKILL)
+    os.kill(running(up).process_id, signal.SIGKILL)
     eventually(lambda: flow_runs(up, "north", "Crashed"))
+    eventually((tmp_path / "told").exists)
+    status = wirehouse("status", "--data-dir", up.data_dir, "--format", "json")
+    assert (status.returncode, json.loads(status.stdout)["problems"]) == (1, [problem(tmp_path / "told")])
     on_server.run_now("north")
     eventually(lambda: "north.txt" in loaded(up))
     eventually(lambda: flow_runs(up, "north", "Completed"))
+    assert problem(tmp_path / "told").endswith("crashed: the process ended without a word")
+    status = wirehouse("status", "--data-dir", up.data_dir, "--format", "json")
+    found = json.loads(status.stdout)
+    assert (status.returncode, found["server_lives"], found["runner_lives"]) == (0, True, True)
+    assert found["runs"][0]["state"] == "done"
+    assert "north" in {schedule["name"] for schedule in found["schedules"]}
+
+
+@pytest.mark.server
+def test_a_new_file_in_a_watched_folder_is_loaded(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    added = wirehouse("schedule", tmp_path / "inbox", "--watch", "--data-dir", up.data_dir)
+    assert (added.returncode, added.stdout) == (0, "inbox: when files come\n"), added.stderr
+    eventually(lambda: flow_runs(up, "inbox", "Completed"))
+    (tmp_path / "inbox" / "late.txt").write_text(STORY.format(who="Edna Moe"), encoding="utf-8")
+    eventually(lambda: "late.txt" in loaded(up))
+    on_server.remove("inbox")
+
+
+@pytest.mark.server
+def test_a_server_killed_in_mid_run_loses_nothing(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
+    settings = Settings(data_dir=up.data_dir)
+    harbour = folder(tmp_path, "harbour", "Fritz Karlsen")
+    on_server.put(on_server.plan([str(harbour)], settings, every="1d"), settings, replace=False)
+    on_server.run_now("harbour")
+    running(up)
+    former = up.child("server")
+    os.kill(former, signal.SIGKILL)
+    eventually(lambda: up.child("server") != former)
+    eventually(lambda: "harbour.txt" in loaded(up))
+    eventually(lambda: flow_runs(up, "harbour", "Completed"))
+
+
+@pytest.mark.server
+def test_a_runner_killed_with_its_run_leaves_the_schedule_working(
+    up: Up, on_server: ModuleType, tmp_path: Path
+) -> None:
+    settings = Settings(data_dir=up.data_dir)
+    island = folder(tmp_path, "island", "Gro Dahl")
+    on_server.put(on_server.plan([str(island)], settings, every="1d"), settings, replace=False)
+    on_server.run_now("island")
+    former, run = up.child("runner"), running(up)
+    os.kill(former, signal.SIGKILL)
+    os.kill(run.process_id, signal.SIGKILL)
+    eventually(lambda: flow_runs(up, "island", "Crashed"))
+    eventually(lambda: up.child("runner") != former)
+    on_server.run_now("island")
+    eventually(lambda: "island.txt" in loaded(up))
+    eventually(lambda: flow_runs(up, "island", "Completed"))
+
+
+@pytest.mark.server
+def test_runs_missed_while_the_machine_slept_take_place_once(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
+    settings = Settings(data_dir=up.data_dir)
+    (tmp_path / "meadow").mkdir()
+    on_server.put(on_server.plan([str(tmp_path / "meadow")], settings, every="1d"), settings, replace=False)
+    deployment = up.ask("deployments/filter", deployments={"name": {"any_": ["meadow"]}})[0]["id"]
+    for hour in range(8):
+        due = {"type": "SCHEDULED", "state_details": {"scheduled_time": f"2026-01-01T0{hour}:00:00Z"}}
+        up.ask(f"deployments/{deployment}/create_flow_run", state=due)
+    ended = eventually(
+        lambda: len(found := flow_runs(up, "meadow", "Completed", "Cancelled", "Failed", "Crashed")) == 8 and found
+    )
+    assert sorted(run["state_name"] for run in ended) == ["Cancelled"] * 7 + ["Completed"]
 
 
 @pytest.mark.server
