@@ -25,6 +25,7 @@ from prefect.states import Completed
 
 from flows import progress, summary
 from flows.run import RunReport, run
+from flows.server import START_SECONDS
 from flows.settings import Settings
 from warehouse.errors import BusyError, WirehouseError
 
@@ -61,7 +62,8 @@ class Tasks:
     def __call__(self, name: str, stage: Callable[[], Any]) -> Any:
         """What the stage returns."""
 
-        @task(name=name, task_run_name=name, tags=["wirehouse"], cache_policy=NO_CACHE, persist_result=False)
+        # No tags: for each, Prefect would ask the server for a slot, which it cannot give while it is restarted.
+        @task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)
         def run_stage() -> Any:
             try:
                 bars = Bars()
@@ -121,8 +123,14 @@ def run_name() -> str:
 
 
 def show(report: RunReport, settings: Settings) -> None:
-    """Name the run by what it loaded, tag it with what came of it, leave its figures and rejections as artifacts."""
+    """Name the run by what it loaded, tag it with what came of it, leave its figures and rejections as artifacts.
+
+    A server that was restarted meanwhile is waited for.
+    """
     with get_client(sync_client=True) as client:
+        deadline = time.monotonic() + START_SECONDS
+        while client.api_healthcheck() and time.monotonic() < deadline:
+            time.sleep(0.5)
         tags = {*flow_run.tags, "wirehouse", "published" if report.published else "unchanged"}
         tags |= {"rejections"} if report.rejected else set()
         client.update_flow_run(UUID(flow_run.id), name=summary.title(report, sources_name()), tags=tags)

@@ -16,6 +16,8 @@ TAG, WATCH_TAG = "wirehouse", "watch"
 
 GOING_ON = ["PENDING", "RUNNING", "CANCELLING"]
 TIMEOUT_SECONDS = 10.0
+START_SECONDS = 120.0
+"""A server that does not answer after this long is taken for broken."""
 
 
 @dataclass(frozen=True, slots=True)

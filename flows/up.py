@@ -7,19 +7,23 @@ goes on meanwhile reports to the new server. Their output goes to `server.log` a
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import json
 import logging
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +32,7 @@ from filelock import FileLock, Timeout
 
 import flows
 from flows import on_failure
-from flows.server import GOING_ON, Server
+from flows.server import GOING_ON, START_SECONDS, Server
 from flows.settings import Settings, prefect_environment
 from flows.watch import Watchers
 from warehouse import state
@@ -36,12 +40,13 @@ from warehouse.errors import BusyError, UsageError, WirehouseError
 
 log = logging.getLogger("wirehouse.up")
 
-START_SECONDS = 120.0
-"""A server that does not answer after this long is taken for broken."""
-
 SHORT_LIFE_SECONDS = 10.0
 """A child that ends sooner would end again: it is not started a second time."""
 
+
+_REVISION, _BEFORE = (
+    re.compile(rf"^{name}(?:: \w+)? = [\"'](\w+)", re.MULTILINE) for name in ("revision", "down_revision")
+)
 
 LOOK_SECONDS = 5.0
 """How often to look for runs that died or failed, and for schedules that watch."""
@@ -72,7 +77,37 @@ def use_prefect(settings: Settings) -> str | None:
     running = living(settings)
     if running:
         os.environ.setdefault("PREFECT_API_URL", f"{running.address}/api")
+    if "PREFECT_API_URL" not in os.environ:
+        check_database(Path(os.environ["PREFECT_HOME"]) / "prefect.db")
     return os.environ.get("PREFECT_API_URL")
+
+
+def check_database(file: Path) -> None:
+    """Make sure that the installed Prefect knows the database; one of a former version it brings up to date.
+
+    Raises:
+        WirehouseError: the file was written by a newer version, or is none.
+    """
+    prefect = importlib.util.find_spec("prefect")
+    if not file.exists() or prefect is None or prefect.origin is None:
+        return
+    migrations = Path(prefect.origin).parent / "server" / "database" / "_migrations" / "versions" / "sqlite"
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            revisions = {name for (name,) in connection.execute("select version_num from alembic_version").fetchall()}
+    except sqlite3.OperationalError:
+        return  # not made yet, or in use
+    except sqlite3.DatabaseError as error:
+        raise WirehouseError(f"{file} is damaged ({error}): move it away and make the schedules again") from None
+    scripts = [path.read_text(encoding="utf-8") for path in migrations.glob("*.py")]
+    known, former = ({found for script in scripts for found in each.findall(script)} for each in (_REVISION, _BEFORE))
+    if not revisions <= known:
+        raise WirehouseError(
+            f"{file} was written by a newer version of Prefect than {version('prefect')}: install that version, or "
+            "move the file away and make the schedules again"
+        )
+    if revisions & former:
+        log.info("%s was written by a former version of Prefect and is brought up to date", file)
 
 
 def living(settings: Settings) -> Up | None:
@@ -119,6 +154,7 @@ def up(settings: Settings, host: str, port: int) -> None:
     with _only_one(settings), _signals() as received:
         if own_server:
             check_port(host, port)
+            check_database(Path(environment["PREFECT_HOME"]) / "prefect.db")
         try:
             for name in commands:
                 children[name] = begin(name)
@@ -178,7 +214,7 @@ def wait_for_server(
         if server.answers():
             return
         if process.poll() is not None or time.monotonic() > deadline:
-            raise WirehouseError(_why_not_started(settings))
+            raise WirehouseError(f"Prefect's server did not start: see {settings.log_dir / 'server.log'}")
         time.sleep(0.1)
 
 
@@ -338,13 +374,3 @@ def _signals() -> Iterator[list[int]]:
 def _end_with_parent() -> None:
     """Runs in the child: have Linux send it SIGTERM when we die, even by SIGKILL."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-
-
-def _why_not_started(settings: Settings) -> str:
-    file = settings.log_dir / "server.log"
-    if "Can't locate revision" in file.read_text(encoding="utf-8", errors="replace"):
-        return (
-            f"{settings.root / 'prefect' / 'prefect.db'} was written by another version of Prefect: install that "
-            "version, or move the file away and make the schedules again"
-        )
-    return f"Prefect's server did not start: see {file}"
