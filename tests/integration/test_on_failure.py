@@ -173,7 +173,7 @@ def test_a_stage_that_hangs_is_ended_and_told_of(tmp_path: Path, monkeypatch: py
     told = json.loads((tmp_path / "told").read_text(encoding="utf-8"))
     assert told["reason"].startswith("stage extract took longer")
     monkeypatch.undo()
-    assert run([], settings, stages=("extract",)).extract is not None
+    assert run([], Settings(data_dir=tmp_path), stages=("extract",)).extract is not None
 
 
 def test_the_command_line_takes_it_and_refuses_what_is_neither_command_nor_url(tmp_path: Path) -> None:
