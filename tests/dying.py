@@ -1,8 +1,8 @@
-"""A run that dies on purpose: `python -m tests.dying N STAGE,... DATA_DIR [SOURCE ...]`.
+"""A run that dies on purpose: `python -m tests.dying POINT STAGE,... DATA_DIR [SOURCE ...]`.
 
 It ends without a word, as `kill -9` would end it, before or after a commit point: a call of one of `COMMIT_POINTS`.
 The points are counted in the order of the run; point 2k is before a call, point 2k + 1 after it. A run with fewer
-points than N ends as usual, with exit code 0.
+points ends as usual, with exit code 0. POINT is a number or a name, "before warehouse.disk.copy".
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ COMMIT_POINTS: list[tuple[Any, str]] = [
 class Clock:
     """Counts commit points and ends the process at one of them."""
 
-    def __init__(self, last: int) -> None:
+    def __init__(self, last: str) -> None:
         self.last = last
         self.passed = 0
 
     def tick(self, name: str) -> None:
-        if self.passed == self.last:
-            print(f"died at point {self.last}: {name}", file=sys.stderr, flush=True)
+        if self.last in (str(self.passed), name):
+            print(f"died at point {self.passed}: {name}", file=sys.stderr, flush=True)
             os._exit(DIED)
         self.passed += 1
 
@@ -77,5 +77,5 @@ def _ticking(function: Callable[..., Any], clock: Clock, name: str) -> Callable[
 
 if __name__ == "__main__":
     point, stages, data_dir, *sources = sys.argv[1:]
-    arm(Clock(int(point)))
+    arm(Clock(point))
     run.run(sources, Settings(data_dir=Path(data_dir)), stages=stages.split(","))

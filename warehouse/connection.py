@@ -84,6 +84,7 @@ def _create_raw(settings: RawFile) -> None:
         left.unlink(missing_ok=True)
     with _opened_raw(new, settings.duckdb_memory_limit) as connection:
         migrate(connection, 0)
+        connection.execute("checkpoint warehouse")  # closing does it too, but says nothing where it fails
     disk.put_in_place(new, path)
 
 

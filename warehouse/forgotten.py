@@ -88,6 +88,7 @@ def _rewrite(path: Path, change: Callable[[duckdb.DuckDBPyConnection], Removed])
         removed = change(connection)
         connection.execute(f"attach {literal(new)} as new (storage_version '{STORAGE_VERSION}')")
         connection.execute("copy from database old to new")
+        connection.execute("checkpoint new")
     disk.put_in_place(new, path)
     disk.remove_unfinished(path.parent)
     return removed
