@@ -280,7 +280,7 @@ def main_clause(r: Reading, start: int, end: int) -> int:
     if p == start and r.lower[p] in QUESTION_WORDS:
         return start
     p += r.words[p] == ","
-    commas = (k for k in range(p, end) if r.words[k] == "," and r.quote_of[k] < 0)
+    commas = (k for k in range(p, end - 1) if r.words[k] == "," and r.quote_of[k] < 0)
     return next((k + 1 for k in commas if begins_clause(r, k + 1, end) or r.pos[k + 1] in {"WP"}), start)
 
 
