@@ -14,12 +14,13 @@ from flows.extract.speech.contents import (
     begins_clause,
     complement,
     content_end,
+    infinitive_follows,
     is_temporal,
     opens_quote,
     skip_temporal,
     to_span,
 )
-from flows.extract.speech.cues import CueMatch, find_cue_words, verb_lemma
+from flows.extract.speech.cues import CueMatch, find_cue_words, is_cue_verb, verb_lemma
 from flows.extract.speech.syntax import (
     ADVERB,
     BE,
@@ -127,6 +128,8 @@ def topic(r: Reading, at: int, end: int) -> tuple[str, int]:
     """Frame and first token of what a verb of speaking is about: "spoke openly about [the war]", "replied to [him]"."""
     while at < end and r.pos[at] in ADVERB:
         at += 1
+    if infinitive_follows(r, at, end):
+        return "none", at
     if at + 1 < end and r.lower[at] in {"about", "of", "to", "on", "against"} and not is_temporal(r, at, end):
         return "pp", at + 1
     return "none", at
@@ -207,11 +210,21 @@ def subject_of(r: Reading, verb: int, group: int, first: int, end: int) -> Phras
     if r.pos[verb] == "VBG" and not has_finite(r, group, verb):
         if left >= first and r.pos[left] in NOUN:
             return subject_before(r, group, first) or noun_phrase_left(r, left, first)
-        return controlling_subject(r, group, first, end) or opening_subject(r, group, first)
+        reporting = reporting_verb_before(r, group, first) if r.words[left] == "," or ends_quote(r, left) else -1
+        before = subject_before(r, verb_group(r, reporting, first), first) if reporting >= 0 else None
+        return before or controlling_subject(r, group, first, end) or opening_subject(r, group, first)
     if r.lower[group] == "to" or (r.pos[verb] == "VB" and not has_finite(r, group, verb)):
         return controlling_subject(r, group, first, end)
     before = subject_after_quote(r, group, first) or subject_before(r, group, first)
     return before or (opening_subject(r, group, first) if has_finite(r, group, verb + 1) else None)
+
+
+def reporting_verb_before(r: Reading, group: int, first: int) -> int:
+    """The nearest finite cue verb before a participle: "Roe said the plan was late, adding that ..." is about Roe."""
+    for k in range(group - 1, max(first, group - MAX_STEPS) - 1, -1):
+        if r.pos[k] in FINITE and r.quote_of[k] < 0 and is_cue_verb(r.lower[k]):
+            return k
+    return -1
 
 
 def extent_of(r: Reading, match: CueMatch, group: int, frame: str, first: int, end: int) -> Extent:
@@ -223,7 +236,8 @@ def extent_of(r: Reading, match: CueMatch, group: int, frame: str, first: int, e
     participle = group == match.first and r.pos[match.first] in {"VBG", "VBN"}
     relative = group > first and r.pos[group - 1] in {"WP", "WDT"}
     family = family if family in {"clause", "to"} else "object"
-    nominal = family != "clause" and (participle or (match.word.kind == "noun" and r.pos[group] not in VERB))
+    noun = match.word.kind == "noun" and r.pos[group] not in VERB
+    nominal = noun or (family != "clause" and (participle or relative))
     return Extent(family, match.first, opening, participle, relative, nominal)
 
 
@@ -355,7 +369,8 @@ def end_of_source(r: Reading, at: int, end: int) -> int:
     apposition = (
         r.pos[first + 1] in INSIDE_NP and not has_finite(r, first, second) and begins_clause(r, second + 1, end)
     )
-    return second if relative or apposition else first
+    participle = r.pos[first + 1] in {"VBN", "VBG"} and begins_clause(r, second + 1, end)
+    return second if relative or apposition or participle else first
 
 
 def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
@@ -427,10 +442,24 @@ def read_adjective(r: Reading, match: CueMatch, sentence: int, first: int, end: 
     if match.word.lemma == "expected" and subject:
         # "The mayor is expected to resign": nobody says who expects it of the mayor.
         contents, subject = spans(r, (subject.start, subject.end)) + contents, None
+    if frame == "pp" and match.word.lemma.endswith("ed"):
+        frame = "feeling"
     return Candidate(match, group, "adjective_" + frame, contents, subject, None, sentence) if contents else None
 
 
-READERS = {"verb": read_verb, "noun": read_noun, "adjective": read_adjective, "phrase": read_according_to}
+def read_adverb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
+    """A sentence that somebody is said to have said, nobody knows who: "The dam is [reportedly] leaking"."""
+    contents = spans(r, (first, match.first), (match.last + 1, end))
+    return Candidate(match, match.first, "adverb", contents, None, None, sentence) if contents else None
+
+
+READERS = {
+    "verb": read_verb,
+    "noun": read_noun,
+    "adjective": read_adjective,
+    "adverb": read_adverb,
+    "phrase": read_according_to,
+}
 
 
 def spans(r: Reading, *ranges: tuple[int, int]) -> tuple[Span, ...]:

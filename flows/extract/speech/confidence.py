@@ -15,7 +15,7 @@ from flows.extract.lexicons import rows
 PRIOR_WEIGHT = 3.0
 
 FRAMES = {
-    "parenthetical": "before", "inverted": "before", "relative": "object",
+    "parenthetical": "before", "inverted": "before", "relative": "object", "adverb": "clause",
     "that": "clause", "clause": "clause", "wh": "clause", "quote": "clause", "colon": "clause",
     "to": "to", "ing": "to",
     "np": "object", "np_to": "object", "pp": "object", "adjective": "object",

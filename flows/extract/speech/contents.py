@@ -76,7 +76,7 @@ def clause_or_object(r: Reading, lemma: str, at: int, end: int) -> tuple[str, in
             return "that", p, addressee
         if word in QUESTION_WORDS:
             return "wh", p, addressee
-        if infinitive_follows(r, p, end):
+        if infinitive_follows(r, p, end) or (word == "not" and infinitive_follows(r, p + 1, end)):
             return "to", p, addressee
         if is_temporal(r, p, end):
             p = skip_temporal(r, p, end)
@@ -261,10 +261,12 @@ def content_end(r: Reading, start: int, end: int, extent: Extent) -> int:
     while p < end - 1:
         if r.quote_of[p] >= 0 and not opens_quote(r, p):
             p = max(p + 1, token_after(r, r.quotes[r.quote_of[p]].end, p, end))
+            if p < end - 1 and "," in (r.words[p - 1], r.words[p - 2]) and stops_after_comma(r, p, end, extent):
+                return p
             continue
         if stops_content(r, p, end, extent):
             return p
-        if extent.nominal and r.pos[p] in FINITE and ends_nominal(r, start, p):
+        if extent.nominal and r.pos[p] in FINITE and ends_nominal(r, start, p, extent):
             return p
         p += 1
     return end
@@ -284,9 +286,18 @@ def main_clause(r: Reading, start: int, end: int) -> int:
     return next((k + 1 for k in commas if begins_clause(r, k + 1, end) or r.pos[k + 1] in {"WP"}), start)
 
 
-def ends_nominal(r: Reading, start: int, verb: int) -> bool:
-    """Whether the finite verb is the sentence's, none that stands in what a noun or participle is about."""
-    return not any(r.pos[k] in FINITE or r.pos[k] in RELATIVE or r.lower[k] == "that" for k in range(start, verb))
+def ends_nominal(r: Reading, start: int, verb: int, extent: Extent) -> bool:
+    """Whether the finite verb is the sentence's, none that stands in what a noun or participle is about.
+
+    In a clause ("the claim that the dam is leaking [came] ...") that is the second verb, if no subject precedes it.
+    """
+    if extent.family != "clause":
+        return not any(r.pos[k] in FINITE or r.pos[k] in RELATIVE or r.lower[k] == "that" for k in range(start, verb))
+    if r.lower[start] != "that":
+        return False
+    first = next((k for k in range(start + 1, verb) if r.pos[k] in FINITE), -1)
+    between = range(first + 1, verb)
+    return first >= 0 and not any(r.pos[k] in FINITE | RELATIVE | NOMINAL | {"CC", ","} for k in between)
 
 
 def stops_content(r: Reading, p: int, end: int, extent: Extent) -> bool:
@@ -297,21 +308,26 @@ def stops_content(r: Reading, p: int, end: int, extent: Extent) -> bool:
     if word in DASHES:
         return is_object or extent.opening or extent.participle
     if word == ",":
-        following, tag = r.lower[p + 1], r.pos[p + 1]
-        if following in {"and", "but", "or", "yet", "so", "nor"}:
-            return begins_clause(r, p + 2, end) or second_verb(r, p + 2, end, extent)
-        if following in {"while", "whereas", "saying", "according"} or tag in RELATIVE:
-            return True
-        if is_object and following in CONCEDING:
-            return True
-        if extent.relative and (tag in FINITE or (tag in ADVERB and p + 2 < end and r.pos[p + 2] in FINITE)):
-            return True
-        if begins_clause(r, p + 1, end):
-            return is_object or extent.opening or extent.participle
-        return is_reporting_participle(r, p + 1, end, is_object)
+        return stops_after_comma(r, p + 1, end, extent)
     if word in {"and", "but", "or"}:
         return second_verb(r, p + 1, end, extent, joined=True)
     return False
+
+
+def stops_after_comma(r: Reading, p: int, end: int, extent: Extent) -> bool:
+    """Whether something new begins with token `p`, which a comma precedes."""
+    following, tag, is_object = r.lower[p], r.pos[p], extent.family != "clause"
+    if following in {"and", "but", "or", "yet", "so", "nor"}:
+        return begins_clause(r, p + 1, end) or second_verb(r, p + 1, end, extent)
+    if following in {"while", "whereas", "saying", "according"} or tag in RELATIVE:
+        return True
+    if is_object and following in CONCEDING:
+        return True
+    if extent.relative and (tag in FINITE or (tag in ADVERB and p + 1 < end and r.pos[p + 1] in FINITE)):
+        return True
+    if begins_clause(r, p, end):
+        return is_object or extent.opening or extent.participle
+    return is_reporting_participle(r, p, end, is_object)
 
 
 def begins_clause(r: Reading, p: int, end: int) -> bool:

@@ -8,7 +8,7 @@ from functools import cache
 
 from flows.extract.lexicons import rows
 from flows.extract.speech.confidence import best_confidence
-from flows.extract.speech.syntax import VERB, Reading
+from flows.extract.speech.syntax import ADVERB, VERB, Reading
 
 VOWELS = "aeiou"
 
@@ -123,6 +123,7 @@ TAGS = {
     "verb": VERB - {"MD"},
     "noun": frozenset({"NN", "NNS"}),
     "adjective": frozenset({"JJ", "JJR", "VBN", "RB"}),
+    "adverb": ADVERB,
     "phrase": frozenset[str](),
 }
 """Tags that a token can have as the first of a cue of a kind; none: any."""

@@ -9,12 +9,13 @@ from flows.extract.annotations import Span
 from flows.extract.speech.cues import verb_lemma
 from flows.extract.speech.drafts import Draft
 from flows.extract.speech.quotes import Quote
-from flows.extract.speech.syntax import FINITE, Phrase, Reading, noun_phrase_right, subject_before, verb_group
+from flows.extract.speech.syntax import DASHES, FINITE, Phrase, Reading, noun_phrase_right, subject_before, verb_group
 
 MIN_WORDS = 4
 """Shorter quotations without a cue are titles, terms and scare quotes."""
 CONFIDENCE = {
     "colon_quote": 0.6,
+    "dash_quote": 0.6,
     "quote_then_verb": 0.6,
     "verb_then_quote": 0.4,
     "carried_over_quote": 0.5,
@@ -63,7 +64,7 @@ def lone_quote(r: Reading, quote: Quote) -> Draft:
     first, _ = r.segmentation.sentence_tokens[sentence]
     at = bisect_left(r.starts, quote.start)
     contents = (Span(quote.start, quote.end),)
-    for find in (before_colon, verb_after, verb_before):
+    for find in (before_colon, after_dash, verb_after, verb_before):
         source, cue = find(r, quote, sentence, first, at)
         if source is not None and cue >= 0:
             rule = RULES[find.__name__]
@@ -74,7 +75,12 @@ def lone_quote(r: Reading, quote: Quote) -> Draft:
     return Draft("lone_quote", sentence, contents, CONFIDENCE["lone_quote"])
 
 
-RULES = {"before_colon": "colon_quote", "verb_after": "quote_then_verb", "verb_before": "verb_then_quote"}
+RULES = {
+    "before_colon": "colon_quote",
+    "after_dash": "dash_quote",
+    "verb_after": "quote_then_verb",
+    "verb_before": "verb_then_quote",
+}
 
 
 def before_colon(r: Reading, quote: Quote, sentence: int, first: int, at: int) -> tuple[Phrase | None, int]:
@@ -86,6 +92,18 @@ def before_colon(r: Reading, quote: Quote, sentence: int, first: int, at: int) -
     verb = next((k for k in range(start, colon) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
     source = subject_before(r, verb_group(r, verb, start), start) if verb >= 0 else noun_phrase_right(r, start, colon)
     return source, colon
+
+
+def after_dash(r: Reading, quote: Quote, sentence: int, first: int, at: int) -> tuple[Phrase | None, int]:
+    """A name behind a dash that ends the line: '"..." — Ana Roe'."""
+    dash = bisect_left(r.starts, quote.end)
+    if dash + 1 >= len(r.words) or r.words[dash] not in DASHES:
+        return None, -1
+    end = r.text.find("\n", r.starts[dash])
+    stop = bisect_left(r.starts, end) if end >= 0 else len(r.words)
+    source = noun_phrase_right(r, dash + 1, stop)
+    closes = source is not None and (source.end >= stop or r.words[source.end] in {",", ".", "("})
+    return (source, dash) if source and closes and r.pos[source.head] in {"NNP", "NNPS"} else (None, -1)
 
 
 def verb_after(r: Reading, quote: Quote, sentence: int, first: int, at: int) -> tuple[Phrase | None, int]:
