@@ -29,7 +29,7 @@ def retagged(tokens: Tokens, tags: list[str], sentences: list[tuple[int, int]]) 
         for i, tag in enumerate(tags[first:end], first):
             if tag in {"VBN", "VBD"}:
                 fixed[i] = past_form(lower, fixed, i, first)
-            elif tag in {"NN", "NNS", "JJ"} and lower[i] in cue_verbs:
+            elif tag in {"NN", "NNS", "NNPS", "JJ"} and lower[i] in cue_verbs:
                 fixed[i] = verb_or_noun(lower, fixed, i, first, end)
             elif tag == "VB" and i > first and not wants_base_form(lower, tags, i, first):
                 fixed[i] = "VBP"
@@ -92,6 +92,8 @@ def verb_or_noun(lower: list[str], tags: list[str], i: int, first: int, end: int
     following = i + 1 < end and (
         lower[i + 1] == "that" or (tags[i + 1] == "TO" and i + 2 < end and tags[i + 2] == "VB")
     )
+    if tags[i] == "NNPS":
+        return tags[i]
     base = verb_lemma(lower[i])
     agrees = tags[i] == "NNS" if tags[i - 1] in {"NN", "NNP"} else lower[i] == base
     if not following or tags[i - 1] not in NOUN or not (agrees or is_verb_only(base)):
@@ -102,10 +104,10 @@ def verb_or_noun(lower: list[str], tags: list[str], i: int, first: int, end: int
 def is_headline_verb(lower: list[str], tags: list[str], i: int, first: int, end: int) -> bool:
     """Whether "Mayor Slams Council" has its verb here: a name before it, an object after it, no other verb."""
     return (
-        tags[i] == "NNS"
+        tags[i] in {"NNS", "NNPS"}
         and tags[i - 1] in {"NNP", "NNPS"}
         and i + 1 < end
-        and tags[i + 1] in {"NNP", "NNPS", "DT", "PRP", "PRP$", "IN", "CD", "JJ", "``"}
+        and tags[i + 1] in {"NNP", "NNPS", "DT", "PRP", "PRP$", "IN", "CD", "JJ", "NN", "``"}
         and lower[i] == third_person(verb_lemma(lower[i]))
         and FINITE.isdisjoint(tags[first:end])
     )

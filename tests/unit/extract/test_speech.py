@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flows.extract.annotate import annotate
 from flows.extract.annotations import Statement
 from flows.extract.segmentation import segment
@@ -395,3 +397,187 @@ def test_expectation_inside_a_statement() -> None:
     text = "The exchange expects prices to fall, Ana Roe said."
     _, inner = found(text)
     assert (inner.parent, inner.contents[0].of(text)) == (0, "prices to fall")
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "speaker", "cue", "cue_class"),
+    [
+        # Verbs of saying, with auxiliaries, negation and adverbs.
+        ("Ana Roe has never said that the dam is safe.", "that the dam is safe", "Ana Roe", "has never said", "say"),
+        ("The ministry did not deny that it knew.", "that it knew", "The ministry", "did not deny", "deny"),
+        ("Shopkeepers cannot claim that they knew.", "that they knew", "Shopkeepers", "cannot claim", "claim"),
+        ("The council has both praised the plan.", "the plan", "The council", "has both praised", "praise"),
+        # The classes of cues.
+        ("The Harbour Commission announced that it would open.", "that it would open", "The Harbour Commission",
+         "announced", "announce"),
+        ("The ministers pledged to end the levy.", "to end the levy", "The ministers", "pledged", "promise"),
+        ("The minister demanded that it close.", "that it close", "The minister", "demanded", "demand"),
+        ("The union called for a second vote.", "a second vote", "The union", "called for", "demand"),
+        ("The bank proposed that fees be cut.", "that fees be cut", "The bank", "proposed", "propose"),
+        ("Reporters asked whether it would hold.", "whether it would hold", "Reporters", "asked", "ask"),
+        ("The council agreed that rents were high.", "that rents were high", "The council", "agreed", "agree"),
+        ("Ana Roe accused the mayor of lying.", "the mayor of lying", "Ana Roe", "accused", "criticise"),
+        ("The mayor believes the road is unsafe.", "the road is unsafe", "The mayor", "believes", "think"),
+        ("The mayor plans to close the road.", "to close the road", "The mayor", "plans", "intend"),
+        ("Residents fear the dam will break.", "the dam will break", "Residents", "fear", "think"),
+        ("The council was frustrated by the delay.", "the delay", "The council", "was frustrated", "criticise"),
+        ("Ana Roe is worried that it will break.", "that it will break", "Ana Roe", "is worried", "think"),
+        # Nouns, a colon, a dash, a post, a clause that is the object.
+        ("Mr. Ode's criticism of the plan was heard.", "the plan", "Mr. Ode", "criticism", "criticise"),
+        ("“The dam will hold for years” — Ana Roe", "“The dam will hold for years”", "Ana Roe", "—", "say"),
+        ("Ana Roe: “The dam will hold for years.”", "“The dam will hold for years.”", "Ana Roe", ":", "say"),
+        ("“Nobody asked us about it,” Ana Roe tweeted.", "“Nobody asked us about it,”", "Ana Roe", "tweeted", "say"),
+        ("Ana Roe posted on Facebook that it leaks.", "that it leaks", "Ana Roe", "posted", "say"),
+        ("In a statement, the firm said it had paid.", "it had paid", "the firm", "said", "say"),
+        # Sources that are documents, anonymous, groups.
+        ("The report found that the dam leaks.", "that the dam leaks", "The report", "found", "announce"),
+        ("A source close to the talks said it was near.", "it was near", "A source close to the talks", "said", "say"),
+        ("Half of those surveyed say they would stay.", "they would stay", "Half of those", "say", "say"),
+        ("A poll released in May by the council showed that rents rise.", "that rents rise", "A poll", "showed",
+         "say"),
+        ("Few on either side of the debate think it will stay.", "it will stay", "Few on either side of the debate",
+         "think", "think"),
+        ("Sen. Ana Roe, D-Ohio, said it was dead.", "it was dead", "Sen. Ana Roe", "said", "say"),
+        ("Carl Ode, clad in a red cape, said it failed.", "it failed", "Carl Ode", "said", "say"),
+    ],
+)  # fmt: skip
+def test_cues_and_sources(text: str, content: str, speaker: str, cue: str, cue_class: str) -> None:
+    assert rows(text) == [(content, speaker, cue)]
+    assert found(text)[0].cue_class == cue_class
+
+
+def test_what_is_described_in_the_passive_is_part_of_the_content() -> None:
+    assert rows("The river has been described by Ana Roe as a friend.") == [
+        ("The river … a friend", "Ana Roe", "has been described"),
+    ]
+    assert rows("Ana Roe is expected to resign in May.") == [("Ana Roe … to resign in May", None, "is expected")]
+
+
+def test_relative_pronoun_stands_for_what_is_said() -> None:
+    text = "The levy, which Ana Roe says would ruin the port, ends in May."
+    assert rows(text) == [("which … would ruin the port", "Ana Roe", "says")]
+
+
+def test_what_nobody_is_said_to_have_said() -> None:
+    (statement,) = found("It is said that the dam is haunted.")
+    assert (statement.speaker, statement.speaker_resolution) == (None, "none")
+    (statement,) = found("The council is reportedly selling the dam.")
+    assert (statement.rule, statement.speaker_resolution) == ("adverb", "none")
+
+
+def test_content_of_a_noun_ends_before_the_verb_of_the_sentence() -> None:
+    assert rows("The claim that the dam is leaking came from engineers.")[0][0] == "that the dam is leaking"
+    assert rows("Concerns about the dam have grown.")[0][0] == "the dam"
+
+
+def test_main_clause_after_another_stays_in_the_content() -> None:
+    text = "Ana Roe said that if the river rises again, the town will be lost."
+    assert rows(text)[0][0] == "that if the river rises again, the town will be lost"
+
+
+def test_reporting_participle_begins_a_statement_of_the_same_speaker() -> None:
+    text = "Ana Roe said the plan was “reckless,” adding that it “will cost us the river.”"
+    assert rows(text) == [
+        ("the plan was “reckless,”", "Ana Roe", "said"),
+        ("that it “will cost us the river.”", "Ana Roe", "adding"),
+    ]
+
+
+def test_participle_after_an_inverted_verb() -> None:
+    text = "“We lost,” wrote Ana Roe, citing engineers in the council."
+    assert ("engineers in the council", "Ana Roe", "citing") in rows(text)
+
+
+def test_office_behind_the_speaker_is_no_content() -> None:
+    assert rows("The dam has cost the town $5 million, said Ana Roe, its mayor and treasurer.") == [
+        ("The dam has cost the town $5 million", "Ana Roe", "said"),
+    ]
+
+
+def test_quotation_resumes_after_an_apposition() -> None:
+    text = "“This was our dam,” said Ana Roe, the mayor of Leeds, “but it is theirs now.”"
+    assert rows(text) == [("“This was our dam,” … “but it is theirs now.”", "Ana Roe", "said")]
+
+
+def test_title_of_a_programme_is_no_content() -> None:
+    assert rows("“This was our dam,” Ana Roe said on “Good Morning Leeds.”")[0][0] == "“This was our dam,”"
+
+
+def test_headline_verbs() -> None:
+    assert rows("Ana Roe Slams The Council Over Dam.")[0][1:] == ("Ana Roe", "Slams")
+
+
+def test_noun_of_saying_and_colon() -> None:
+    assert rows("Ana Roe issued the following statement: “We lost the farm.”")[0][0] == "“We lost the farm.”"
+
+
+def test_what_polls_show() -> None:
+    assert rows("Polls show Ms. Lee with a wide lead.") == [("Ms. Lee with a wide lead", "Polls", "show")]
+
+
+def test_aside_about_a_report() -> None:
+    assert rows("According to the report, published on Monday, the dam is leaking.")[0][0] == "the dam is leaking"
+
+
+def test_relative_clause_with_an_infinitive() -> None:
+    text = "Officials who asked not to be named said the deal was near."
+    assert rows(text) == [
+        ("not to be named", "Officials who", "asked"),
+        ("the deal was near", "Officials", "said"),
+    ]
+
+
+def named(text: str) -> list[tuple[str | None, str]]:
+    """Name of the resolved speaker and form of each statement."""
+    annotations = annotate(text)
+    return [
+        (
+            None if s.speaker_entity is None else annotations.entities[s.speaker_entity].name,
+            s.speaker_resolution,
+        )
+        for s in annotations.statements
+    ]
+
+
+def test_pronouns_follow_the_gender_of_first_names() -> None:
+    text = "Ana Roe and Carl Ode met on Monday. She said that the dam leaks. He said that it does not."
+    assert named(text) == [("Ana Roe", "pronoun"), ("Carl Ode", "pronoun")]
+
+
+def test_roles_and_groups_are_resolved() -> None:
+    assert named("Mayor Ana Roe spoke to us. The mayor said that the dam leaks.") == [("Ana Roe", "nominal")]
+    assert named("The River Alliance met on Monday. The group said that the dam leaks.") == [
+        ("River Alliance", "nominal"),
+    ]
+
+
+def test_two_people_of_one_surname() -> None:
+    text = "Ana Roe and Carl Roe met on Monday. Ms. Roe said that the dam leaks. Mr. Roe said that it does not."
+    assert named(text) == [("Ana Roe", "partial_name"), ("Carl Roe", "partial_name")]
+
+
+def test_unknown_speaker_stays_unresolved() -> None:
+    assert named("The minister said that the dam leaks.") == [(None, "nominal")]
+
+
+def test_days_and_venues() -> None:
+    text = (
+        "Ana Roe said on Tuesday that it leaks. Carl Ode said last week that it does not. "
+        "Dora Kis said yesterday in Kampala that it would break. Emil Lee said on March 2 that it would not."
+    )
+    annotations = annotate(text)
+    codes = [s.date.code if s.date else None for s in annotations.statements]
+    assert codes == ["weekday:2", "days:-7", "days:-1", "month_day:03-02"]
+    venues = [annotations.entities[s.place_entity].name for s in annotations.statements if s.place_entity is not None]
+    assert venues == ["Kampala"]
+
+
+@pytest.mark.parametrize("marks", [("Firstly,", "Secondly,"), ("First,", "Second,"), ("1.", "2."), ("1)", "2)"),
+                                   ("(a)", "(b)"), ("•", "•"), ("-", "-")])  # fmt: skip
+def test_enumerations_in_all_forms(marks: tuple[str, str]) -> None:
+    text = f"Ana Roe set out her conditions as follows:\n\n{marks[0]} the levy ends.\n\n{marks[1]} the port opens."
+    statements = [s for s in annotate(text).statements if s.list_index is not None]
+    assert [(s.list_position, s.speaker_resolution, s.parent) for s in statements] == [
+        (1, "carried_over", None),
+        (2, "carried_over", None),
+    ]
