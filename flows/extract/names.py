@@ -328,6 +328,8 @@ def key(words: Sequence[str], name: Found) -> str:
 
 def with_companies(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Add unmarked names that end in a company form: "Micron Technology Inc"."""
+    if COMPANY_FORMS.isdisjoint(words):
+        return found
     taken = {index for name in found for index in range(name.start, name.end)}
     added: list[Found] = []
     for index in [index for index, word in enumerate(words) if word in COMPANY_FORMS and index not in taken]:

@@ -36,7 +36,7 @@ def line_types(words: Sequence[str], lines: Sequence[tuple[int, int]], names: Se
         while at < len(names) and names[at][0] < end:
             at += 1
         inside = range(first, at)
-        if not inside:
+        if not inside or not (reports_a_match or names[first][0] == start):
             continue
         if (size := dateline_names(words, end, [names[i] for i in inside], start)) > 0:
             told |= dict.fromkeys(inside[:size], PLACE)
