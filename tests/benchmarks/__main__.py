@@ -22,7 +22,7 @@ from typing import Any
 from flows.extract.annotate import annotate
 from flows.run import run
 from flows.settings import Settings
-from tests.benchmarks import corpus
+from tests.benchmarks import corpus, formats
 
 COMPARED = 120
 """Documents that both extractors read."""
@@ -128,4 +128,5 @@ def report_run(title: str, stage_seconds: dict[str, float], size: int) -> None:
 
 if __name__ == "__main__":
     compare_extraction()
+    formats.main()
     measure_stages(int(sys.argv[1]) if len(sys.argv) > 1 else 5_000)
