@@ -7,6 +7,7 @@ import shutil
 
 from flows import forget
 from flows.settings import Settings
+from flows.verify import unreadable
 from warehouse import disk
 from warehouse.connection import SPILL
 
@@ -24,3 +25,18 @@ def recover(settings: Settings) -> None:
         log.info("threw away what a run that died left half written: %s", ", ".join(path.name for path in left))
     if forget.finish(settings):
         log.info("finished forgetting what was asked to be forgotten")
+
+
+def set_damaged_aside(settings: Settings) -> None:
+    """Give files that cannot be read another name, so that a full run makes them anew; the caller holds the lock.
+
+    Raises:
+        BusyError: another process has one of them open.
+    """
+    for path in (settings.raw_file, settings.build_file, settings.published_file):
+        fault = unreadable(path) if path.exists() else None
+        if fault:
+            aside = path.with_name(f"{path.name}.damaged")
+            log.warning("%s; it is kept as %s and made anew", fault, aside.name)
+            path.replace(aside)
+            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)

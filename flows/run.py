@@ -24,7 +24,7 @@ from flows.extract.stage import ExtractReport, extract
 from flows.ingest.discover import check_sources
 from flows.ingest.stage import IngestReport, ingest
 from flows.publish import PublishReport, publish, published_release
-from flows.recover import recover
+from flows.recover import recover, set_damaged_aside
 from flows.settings import Settings
 from flows.time_limit import time_limit
 from flows.transform import TransformReport, create_build_file, transform
@@ -100,6 +100,8 @@ def run(
     report = RunReport(run_id or new_run_id())
     try:
         with lock.hold(settings.lock_file, settings.wait_seconds), run_log.keep(settings, report.run_id):
+            if full:
+                set_damaged_aside(settings)
             recover(settings)
             state.start_run(
                 settings.state_file,

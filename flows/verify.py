@@ -120,7 +120,7 @@ def _check_releases(settings: Settings, report: Report) -> None:
     for path in paths:
         if not path.exists():
             continue
-        fault = _unreadable(path)
+        fault = unreadable(path)
         report.add(fault)
         if fault is None:
             release = releases.read_file(path)
@@ -134,12 +134,12 @@ def _check_releases(settings: Settings, report: Report) -> None:
 
 def _check_private(path: Path, report: Report) -> None:
     try:
-        report.add(_unreadable(path))
+        report.add(unreadable(path))
     except BusyError:
         report.notes.append(f"{path.name} was not checked: a run is writing to it")
 
 
-def _unreadable(path: Path) -> str | None:
+def unreadable(path: Path) -> str | None:
     """Read every column of every table of a DuckDB file, whose blocks carry checksums; what is wrong with it, or None.
 
     Raises:

@@ -12,6 +12,7 @@ import pytest
 from flows.settings import Settings
 from flows.verify import verify
 from tests.conftest import ROOT, wirehouse
+from tests.tables import content
 from warehouse.connection import literal
 
 
@@ -106,6 +107,16 @@ def test_a_damaged_build_is_built_anew(settings: Settings) -> None:
     done = wirehouse("transform", "--data-dir", settings.root)
     assert done.returncode == 0, done.stderr
     assert settings.published_file.stat().st_ino == before
+    assert verify(settings).damaged == []
+
+
+def test_a_full_run_repairs_what_is_damaged(settings: Settings) -> None:
+    before = content(settings.published_file)
+    for file in (settings.published_file, settings.raw_file):
+        file.write_bytes(file.read_bytes()[:100_000])
+    done = wirehouse("run", "--direct", "--full", "--data-dir", settings.root, ROOT / "seeds")
+    assert done.returncode == 0, done.stderr
+    assert content(settings.published_file) == before
     assert verify(settings).damaged == []
 
 
