@@ -39,10 +39,17 @@ soak: install ## what takes too long for every change: many random histories of 
 fuzz: install ## damaged files of every format: each is loaded or rejected
 	$(BIN)/python -m tests.benchmarks.fuzz_readers
 
-bench: install
+# What only benchmarks need.
+$(VENV)/.bench: $(VENV)/.installed
 	if command -v uv > /dev/null; then uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]'; \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'; fi
+	touch $@
+
+bench: $(VENV)/.bench
 	$(BIN)/python -m tests.benchmarks
+
+scale: $(VENV)/.bench ## 100,000 documents, about 0.4 GB: some twenty minutes on two free cores
+	$(BIN)/python -m tests.benchmarks 100000
 
 recovery: install ## how late cron runs start, and how long until runs work again after each kind of kill
 	$(BIN)/python -m tests.benchmarks.recovery

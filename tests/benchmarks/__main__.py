@@ -1,8 +1,8 @@
 """`make bench`: how fast extraction and each stage are, as ratios within one run.
 
 Extraction is compared with a spaCy pipeline of en_core_web_sm's shape on the same texts, one core each; its weights
-are untrained, which costs the same. Stages are measured on a generated corpus: 5,000 documents, or as many as the
-argument says.
+are untrained, which costs the same. Stages are measured on a generated corpus of 5,000 documents; an argument gives
+another size and leaves spaCy out (`make scale`: 100,000 documents).
 """
 
 from __future__ import annotations
@@ -11,15 +11,21 @@ import os
 
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
-import resource
+import multiprocessing
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from flows.extract.annotate import annotate
+from flows.extract.stage import _worked, extract_batch
 from flows.run import run
 from flows.settings import Settings
 from tests.benchmarks import corpus, formats
@@ -28,6 +34,7 @@ COMPARED = 120
 """Documents that both extractors read."""
 BATCH = 20
 """How many of them in turn, so that what else the machine does slows both alike; one thread each, by CPU time."""
+SPINS = 20_000_000
 
 
 def seconds(action: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
@@ -102,31 +109,85 @@ def measure_stages(count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         stories = Path(folder) / "stories"
         stories.mkdir()
-        settings = Settings(data_dir=Path(folder) / "data")
+        settings = Settings(data_dir=Path(folder) / "data", workers=2)
         size = corpus.write_jsonl(stories / "first.jsonl", 0, count)
-        report_run(f"{count:,} documents, {size / 1e6:.1f} MB", run([str(stories)], settings).seconds, size)
+        with memory() as peak:
+            first = run([str(stories)], settings).seconds
+        report_run(f"{count:,} documents, {size / 1e6:.1f} MB", first, count, size)
+        print(f"  peak memory of the run and its workers together {peak[0] / 1e6:8.0f} MB")
+        sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.1f} MB" for path in settings.root.glob("*.duckdb"))
+        print(f"  {sizes}")
         size = corpus.write_jsonl(stories / "second.jsonl", count, 100)
         more = run([str(stories)], settings).seconds
-        report_run("100 more", more, size)
+        report_run("100 more", more, 100, size)
         (Path(folder) / "alone").mkdir()
         corpus.write_jsonl(Path(folder) / "alone" / "second.jsonl", count, 100)
-        alone = run([str(Path(folder) / "alone")], Settings(data_dir=Path(folder) / "empty")).seconds
-        report_run("the same 100 alone", alone, size)
-        print(f"100 more / alone: {sum(more.values()) / sum(alone.values()):.2f}")
-        print(f"published file {settings.published_file.stat().st_size / 1e6:.1f} MB")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
-    print(f"peak memory: {peak:.0f} MB in the run, {workers:.0f} MB in the largest worker")
+        alone = run([str(Path(folder) / "alone")], Settings(data_dir=Path(folder) / "empty", workers=2)).seconds
+        report_run("the same 100 into an empty warehouse", alone, 100, size)
+        print(f"  ratio 100 more / 100 alone (asked: at most 2) {sum(more.values()) / sum(alone.values()):10.2f}")
 
 
-def report_run(title: str, stage_seconds: dict[str, float], size: int) -> None:
+def measure_workers(count: int) -> None:
+    """Print the speed-up of two workers, and that of two processes that share nothing, on the same documents."""
+    texts = list(corpus.texts(count))
+    batches = [[(str(n), text) for n, text in enumerate(texts[i : i + 100])] for i in range(0, count, 100)]
+    extract_batch(batches[0][:10])
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(spin, [10_000, 10_000]))  # both processes are there
+        spun = seconds(lambda: [spin(SPINS), spin(SPINS)]) / seconds(lambda: list(pool.map(spin, [SPINS, SPINS])))
+    one = seconds(lambda: [extract_batch(batch) for batch in batches])
+    workers = _worked(extract_batch, [batches[0][:10]] * 5 + batches, 2)
+    for _ in range(5):
+        next(workers)  # both workers are there and have read their lexicons
+    two = seconds(lambda: list(workers))
+    print(f"extraction, {count} documents: 2 workers {one / two:.2f} times one, two free processes {spun:.2f} times")
+    print(f"  ratio (asked: at least 0.9)                   {one / two / spun:10.2f}")
+
+
+def spin(count: int) -> int:
+    """Use the processor and nothing else."""
+    return sum(number * number % 7 for number in range(count))
+
+
+@contextmanager
+def memory() -> Iterator[list[int]]:
+    """The most bytes that this process and its children hold together while the block runs, looked at often."""
+    peak, over = [0], threading.Event()
+    watcher = threading.Thread(target=_watch, args=(peak, over), daemon=True)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _watch(peak: list[int], over: threading.Event) -> None:
+    ours = psutil.Process()
+    while not over.wait(0.2):
+        held = 0
+        for process in (ours, *ours.children(recursive=True)):
+            with suppress(psutil.Error):
+                held += process.memory_info().rss
+        peak[0] = max(peak[0], held)
+
+
+def report_run(title: str, stage_seconds: dict[str, float], count: int, size: int) -> None:
     """Print one run's stages."""
-    print(f"{title}: {sum(stage_seconds.values()):.1f} s")
-    for stage, taken in stage_seconds.items():
-        print(f"  {stage:10} {taken:7.1f} s {size / 1e6 / taken:8.2f} MB/s")
+    taken = sum(stage_seconds.values())
+    print(f"{title}: {taken:.1f} s, {count / taken:.1f} documents/s")
+    for stage, needed in stage_seconds.items():
+        print(f"  {stage:10} {needed:7.1f} s {size / 1e6 / needed:8.2f} MB/s")
 
 
 if __name__ == "__main__":
     compare_extraction()
     formats.main()
     measure_stages(int(sys.argv[1]) if len(sys.argv) > 1 else 5_000)
+    if len(sys.argv) > 1:
+        measure_stages(int(sys.argv[1]))
+    else:
+        compare_extraction()
+        formats.main()
+        measure_workers(1_000)
+        measure_stages(5_000)

@@ -56,6 +56,23 @@ sentences as (
     semi join {{ ref('int_changed_documents') }} as changed on sentences.document_id = changed.document_id
 ),
 
+-- Sorted for itself, without the texts, which would fill the memory.
+in_sentences as (
+    select
+        statements.statement_id,
+        first_sentences.sentence_index as first_sentence_index,
+        last_sentences.sentence_index as last_sentence_index,
+    from statements
+    asof left join sentences as first_sentences
+        on
+            statements.document_id = first_sentences.document_id
+            and statements.start_char >= first_sentences.start_char
+    asof left join sentences as last_sentences
+        on
+            statements.document_id = last_sentences.document_id
+            and statements.end_char > last_sentences.start_char
+),
+
 final as (
     select
         spoken.statement_id,
@@ -92,8 +109,8 @@ final as (
         spoken.list_position,
         spoken.rule,
         spoken.confidence,
-        first_sentences.sentence_index as first_sentence_index,
-        last_sentences.sentence_index as last_sentence_index,
+        in_sentences.first_sentence_index,
+        in_sentences.last_sentence_index,
         spoken.corrected_by,
     from spoken
     inner join documents on spoken.document_id = documents.document_id
@@ -102,14 +119,7 @@ final as (
     left join document_entities as addressees
         on spoken.addressee_local_entity_id = addressees.document_entity_id
     left join document_entities as places on spoken.place_local_entity_id = places.document_entity_id
-    asof left join sentences as first_sentences
-        on
-            spoken.document_id = first_sentences.document_id
-            and spoken.start_char >= first_sentences.start_char
-    asof left join sentences as last_sentences
-        on
-            spoken.document_id = last_sentences.document_id
-            and spoken.end_char > last_sentences.start_char
+    inner join in_sentences on spoken.statement_id = in_sentences.statement_id
 )
 
 select * from final
