@@ -181,9 +181,6 @@ def report_run(title: str, stage_seconds: dict[str, float], count: int, size: in
 
 
 if __name__ == "__main__":
-    compare_extraction()
-    formats.main()
-    measure_stages(int(sys.argv[1]) if len(sys.argv) > 1 else 5_000)
     if len(sys.argv) > 1:
         measure_stages(int(sys.argv[1]))
     else:
