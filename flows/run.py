@@ -204,7 +204,7 @@ def _dbt_project_hash(settings: Settings) -> str:
     """Hash over the files of the dbt project: changed models build anew."""
     digest = hashlib.sha256()
     for path in sorted(settings.dbt_project_dir.rglob("*")):
-        if path.suffix in {".sql", ".yml", ".csv"} and "target" not in path.parts:
+        if path.suffix in {".sql", ".py", ".yml", ".csv"} and "target" not in path.parts:
             digest.update(path.relative_to(settings.dbt_project_dir).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -41,7 +41,7 @@ from (
         max(coalesce(d.dateline_date, d.published_date)) as last_seen_date
     from touched as t
     left join entity_mentions as m using (entity_id)
-    left join documents as d on m.document_id = d.document_id and d.is_current
+    left join documents as d on m.document_id = d.document_id and d.is_current and d.is_canonical
     group by t.entity_id
 ) as c
 where e.entity_id = c.entity_id;
@@ -54,7 +54,7 @@ from (
         count(d.document_id) as statement_count
     from touched as t
     left join statements as s on t.entity_id = s.speaker_entity_id
-    left join documents as d on s.document_id = d.document_id and d.is_current
+    left join documents as d on s.document_id = d.document_id and d.is_current and d.is_canonical
     group by t.entity_id
 ) as c
 where e.entity_id = c.entity_id;

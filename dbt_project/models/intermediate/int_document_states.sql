@@ -1,5 +1,5 @@
--- What each document is made from: the place that its metadata are taken from, its extraction, corrections in it. A row
--- is written when that changes, WIREHOUSE_TRANSFORM_CHARS characters of text in a build, so that memory stays bounded.
+-- What each document is made from: the place of its metadata, its story, its extraction, corrections in it. A row is
+-- written when that changes, WIREHOUSE_TRANSFORM_CHARS characters of text in a build, so that memory stays bounded.
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='document_id') }}
 
 with texts as (
@@ -28,6 +28,10 @@ corrections as (
     from {{ ref('stg_corrections') }}
     where document_id is not null
     group by document_id
+),
+
+stories as (
+    select * from {{ ref('int_stories') }}
 ),
 
 -- A text's metadata are those of the first place, by name, that shows it today.
@@ -62,11 +66,15 @@ described as (
         first_sources.dateline_place,
         first_sources.dateline_date,
         first_sources.published_date,
+        coalesce(stories.story_id, {{ content_id(["'story'", 'texts.document_id']) }}) as story_id,
+        coalesce(stories.is_canonical, true) as is_canonical,
+        coalesce(stories.similarity, 1) as similarity,
         extractions.extractor_version,
         extractions.extracted_at,
         corrections.correction_lines,
     from texts
     inner join first_sources on texts.document_id = first_sources.document_id
+    left join stories on texts.document_id = stories.document_id
     left join extractions on texts.document_id = extractions.document_id
     left join corrections on texts.document_id = corrections.document_id
 ),

@@ -68,6 +68,9 @@ final as (
         cast(coalesce(sentence_counts.sentence_count, 0) as integer) as sentence_count,
         cast(coalesce(statement_counts.statement_count, 0) as integer) as statement_count,
         texts.ingested_at,
+        states.story_id,
+        states.is_canonical,
+        states.similarity,
     from texts
     inner join states on texts.document_id = states.document_id
     left join sentence_counts on texts.document_id = sentence_counts.document_id

@@ -72,7 +72,7 @@ members as (
         local_entities.aliases,
         local_entities.acronyms,
         local_entities.country_code,
-        documents.is_current,
+        documents.is_current and documents.is_canonical as is_counted,
     from document_entities
     inner join local_entities on document_entities.document_entity_id = local_entities.local_entity_id
     inner join documents on local_entities.document_id = documents.document_id
@@ -84,7 +84,7 @@ forms as (
         entity_id,
         name as form,
         reason != 'acronym' as is_full_form,
-        is_current,
+        is_counted,
     from members
 
     union all
@@ -93,7 +93,7 @@ forms as (
         entity_id,
         unnest(list_concat(aliases, acronyms)) as form,
         false as is_full_form,
-        is_current,
+        is_counted,
     from members
 
     union all
@@ -102,7 +102,7 @@ forms as (
         corrected_mentions.entity_id,
         corrected_mentions.text as form,
         false as is_full_form,
-        documents.is_current,
+        documents.is_current and documents.is_canonical as is_counted,
     from corrected_mentions
     inner join documents on corrected_mentions.document_id = documents.document_id
     where corrected_mentions.entity_id is not null and corrected_mentions.mention_type = 'name'
@@ -116,7 +116,7 @@ ranked_forms as (
             partition by entity_id
             order by
                 bool_or(is_full_form) desc,
-                count(*) filter (is_full_form and is_current) desc,
+                count(*) filter (is_full_form and is_counted) desc,
                 length(form) desc,
                 lower(form) asc,
                 -- "Wang Yi" before "WANG YI"
@@ -199,7 +199,7 @@ seen as (
         max(coalesce(documents.dateline_date, documents.published_date)) as last_seen_date,
     from entity_mentions
     inner join documents on entity_mentions.document_id = documents.document_id
-    where documents.is_current
+    where documents.is_current and documents.is_canonical
     group by entity_mentions.entity_id
 ),
 
@@ -222,7 +222,7 @@ statement_counts as (
         count(*) as statement_count,
     from spoken
     inner join documents on spoken.document_id = documents.document_id
-    where documents.is_current
+    where documents.is_current and documents.is_canonical
     group by spoken.entity_id
 ),
 

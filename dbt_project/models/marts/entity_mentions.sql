@@ -18,6 +18,10 @@ document_entities as (
     semi join {{ ref('int_changed_documents') }} as changed on document_entities.document_id = changed.document_id
 ),
 
+documents as (
+    select * from {{ ref('documents') }}
+),
+
 corrected_mentions as (
     select corrected_mentions.*
     from {{ ref('int_corrected_mentions') }} as corrected_mentions
@@ -64,12 +68,20 @@ corrected as (
     where entity_id is not null
 ),
 
-final as (
+united as (
     select * from found
 
     union all by name
 
     select * from corrected
+),
+
+final as (
+    select
+        united.*,
+        not documents.is_canonical as is_reprint,
+    from united
+    inner join documents on united.document_id = documents.document_id
 )
 
 select * from final

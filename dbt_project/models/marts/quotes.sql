@@ -100,6 +100,7 @@ final as (
         dated_statements.parent_statement_id is not null as is_nested,
         dated_statements.list_position,
         dated_statements.confidence,
+        dated_statements.is_reprint,
     from dated_statements
     left join roles_in_document
         on

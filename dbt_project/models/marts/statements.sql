@@ -112,6 +112,7 @@ final as (
         in_sentences.first_sentence_index,
         in_sentences.last_sentence_index,
         spoken.corrected_by,
+        not documents.is_canonical as is_reprint,
     from spoken
     inner join documents on spoken.document_id = documents.document_id
     left join wrong_statements on spoken.parent_statement_id = wrong_statements.statement_id
