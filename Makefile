@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: install run test lint soak recovery fuzz bench scale wheel clean
+.PHONY: install run test lint soak recovery fuzz bench scale wheel clean copies
 
 install: $(VENV)/.installed ## make .venv and install Wirehouse into it
 
@@ -53,6 +53,9 @@ scale: $(VENV)/.bench ## 100,000 documents, about 0.4 GB: some twenty minutes on
 
 recovery: install ## how late cron runs start, and how long until runs work again after each kind of kill
 	$(BIN)/python -m tests.benchmarks.recovery
+
+copies: install ## precision and recall of the copies that are told, on texts made for it
+	$(BIN)/python -m tests.benchmarks.copies
 
 wheel: install
 	$(BIN)/python -m build --wheel --no-isolation --outdir dist

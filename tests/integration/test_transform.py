@@ -374,14 +374,14 @@ def test_rejections(published: Path) -> None:
 PUBLIC_COLUMNS = {
     "documents": "document_id source_uri source_format is_current title byline publisher language dateline_place "
     "dateline_date published_date text body_start_char char_count word_count sentence_count statement_count "
-    "ingested_at",
+    "ingested_at story_id is_canonical similarity",
     "document_sources": "document_id source_root source_uri record_key is_current file_sha256 title publisher "
     "published_date first_seen_at last_seen_at",
     "sentences": "sentence_id document_id sentence_index paragraph_index text start_char end_char",
     "entities": "entity_id entity_type name aliases country_code document_count mention_count statement_count "
     "first_seen_date last_seen_date",
     "entity_mentions": "mention_id document_id sentence_index entity_id entity_type mention_type text start_char "
-    "end_char",
+    "end_char mention_reason entity_reason document_entity_id corrected_by is_reprint",
     "document_entities": "document_entity_id document_id entity_id entity_type name entity_key entity_reason "
     "found_entity_id corrected_by",
     "mention_reasons": "mention_id entity_id step document_id reason start_char end_char",
@@ -391,7 +391,8 @@ PUBLIC_COLUMNS = {
     "statements": "statement_id document_id statement_index parent_statement_id statement_type text content_spans "
     "start_char end_char speaker_entity_id speaker_name speaker_text speaker_start_char speaker_end_char "
     "speaker_resolution cue_text cue_lemma cue_class cue_start_char cue_end_char addressee_entity_id addressee_text "
-    "statement_date date_text statement_place_entity_id list_id list_position rule confidence",
+    "statement_date date_text statement_place_entity_id list_id list_position rule confidence first_sentence_index "
+    "last_sentence_index corrected_by is_reprint",
     "statement_mentions": "statement_id mention_id entity_id",
     "rejections": "rejection_id source_uri record_key reason_code reason sample first_seen_at last_seen_at",
     "quotes": "statement_id speaker speaker_role publisher document_title published_date statement_date statement_type "
