@@ -22,7 +22,7 @@ run: install ## the whole flow on seeds/
 	$(BIN)/wirehouse run
 
 test: install
-	$(PYTEST) -q
+	$(PYTEST) -q -n 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff check .
