@@ -30,7 +30,7 @@ def parts(stream: BinaryIO, names: tuple[str, ...], options: ReadOptions) -> dic
                     return tree
                 trees[name] = tree
             return trees
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         return Rejected("file_damaged", f"this is no complete document ({error})")
 
 

@@ -222,7 +222,7 @@ def pdf(several: Sequence[Story]) -> bytes:
     data = io.BytesIO()
     style = getSampleStyleSheet()["BodyText"]
     paragraphs = [Paragraph(escape(paragraph), style) for story in several for paragraph in story.paragraphs]
-    SimpleDocTemplate(data, pagesize=A4, pageCompression=0, title=several[0].title).build(paragraphs)
+    SimpleDocTemplate(data, pagesize=A4, pageCompression=0, invariant=1, title=several[0].title).build(paragraphs)
     return data.getvalue()
 
 
