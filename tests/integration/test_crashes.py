@@ -133,7 +133,7 @@ def test_a_killed_worker_is_told_with_the_way_out() -> None:
             yield [("b" * 20, STORY)]
 
     with pytest.raises(WirehouseError, match=r"the system ended an extraction process.*with fewer --workers"):
-        list(stage._annotated(batches(), 2))
+        list(stage._worked(stage.extract_batch, batches(), 2))
 
 
 def limited(kind: int, most: int) -> Callable[[], None]:
