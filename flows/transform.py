@@ -60,7 +60,7 @@ def transform(
     builds = 0
     waiting = 1
     while waiting:
-        nodes += _build(settings, run_id, report)
+        nodes += _build(settings, run_id, report, rest=builds > 0)
         builds += 1
         waiting = _waiting(settings)
     seconds: Counter[str] = Counter()
@@ -74,9 +74,10 @@ def transform(
     )
 
 
-def _build(settings: Settings, run_id: str, report: Callable[[str], None]) -> list[Any]:
-    """Build once; dbt's results, by model and test."""
-    result = run_dbt(settings, "build", "--exclude-resource-type", "unit_test", run_id=run_id, report=report)
+def _build(settings: Settings, run_id: str, report: Callable[[str], None], *, rest: bool) -> list[Any]:
+    """Build once; dbt's results, by model and test. `rest`: what is told of all documents at once is built already."""
+    selected = ["--select", "int_document_states+"] if rest else []
+    result = run_dbt(settings, "build", "--exclude-resource-type", "unit_test", *selected, run_id=run_id, report=report)
     nodes = list(getattr(result.result, "results", None) or [])
     failures = [_failure(node) for node in nodes if node.status in FAILED]
     if failures:
