@@ -6,7 +6,7 @@ with mention_counts as (
         count(distinct m.document_id) as document_count
     from entity_mentions as m
     inner join documents as d using (document_id)
-    where d.is_current
+    where d.is_current and d.is_canonical
     group by m.entity_id
 ),
 
@@ -16,7 +16,7 @@ statement_counts as (
         count(*) as statement_count
     from statements as s
     inner join documents as d using (document_id)
-    where d.is_current
+    where d.is_current and d.is_canonical
     group by s.speaker_entity_id
 )
 
