@@ -76,6 +76,7 @@ def test_killed_at_random_moments(half: Half, tmp_path: Path) -> None:
                 time.sleep(0.1)
             run = state.list_runs(data_dir / "state.sqlite", 1)[0]
             stages[run.stage or "start" if run.state == "running" else "before it began"] += 1
+            print(f"kill {stages.total()} of {KILLS}: {dict(stages)}", flush=True)
             check_and_finish(half, data_dir)
         shutil.rmtree(data_dir)
     print(f"\n{KILLS} kills in runs of {duration:.1f} s, by stage: {dict(stages)}")
