@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     ingest_batch_documents: int = Field(500, ge=1, description="documents validated and loaded together")
     ingest_batch_chars: int = Field(20_000_000, ge=1, description="characters validated and loaded together")
     extract_batch_documents: int = Field(200, ge=1, description="documents extracted and loaded together")
+    extract_batch_chars: int = Field(2_000_000, ge=1, description="characters extracted and loaded together")
     max_file_bytes: int = Field(512 * 2**20, ge=1, description="larger files are rejected")
     max_unpacked_bytes: int = Field(
         4 * 2**30, ge=1, description="all that comes out of one archive; the rest is rejected"

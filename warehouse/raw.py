@@ -125,6 +125,11 @@ def see_unchanged(connection: duckdb.DuckDBPyConnection, seen_at: datetime) -> d
     return dict(rows)
 
 
+def char_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many characters the text of each document has."""
+    return dict(connection.execute("select document_id, char_count from raw.documents").fetchall())
+
+
 def read_texts(connection: duckdb.DuckDBPyConnection, document_ids: Sequence[str]) -> list[tuple[str, str]]:
     """Id and text of documents, in the order of `document_ids`."""
     text_of = dict(

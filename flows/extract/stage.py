@@ -96,8 +96,30 @@ def _texts(
     connection: duckdb.DuckDBPyConnection, document_ids: Sequence[str], settings: Settings
 ) -> Iterator[list[Document]]:
     """The documents in batches, each read when it is asked for."""
-    size = settings.extract_batch_documents
-    return (raw.read_texts(connection, document_ids[i : i + size]) for i in range(0, len(document_ids), size))
+    chars = raw.char_counts(connection)
+    sizes = [(document_id, chars[document_id]) for document_id in document_ids]
+    for batch in batches(sizes, settings.extract_batch_documents, settings.extract_batch_chars):
+        yield raw.read_texts(connection, batch)
+
+
+def batches(sizes: Iterable[tuple[str, int]], max_documents: int, max_chars: int) -> Iterator[list[str]]:
+    """Documents, in their order, with at most so many and, but for a longer single one, so many characters together.
+
+    Args:
+        sizes: ids, each with the characters of its text.
+        max_documents: in one batch.
+        max_chars: in one batch.
+    """
+    batch: list[str] = []
+    held = 0
+    for document_id, chars in sizes:
+        if batch and (len(batch) == max_documents or held + chars > max_chars):
+            yield batch
+            batch, held = [], 0
+        batch.append(document_id)
+        held += chars
+    if batch:
+        yield batch
 
 
 @dataclass(frozen=True, slots=True)
