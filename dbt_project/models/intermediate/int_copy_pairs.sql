@@ -1,6 +1,6 @@
 -- Pairs of texts of which one (document_id) has its wording, names and figures from the other, fuller one
 -- (fuller_document_id). Linear in the number of texts: a text is held against few of those that share a hash with it.
-{% set compared_hashes = 64 %}      {# the smallest ones of a sketch, by which candidates are found #}
+{% set compared_hashes = 128 %}     {# the smallest ones of a sketch, by which candidates are found #}
 {% set min_shingles = 12 %}         {# shorter texts say too little #}
 {% set min_size_share = 0.2 %}      {# of the fuller text: a quotation is no copy #}
 {% set min_wording_share = 0.4 %}
@@ -76,7 +76,7 @@ counted as (
     from meetings
     where fuller_document_id is not null
     group by document_id, fuller_document_id
-    having count(*) >= 3
+    having count(*) >= 5
 ),
 
 candidates as (
@@ -91,11 +91,7 @@ candidates as (
     from counted
     inner join sketches as copies on counted.document_id = copies.document_id
     inner join sketches as fuller on counted.fuller_document_id = fuller.document_id
-    where
-        copies.shingle_count >= {{ min_size_share }} * fuller.shingle_count
-        -- A first guess from the compared hashes, of which the fuller text's reach less far.
-        and counted.shared_count
-        >= 0.5 * {{ min_wording_share }} * least({{ compared_hashes }} / fuller.shingle_count, 1) * copies.shingle_count
+    where copies.shingle_count >= {{ min_size_share }} * fuller.shingle_count
     qualify row_number() over (
         partition by counted.document_id order by counted.shared_count desc, counted.fuller_document_id asc
     ) <= {{ max_candidates }}
