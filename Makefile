@@ -22,7 +22,8 @@ run: install ## the whole flow on seeds/
 	$(BIN)/wirehouse run
 
 test: install
-	$(PYTEST) -q -n 2 --dist loadfile
+	$(PYTEST) -q -n 2 --dist loadfile -m "not soak and not server"
+	$(PYTEST) -q -m "server and not soak"
 
 lint: install
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ import time
 
 from flows.extract.annotate import annotate
 from flows.extract.annotations import Annotations
-from tests.benchmarks.corpus import paragraphs
+from tests.benchmarks.corpus import texts
 
 PIECES = [
     '"', "“", "”", "''", "``",
@@ -46,7 +46,7 @@ def check(text: str, annotations: Annotations) -> None:
 
 LONG = {
     "random pieces in one line": lambda: " ".join(random.Random(1).choices(PIECES, k=4000)).replace("\n", " "),
-    "one line of prose": lambda: " ".join(paragraphs()).replace("\n", " "),
+    "one line of prose": lambda: " ".join(texts(40)).replace("\n", " "),
     "a quotation that never closes": lambda: "“He said that we would go there, and she told him so. ",
     "commas and no sentence end": lambda: "the minister said, the group said that he, who denied it, said, ",
 }  # fmt: skip
