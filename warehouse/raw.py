@@ -7,7 +7,7 @@ under way, and the next run appends what is missing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -243,7 +243,10 @@ def _registered(connection: duckdb.DuckDBPyConnection, rows: pl.DataFrame) -> It
     try:
         yield
     finally:
-        connection.unregister("batch")
+        with suppress(
+            duckdb.TransactionException
+        ):  # a transaction that failed for another reason, told by its own error
+            connection.unregister("batch")
 
 
 def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame, key: Sequence[str]) -> int:
