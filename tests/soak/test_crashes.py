@@ -96,7 +96,7 @@ def test_killed_at_every_commit_point(half: Half, tmp_path: Path) -> None:
         if done.returncode == 0:
             break
         assert done.returncode == DIED, done.stderr
-        where = done.stderr.strip().splitlines()[-1].partition(": ")[2]
+        where = next(line for line in done.stderr.splitlines() if line.startswith("died at point")).partition(": ")[2]
         stage = state.list_runs(data_dir / "state.sqlite", 1)[0].stage
         if f"{stage} {where}" not in seen:  # a second batch dies as the first one does
             seen.add(f"{stage} {where}")
