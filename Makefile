@@ -40,10 +40,11 @@ soak: install ## what takes too long for every change: many random histories of 
 fuzz: install ## damaged files of every format: each is loaded or rejected
 	$(BIN)/python -m tests.benchmarks.fuzz_readers
 
-# What only benchmarks need.
+# What only benchmarks need. The pip of older Pythons fails on an extra that two packages spell differently.
 $(VENV)/.bench: $(VENV)/.installed
 	if command -v uv > /dev/null; then uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]'; \
-	else $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'; fi
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=24.1' && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'; fi
 	touch $@
 
 bench: $(VENV)/.bench

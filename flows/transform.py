@@ -34,8 +34,6 @@ class TransformReport:
     """What dbt did. `node_seconds` is by model or test, in the order in which they ended, over `builds` builds."""
 
     builds: int
-    models_built: int
-    tests_passed: int
     node_seconds: dict[str, float]
 
 
@@ -68,8 +66,6 @@ def transform(
         seconds[node.node.name] += node.execution_time
     return TransformReport(
         builds=builds,
-        models_built=sum(node.node.resource_type == "model" for node in nodes),
-        tests_passed=sum(node.node.resource_type == "test" for node in nodes),
         node_seconds=dict(seconds),
     )
 

@@ -31,8 +31,6 @@ PRONOUNS = {
 }  # fmt: skip
 """Pronouns and the gender of what they refer to; empty for things."""
 OBJECTS = frozenset(("him", "her", "it"))
-POSSESSIVE_PRONOUNS = frozenset(("his", "her", "its"))
-REFLEXIVES = frozenset(("himself", "herself", "itself"))
 KIN = {
     **dict.fromkeys(("wife", "mother", "daughter", "sister", "widow", "aunt", "niece", "girlfriend", "actress"), "f"),
     **dict.fromkeys(("husband", "father", "son", "brother", "widower", "uncle", "nephew", "boyfriend", "actor"), "m"),
