@@ -29,6 +29,7 @@ from flows.extract.stage import _worked, extract_batch
 from flows.run import run
 from flows.settings import Settings
 from tests.benchmarks import corpus, formats
+from tests.benchmarks.control import spin
 
 COMPARED = 120
 """Documents that both extractors read."""
@@ -142,11 +143,6 @@ def measure_workers(count: int) -> None:
     two = seconds(lambda: list(workers))
     print(f"extraction, {count} documents: 2 workers {one / two:.2f} times one, two free processes {spun:.2f} times")
     print(f"  ratio (asked: at least 0.9)                   {one / two / spun:10.2f}")
-
-
-def spin(count: int) -> int:
-    """Use the processor and nothing else."""
-    return sum(number * number % 7 for number in range(count))
 
 
 @contextmanager
