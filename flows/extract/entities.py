@@ -152,22 +152,21 @@ def _named(text: str, mention: NameMention) -> _Name:
 
 def _beside(text: str, named: Sequence[_Name]) -> list[_Name]:
     """The names, with the countries that their neighbours tell."""
-    told = list(named)
+    told: dict[int, str | None] = {}
     for i, name in enumerate(named):
-        before = text[max(0, name.mention.span.start - 40) : name.mention.span.start]
         if name.entity_type == "place":
             after = named[i + 1] if i + 1 < len(named) and named[i + 1].entity_type == "place" else None
-            code = _country_around(text, name, after) if after else None
+            told[i] = _country_around(text, name, after) if after else None
             if name.text in _COUNTRIES_AND_REGIONS:
-                code = "region" if _OF_REGION.search(before) else "country" if _OF_COUNTRY.search(before) else None
-            told[i] = replace(name, country_code=code)
+                before = text[max(0, name.mention.span.start - 40) : name.mention.span.start]
+                told[i] = "region" if _OF_REGION.search(before) else "country" if _OF_COUNTRY.search(before) else None
         elif name.entity_type == "organization" and i and named[i - 1].entity_type == "place":
             gap = text[named[i - 1].mention.span.end : name.mention.span.start]
             if gap in POSSESSIVES and not _GOES_ON.match(text, name.mention.span.end):
-                told[i] = replace(name, country_code=country_named(named[i - 1].text))
+                told[i] = country_named(named[i - 1].text)
         elif name.entity_type == "person":
-            told[i] = replace(name, country_code=_country_of_person(text, named, i))
-    return told
+            told[i] = _country_of_person(text, named, i)
+    return [replace(name, country_code=told[i]) if told.get(i) else name for i, name in enumerate(named)]
 
 
 def _country_of_person(text: str, named: Sequence[_Name], i: int) -> str | None:

@@ -11,6 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
+from operator import attrgetter
 
 import regex
 
@@ -99,6 +101,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     Names stand without titles, determiners and possessive endings.
     """
     words = segmentation.tokens.words
+    capitals = [index for index, word in enumerate(words) if word[0].isupper()]
     sentence_ends = {end for _, end in segmentation.sentence_tokens}
     found = [
         name
@@ -110,11 +113,11 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     found = with_companies(words, tags.pos, found)
     found = with_acronyms(words, found)
     found = with_agency(words, found)
-    found = with_initials(words, found, segmentation.sentence_tokens)
+    found = with_initials(words, capitals, found, segmentation.sentence_tokens)
     found = voted(words, found)
     found = with_told_types(words, tags.pos, found)
     found = with_repetitions(words, tags.pos, found)
-    found = with_heads(words, tags.pos, found)
+    found = with_heads(words, capitals, tags.pos, found)
     found = with_left_part(words, tags.pos, found, segmentation.sentence_tokens)
     found = with_line_types(words, found, segmentation.sentence_tokens)
     return mentions(segmentation, found)
@@ -178,22 +181,22 @@ def is_place_phrase(words: Sequence[str], start: int, end: int) -> bool:
     return match is not None and match[0] == end - start and match[1] in ("country", "region", "city")
 
 
-def with_heads(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
+def with_heads(words: Sequence[str], capitals: list[int], pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Add unmarked heads of organizations behind "the" and capitalised words ("the Water Resources Directorate")."""
-    taken = {index for name in found for index in range(name.start, name.end)}
+    taken = tokens_of(found)
+    heads = name_heads()
     added = [
         Found(index, index + 1, ORGANIZATION)
-        for index, word in enumerate(words)
-        if word[0].isupper()
-        and index > 1
-        and words[index - 1][0].isupper()
-        and name_heads().get(word.lower()) == ORGANIZATION
-        and taken.isdisjoint((index - 1, index, index + 1))
-        and not (index + 1 < len(words) and words[index + 1][0].isupper())
+        for before, index in pairwise(capitals)
+        if before == index - 1 > 0
+        and index not in taken
         and pos[index] == "NNP"
+        and heads.get(words[index].lower()) == ORGANIZATION
+        and taken.isdisjoint((index - 1, index + 1))
+        and not (index + 1 < len(words) and words[index + 1][0].isupper())
         and words[left_part(words, pos, index, 0) - 1] in HEAD_OPENERS
     ]
-    return sorted(found + added, key=lambda name: name.start)
+    return in_order(found, added)
 
 
 def with_left_part(
@@ -245,6 +248,16 @@ def left_part(words: Sequence[str], pos: Sequence[str], start: int, bound: int) 
     if at == bound or not (words[at - 1].islower() or words[at - 1] == "The"):
         return start
     return start if all(is_demonym(words, i, i + 1) for i in range(at, at + len(added))) else at
+
+
+def tokens_of(found: list[Found]) -> set[int]:
+    """The tokens that names are made of."""
+    return {index for name in found for index in range(name.start, name.end)}
+
+
+def in_order(found: list[Found], added: list[Found]) -> list[Found]:
+    """All names in the order of the text."""
+    return sorted(found + added, key=attrgetter("start")) if added else found
 
 
 def without_overlaps(found: list[Found]) -> list[Found]:
@@ -330,7 +343,7 @@ def with_companies(words: Sequence[str], pos: Sequence[str], found: list[Found])
     """Add unmarked names that end in a company form: "Micron Technology Inc"."""
     if COMPANY_FORMS.isdisjoint(words):
         return found
-    taken = {index for name in found for index in range(name.start, name.end)}
+    taken = tokens_of(found)
     added: list[Found] = []
     for index in [index for index, word in enumerate(words) if word in COMPANY_FORMS and index not in taken]:
         start = index
@@ -338,7 +351,7 @@ def with_companies(words: Sequence[str], pos: Sequence[str], found: list[Found])
             start -= 1
         if start < index and (not added or added[-1].end <= start):
             added.append(Found(start, index + 1, ORGANIZATION))
-    return sorted(found + added, key=lambda name: name.start) if added else found
+    return in_order(found, added)
 
 
 def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:
@@ -371,7 +384,9 @@ def with_agency(words: Sequence[str], found: list[Found]) -> list[Found]:
     return found
 
 
-def with_initials(words: Sequence[str], found: list[Found], sentences: list[tuple[int, int]]) -> list[Found]:
+def with_initials(
+    words: Sequence[str], capitals: list[int], found: list[Found], sentences: list[tuple[int, int]]
+) -> list[Found]:
     """Add unmarked words in capitals that are the initials of an organization the text names ("IS")."""
     initials: set[str] = set()
     for name in found:
@@ -379,18 +394,18 @@ def with_initials(words: Sequence[str], found: list[Found], sentences: list[tupl
             initials.add("".join(word[0] for word in words[name.start : name.end] if word[0].isupper()))
     if not initials:
         return found
-    taken = {index for name in found for index in range(name.start, name.end)}
+    taken = tokens_of(found)
     candidates = [
         index
-        for index, word in enumerate(words)
-        if word[1:2] in CAPITALS_AND_STOP and word.replace(".", "") in initials and index not in taken
+        for index in capitals
+        if words[index][1:2] in CAPITALS_AND_STOP and index not in taken and words[index].replace(".", "") in initials
     ]
     added = [
         Found(index, index + 1, ORGANIZATION)
         for index in candidates
         if not any(is_capitals(words[start:end]) for start, end in sentences if start <= index < end)
     ]
-    return sorted(found + added, key=lambda name: name.start)
+    return in_order(found, added)
 
 
 def is_acronym(word: str) -> bool:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain, pairwise
-from operator import add
 
+import numpy as np
 import regex
+from numpy.typing import NDArray
 
 from flows.extract.annotations import Sentence, Span
 
@@ -122,18 +123,25 @@ def tokenize(text: str) -> Tokens:
     """The tokens of `text`; every character that is not space belongs to one."""
     chunks = text.split()
     cut = [kept_tokens(chunk) if len(chunk) <= MAX_KEPT_CHARS else TOKEN.findall(chunk) for chunk in chunks]
-    for index, chunk in enumerate(chunks):
+    for index in [i for i, chunk in enumerate(chunks) if chunk[-1] == "." and chunk[-2:-1].isupper()]:
         pieces = cut[index]
-        if chunk[-1] == "." and len(pieces) > 1 and is_initial_before(pieces[-2], chunks[index + 1 : index + 2]):
+        if len(pieces) > 1 and is_initial_before(pieces[-2], chunks[index + 1 : index + 2]):
             cut[index] = [*pieces[:-2], pieces[-2] + "."]
     words = list(chain.from_iterable(cut))
-    starts: list[int] = []
-    at = 0
-    for word in words:
-        at = text.find(word, at)
-        starts.append(at)
-        at += len(word)
-    return Tokens(starts, list(map(add, starts, map(len, words))), words, list(map(str.lower, words)))
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    ends = lengths.cumsum()
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    places = np.flatnonzero(~is_space()[codes])  # the n-th character of all tokens stands at places[n]
+    starts = places[ends - lengths]
+    return Tokens(starts.tolist(), (starts + lengths).tolist(), words, list(map(str.lower, words)))
+
+
+@cache
+def is_space() -> NDArray[np.bool_]:
+    """For each code point whether `str.isspace` calls it space."""
+    table = np.zeros(0x110000, bool)
+    table[[code for code in range(0x3001) if chr(code).isspace()]] = True  # there is none beyond
+    return table
 
 
 def is_initial_before(word: str, following: list[str]) -> bool:
@@ -225,7 +233,7 @@ def ends_sentence(text: str, start: int, match: regex.Match[str]) -> bool:
     mark, close, following = match["mark"], match["close"], match["next"]
     if following is None:
         return True
-    if any(c in "?!" for c in mark):
+    if "?" in mark or "!" in mark:
         return not (close and SAID_AFTER.match(text, match.end()))
     if len(mark) > 1 or mark == "…":
         return following[0].isupper() and following not in ("I", "I’m", "I'm")
@@ -236,7 +244,7 @@ def ends_sentence(text: str, start: int, match: regex.Match[str]) -> bool:
     if close and close[0] in "\"”’»'":
         return True
     kind = abbreviations().get(word)
-    if kind is None and is_initial(word):
+    if kind is None and (len(word) == 1 or "." in word) and is_initial(word):
         kind = "end" if "." in word else "title"
     if kind == "title":
         return False

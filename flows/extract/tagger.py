@@ -86,7 +86,7 @@ class Model:
         rows = self.rows
         if new := [word for word in dict.fromkeys(words) if word not in rows]:
             self.learn(new)
-        return np.fromiter((rows[word] for word in words), np.int64, len(words))
+        return np.fromiter(map(rows.__getitem__, words), np.int64, len(words))
 
     def learn(self, new: list[str]) -> None:
         """Work out the products of words not met before."""

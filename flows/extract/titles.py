@@ -47,6 +47,12 @@ def abbreviations() -> dict[str, str]:
 
 
 @cache
+def _last_words() -> frozenset[str]:
+    """Words that a title may end with, in lower case, its abbreviation with a full stop."""
+    return frozenset((*(head.split()[-1] for head in _before()), *(f"{short}." for short in abbreviations())))
+
+
+@cache
 def names_for(head: str) -> frozenset[str]:
     """The nouns by which a text may go back to the bearer of a title."""
     for title, others, *_ in lexicon("titles.tsv"):
@@ -76,12 +82,14 @@ def title_ending(lower: Sequence[str], end: int, first: int) -> Title | None:
     prefix, _, rest = word.partition("-")
     if prefix in ("ex", "then") and rest:
         status, word = STATUSES[prefix], rest
+    if word not in _last_words():
+        return None
     heads = _before()
     for size in range(min(MAX_HEAD_WORDS, end - first), 0, -1):
         head = " ".join((*lower[end - size : end - 1], word))
         if head in heads:
             return Title(_extended(lower, end - size, first, heads[head]), end, head, status)
-    short = abbreviations().get(word.rstrip(".")) if word.endswith(".") or word == lower[end - 1] else None
+    short = abbreviations().get(word.rstrip("."))
     if short and word.endswith("."):
         return Title(_extended(lower, end - 1, first, frozenset(f"{s}." for s in abbreviations())), end, short, status)
     return None

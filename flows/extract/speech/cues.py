@@ -105,18 +105,20 @@ def verb_lemma(form: str) -> str:
 
 
 @cache
-def lexicon_above(at_least: float) -> dict[str, list[tuple[tuple[str, ...], CueWord, frozenset[str]]]]:
-    """`lexicon` without the cues that no rule can raise to this confidence; each with the tags that fit (none: all)."""
-    found = {}
-    for form, entries in lexicon().items():
-        rated = [
-            (rest, word, TAGS[word.kind])
-            for rest, word in entries
-            if best_confidence(word.lemma, word.kind) >= at_least
-        ]
-        if rated:
-            found[form] = rated
-    return found
+def lexicon_above(at_least: float) -> dict[str, list[tuple[tuple[str, ...], CueWord]]]:
+    """`lexicon` without the cues that no rule can raise to this confidence."""
+    found = {
+        form: [(rest, word) for rest, word in entries if best_confidence(word.lemma, word.kind) >= at_least]
+        for form, entries in lexicon().items()
+    }
+    return {form: rated for form, rated in found.items() if rated}
+
+
+@cache
+def entries_of(form: str, tag: str, at_least: float) -> tuple[tuple[tuple[str, ...], CueWord], ...]:
+    """The entries of `lexicon_above` that begin with a form which bears this tag."""
+    fitting = lexicon_above(at_least).get(form, ())
+    return tuple((rest, word) for rest, word in fitting if not TAGS[word.kind] or tag in TAGS[word.kind])
 
 
 TAGS = {
@@ -141,9 +143,7 @@ def find_cue_words(r: Reading, at_least: float) -> Iterator[tuple[int, CueMatch]
     for i in [i for i, form in enumerate(lower) if form in entries]:
         while sentences[sentence][1] <= i:
             sentence += 1
-        for rest, word, tags in entries[lower[i]]:
-            if tags and pos[i] not in tags:
-                continue
+        for rest, word in entries_of(lower[i], pos[i], at_least):
             last = i + len(rest)
             if rest and (last >= sentences[sentence][1] or lower[last] != rest[-1]):
                 continue

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from flows.extract.annotations import Span
 from flows.extract.speech.syntax import Phrase
+
+_START = attrgetter("start")
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +49,10 @@ class Draft:
 
     def covers(self, position: int) -> bool:
         """Whether a position of the text lies in the content."""
-        for span in self.contents:  # noqa: SIM110 - a loop, because it is asked most often
-            if span.start <= position < span.end:
-                return True
-        return False
+        return lies_in(self.contents, position)
+
+
+def lies_in(spans: Sequence[Span], position: int) -> bool:
+    """Whether a position lies in one of the spans, which are in order and apart."""
+    before = bisect_right(spans, position, key=_START) - 1
+    return before >= 0 and position < spans[before].end

@@ -16,6 +16,8 @@ WRITTEN_AS_NAMES = frozenset({"AS", "IN", "ON", "IF", "SO", "OR", "AT", "BY"})
 """Words that stand in a name where they are in capitals and the next word is not: "Norrvik Energy AS said"."""
 
 
+RETAGGED = frozenset({"VBN", "VBD", "VB"})
+"""Tags of verbs that may be others; those of other words depend on the word."""
 NEEDS_BASE = frozenset("to do does did let lets make makes made help helps helped see saw have".split())
 """Words after which a verb has no ending, with their object between: "did the voters think"."""
 
@@ -24,23 +26,25 @@ def retagged(tokens: Tokens, tags: list[str], sentences: list[tuple[int, int]]) 
     """The tags with those that their neighbours rule out made right; token ranges of sentences in `sentences`."""
     words, lower = tokens.words, tokens.lower
     fixed = list(tags)
-    cue_verbs = cue_verb_forms()
-    for first, end in sentences:
-        for i, tag in enumerate(tags[first:end], first):
-            if tag in {"VBN", "VBD"}:
-                fixed[i] = past_form(lower, fixed, i, first)
-            elif tag in {"NN", "NNS", "NNPS", "JJ"} and lower[i] in cue_verbs:
-                fixed[i] = verb_or_noun(lower, fixed, i, first, end)
-            elif tag == "VB" and i > first and not wants_base_form(lower, tags, i, first):
-                fixed[i] = "VBP"
-            elif lower[i] == "cannot":
-                fixed[i] = "MD"
-            elif lower[i] == "both" and i > first and lower[i - 1] in AUXILIARY:
-                fixed[i] = "RB"
-            elif lower[i] == "her" and i + 1 < end and tags[i + 1] in {"PRP", "DT", "IN", "TO", "WDT", ",", "."}:
-                fixed[i] = "PRP"
-            elif words[i] in WRITTEN_AS_NAMES and i > first and i + 1 < end and tags[i - 1] == "NNP":
-                fixed[i] = "NNP" if words[i - 1].istitle() and words[i + 1].islower() else tags[i]
+    cue_verbs, open_words, sentence = cue_verb_forms(), retagged_words(), 0
+    for i in [i for i, tag in enumerate(tags) if tag in RETAGGED or lower[i] in open_words]:
+        while sentences[sentence][1] <= i:
+            sentence += 1
+        (first, end), tag = sentences[sentence], tags[i]
+        if tag in {"VBN", "VBD"}:
+            fixed[i] = past_form(lower, fixed, i, first)
+        elif tag in {"NN", "NNS", "NNPS", "JJ"} and lower[i] in cue_verbs:
+            fixed[i] = verb_or_noun(lower, fixed, i, first, end)
+        elif tag == "VB" and i > first and not wants_base_form(lower, tags, i, first):
+            fixed[i] = "VBP"
+        elif lower[i] == "cannot":
+            fixed[i] = "MD"
+        elif lower[i] == "both" and i > first and lower[i - 1] in AUXILIARY:
+            fixed[i] = "RB"
+        elif lower[i] == "her" and i + 1 < end and tags[i + 1] in {"PRP", "DT", "IN", "TO", "WDT", ",", "."}:
+            fixed[i] = "PRP"
+        elif words[i] in WRITTEN_AS_NAMES and i > first and i + 1 < end and tags[i - 1] == "NNP":
+            fixed[i] = "NNP" if words[i - 1].istitle() and words[i + 1].islower() else tags[i]
     return fixed
 
 
@@ -129,6 +133,12 @@ def cue_verb_forms() -> frozenset[str]:
     """Base and third-person forms of the cue verbs of one word."""
     bases = {word.lemma for entries in lexicon().values() for rest, word in entries if word.kind == "verb" and not rest}
     return frozenset(bases | {third_person(base) for base in bases})
+
+
+@cache
+def retagged_words() -> frozenset[str]:
+    """Words in lower case whose tag may be another, whatever it is."""
+    return cue_verb_forms() | {"cannot", "both", "her"} | {word.lower() for word in WRITTEN_AS_NAMES}
 
 
 def is_verb_only(base: str) -> bool:

@@ -11,7 +11,7 @@ from flows.extract.dates import find_dates
 from flows.extract.segmentation import Segmentation
 from flows.extract.speech.candidates import Candidate, find_candidates
 from flows.extract.speech.confidence import calibrated, cue_confidence
-from flows.extract.speech.drafts import Draft
+from flows.extract.speech.drafts import Draft, lies_in
 from flows.extract.speech.lists import find_lists
 from flows.extract.speech.lone_quotes import find_lone_quotes
 from flows.extract.speech.quotes import Quote, find_quotes
@@ -113,9 +113,10 @@ def outermost(
     """The candidates whose cue lies in no other's content; one that closes its sentence encloses the others."""
     kept: list[tuple[Candidate, float]] = []
     begun, first = -1, 0
+    said_in_turns = [span for turn in turns for span in turn.contents]
     for c, p in candidates:
         at = r.starts[c.match.first]
-        if any(turn.covers(at) for turn in turns):
+        if lies_in(said_in_turns, at):
             continue
         if c.sentence != begun:
             begun, first = c.sentence, len(kept)
