@@ -51,7 +51,9 @@ class Settings(BaseSettings):
     max_archive_depth: int = Field(3, ge=0, description="archives inside one another")
     max_mail_parts: int = Field(200, ge=1, description="parts of one mail, beyond which it is rejected")
     max_record_seconds: float = Field(
-        120.0, gt=0, description="a reader that gives no record for so long is stopped, and its file rejected"
+        120.0,
+        gt=0,
+        description="processor time to the next record, or four times as long by the clock; then its file is rejected",
     )
     max_file_seconds: float = Field(3600.0, gt=0, description="processor time for one file, archives in it included")
     max_reader_bytes: int = Field(2 * 2**30, ge=2**28, description="memory of a process that reads files")

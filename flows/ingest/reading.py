@@ -25,6 +25,8 @@ from warehouse.errors import WirehouseError
 
 _FILES_TOGETHER, _BYTES_TOGETHER = 50, 2**20
 """What a process is given at once: enough not to wait for more, little enough to share the work."""
+_PATIENCE = 4
+"""A reader's limit is processor time, so that a busy machine fails no file; one that sleeps has so many times longer."""
 _START = """
 import sys
 sys.path[:] = sys.argv[3:]
@@ -59,7 +61,13 @@ class _Worker(Generic[Item]):
 
     @property
     def deadline(self) -> float:
-        return self.heard_at + self.items[0].task.options.max_record_seconds
+        """When it has been silent for too long."""
+        return self.heard_at + _PATIENCE * self.limit
+
+    @property
+    def limit(self) -> float:
+        """Seconds of processor time to the next record of the first of `items`."""
+        return self.items[0].task.options.max_record_seconds
 
     def give(self, items: Sequence[Item]) -> None:
         self.items.extend(items)
@@ -97,12 +105,12 @@ def read_files(items: Iterable[Item], settings: Settings) -> Iterator[tuple[Item
             if not busy:
                 return
             patience = min(worker.deadline for worker in busy) - time.monotonic()
-            heard = wait([worker.channel for worker in busy], max(0.0, patience))
+            wait([worker.channel for worker in busy], max(0.0, patience))
             for worker in busy:
-                if worker.channel in heard:
+                if worker.channel.poll():  # asked anew for each: loading what another gave takes its time
                     answer = _hear(worker)
                 elif time.monotonic() > worker.deadline:
-                    seconds = worker.items[0].task.options.max_record_seconds
+                    seconds = _PATIENCE * worker.limit
                     answer = _given_up(worker, "reader_timeout", f"gave nothing for {seconds:g} seconds")
                 else:
                     continue
@@ -194,7 +202,9 @@ def _given_up(worker: _Worker[Item], code: str, what: str) -> tuple[Item, list[F
         worker.errors.seek(0)
         last = worker.errors.read().decode(errors="replace").strip().rpartition("\n")[2]
         raise WirehouseError(f"no process to read files in can be started ({last or 'it ended at once'})")
-    if code == "reader_crashed":
+    if code == "reader_crashed" and status == -signal.SIGPROF:
+        code, what = "reader_timeout", f"gave nothing in {worker.limit:g} seconds of processor time"
+    elif code == "reader_crashed":
         what = f"ended with {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
     item = worker.items.popleft()
     key = f"after {worker.found}" if worker.found else ""

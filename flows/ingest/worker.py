@@ -128,6 +128,11 @@ def _parts(task: Task) -> Iterator[Part]:
     yield part, True
 
 
+def _limit_time(seconds: float) -> None:
+    """Have the kernel end this process with SIGPROF once it has worked for so long, whatever it is doing then."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
 def _limit_memory(limit: int) -> None:
     """Have allocations beyond `limit` bytes fail here, before they make the whole machine slow."""
     # RLIMIT_AS would count what libraries map without using it.
@@ -162,7 +167,9 @@ def main(descriptor: int, limit: int) -> None:
             return
         for task in tasks:
             try:
+                _limit_time(task.options.max_record_seconds)
                 for part in _parts(task):
                     channel.send(part)
+                    _limit_time(task.options.max_record_seconds)
             except OSError as error:  # the disk is full, or the like: no fault of the file
                 channel.send(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,7 +78,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def settings(tmp_path: Path, plug_in: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", max_record_seconds=2, max_reader_bytes=2**29)
+    return Settings(data_dir=tmp_path / "data", max_record_seconds=1, max_reader_bytes=2**29)
 
 
 def titles(settings: Settings) -> list[tuple[str, str]]:
@@ -141,7 +142,9 @@ def test_readers_that_crash_hang_or_eat_memory_take_down_only_their_files(settin
     reasons = dict(rows(settings, "select source_uri, reason from raw.rejections"))
     assert reasons["crash.blk"].startswith("the blocks reader ended with SIGSEGV: ")
     assert reasons["exit.blk"].startswith("the blocks reader ended with status 7: ")
-    assert reasons["sleep.blk"].startswith("the blocks reader gave nothing for 2 seconds: ")
+    # On a machine that gives it hardly any time the clock is first.
+    assert re.match("the blocks reader gave nothing (in 1|for 4) seconds", reasons["hang.blk"])
+    assert reasons["sleep.blk"].startswith("the blocks reader gave nothing for 4 seconds: ")
     assert reasons["code.blk"].startswith("the blocks reader failed (ValueError: there is no reason 'no_such_code')")
     assert reasons["word.blk"].startswith("the blocks reader failed (TypeError: it yielded a str)")
 
