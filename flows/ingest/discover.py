@@ -83,12 +83,17 @@ def discover(sources: Sequence[str], settings: Settings) -> Iterator[Found]:
 
 def storage(url: str, settings: Settings) -> tuple[Any, str]:
     """The fsspec file system for a URL of `STORAGE`, asked anew at each listing, and the path in it."""
+    # What gcsfs has for zonal buckets asks twice for each file, and warns where it finds no account.
+    os.environ.setdefault("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false")
+    from aiohttp import ClientTimeout
     from fsspec.core import url_to_fs
 
+    seconds = settings.url_timeout_seconds
     options: dict[str, Any] = {"use_listings_cache": False}
     if scheme(url) == "s3":
-        seconds = settings.url_timeout_seconds
         options["config_kwargs"] = {"connect_timeout": seconds, "read_timeout": seconds}
+    else:
+        options["requests_timeout"] = ClientTimeout(sock_connect=seconds, sock_read=seconds)
     file_system, path = url_to_fs(url, **options)
     return file_system, path
 

@@ -1,16 +1,14 @@
-"""HTML and XML as trees and as plain text; what a page or feed says of itself."""
+"""HTML and XML as trees and as plain text."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import regex
 from lxml import etree, html
 
 from flows.ingest.readers import Rejected
-from flows.wirecopy import parse_date
 
 Element = Any
 """An lxml element; its stubs do not tell elements of HTML and XML apart."""
@@ -132,108 +130,6 @@ def _empty(element: Element) -> None:
     for child in list(element):
         element.remove(child)
     element.text = None
-
-
-def page_metadata(tree: Element) -> dict[str, Any]:
-    """What a page says of itself: JSON-LD first, then `meta` elements, then the rest of its head.
-
-    Keys are the metadata fields of `Record`. A date that cannot be read counts as none.
-    """
-    article = next(_articles(tree), {})
-    meta = _meta(tree)
-    title = next(iter(tree.xpath("//title")), None)
-    canonical = tree.xpath("string(//link[@rel='canonical']/@href)")
-    times = tree.xpath("//time[@pubdate]/@datetime | //article//time/@datetime")
-    return {
-        "title": _first(_name(article.get("headline")), meta("og:title", "dc.title", "twitter:title", "title"))
-        or (title is not None and _WHITE.sub(" ", title.text_content()).strip())
-        or None,
-        "byline": _first(
-            _name(article.get("author")), meta("author", "article:author", "dc.creator", "byl", "parsely-author")
-        ),
-        "publisher": _first(_name(article.get("publisher")), meta("og:site_name", "dc.publisher", "application-name")),
-        "published": next(
-            filter(
-                _is_date,
-                (
-                    _name(article.get("datePublished")),
-                    _name(article.get("dateCreated")),
-                    meta("article:published_time", "og:article:published_time", "datepublished", "dc.date.issued"),
-                    meta(
-                        "dc.date",
-                        "dcterms.issued",
-                        "dcterms.date",
-                        "date",
-                        "pubdate",
-                        "publish-date",
-                        "parsely-pub-date",
-                    ),
-                    *times,
-                ),
-            ),
-            None,
-        ),
-        "language": _first(
-            _name(article.get("inLanguage")), tree.xpath("string(/html/@lang)"), meta("og:locale", "content-language")
-        ),
-        "canonical_url": _first(canonical, meta("og:url"), _name(article.get("url"))),
-    }
-
-
-def _is_date(value: str | None) -> bool:
-    return bool(value) and parse_date(str(value)) is not None
-
-
-def _first(*values: str | None) -> str | None:
-    """The first that is not blank; a page's address is no name of its author."""
-    return next((value.strip() for value in values if value and value.strip()), None)
-
-
-def _meta(tree: Element) -> Callable[..., str | None]:
-    """A look-up of `meta` elements by their names, of which the first that is there counts."""
-    found: dict[str, str] = {}
-    for element in tree.iter("meta"):
-        name = element.get("property") or element.get("name") or element.get("itemprop") or element.get("http-equiv")
-        content = element.get("content")
-        if name and content and content.strip():
-            found.setdefault(name.strip().lower(), content.strip())
-    return lambda *names: next((found[name] for name in names if name in found), None)
-
-
-def _articles(tree: Element) -> Iterator[dict[str, Any]]:
-    """The articles that a page's JSON-LD describes."""
-    for script in tree.xpath("//script[@type='application/ld+json']"):
-        try:
-            data = json.loads(script.text or "")
-        except (ValueError, RecursionError):
-            continue
-        yield from (node for node in _nodes(data) if _is_article(node))
-
-
-def _nodes(data: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(data, list):
-        for part in data:
-            yield from _nodes(part)
-    elif isinstance(data, dict):
-        yield data
-        yield from _nodes(data.get("@graph", []))
-
-
-def _is_article(node: dict[str, Any]) -> bool:
-    types = node.get("@type")
-    names: Iterable[Any] = types if isinstance(types, list) else [types]
-    return any(
-        isinstance(name, str) and name.endswith(("Article", "Posting", "Report", "PressRelease")) for name in names
-    )
-
-
-def _name(value: Any) -> str | None:
-    """A JSON-LD value as text: itself, its name, or the names of several."""
-    if isinstance(value, dict):
-        return _name(value.get("name") or value.get("@value"))
-    if isinstance(value, list):
-        return ", ".join(filter(None, map(_name, value))) or None
-    return value if isinstance(value, str) else None
 
 
 def _sample(data: bytes) -> str:

@@ -26,7 +26,7 @@ from warehouse.errors import WirehouseError
 _FILES_TOGETHER, _BYTES_TOGETHER = 50, 2**20
 """What a process is given at once: enough not to wait for more, little enough to share the work."""
 _PATIENCE = 4
-"""A reader's limit is processor time, so that a busy machine fails no file; one that sleeps has so many times longer."""
+"""Limits are processor time, so that a busy machine fails no file; a reader that sleeps has so many times longer."""
 _START = """
 import sys
 sys.path[:] = sys.argv[3:]

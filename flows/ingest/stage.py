@@ -219,7 +219,7 @@ def _name(uri: str, settings: Settings) -> str:
     """The name from whose end a reader is chosen."""
     if uri == STANDARD_INPUT:
         return f"stdin.{settings.stdin_format}"
-    return urlsplit(uri).path if scheme(uri) else uri
+    return urlsplit(uri).path if scheme(uri) in WEB else uri
 
 
 def _look_at(

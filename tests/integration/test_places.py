@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import http.server
 import io
 import json
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import boto3
 import pytest
@@ -231,3 +233,84 @@ def test_storage_that_holds_nothing_there_or_cannot_be_reached(
     bucket.put_object(Bucket="wires", Key="4/long.txt", Body=b"word " * 1000)
     load(settings.model_copy(update={"max_file_bytes": 1000}), "s3://wires/4")
     assert rejections(settings)[1] == ("s3://wires/4/long.txt", "", "file_too_large")
+
+
+class GoogleStorage(http.server.BaseHTTPRequestHandler):
+    """The bucket `wires` by the few calls of the JSON API that reading needs: list, look at and download objects."""
+
+    objects: dict[str, bytes]
+    downloads: list[str]
+
+    def do_GET(self) -> None:
+        address = urlsplit(self.path)
+        asked = parse_qs(address.query)
+        path, _, name = address.path.partition("/o/")
+        name = unquote(name)
+        if not path.removesuffix("/o").endswith("/b/wires") or (name and name not in self.objects):
+            self.answer(404, json.dumps({"error": {"code": 404, "message": "Not Found"}}).encode())
+        elif name and asked.get("alt") == ["media"]:
+            self.downloads.append(name)
+            self.answer(200, self.objects[name])
+        elif name:
+            self.answer(200, json.dumps(self.about(name)).encode())
+        else:
+            names = [name for name in self.objects if name.startswith(asked.get("prefix", [""])[0])]
+            if asked.get("delimiter", [""])[0]:
+                names = []
+            self.answer(200, json.dumps({"kind": "storage#objects", "items": list(map(self.about, names))}).encode())
+
+    def about(self, name: str) -> dict[str, str]:
+        content = self.objects[name]
+        link = f"http://{self.headers['Host']}/download/storage/v1/b/wires/o/{quote(name, safe='')}?alt=media"
+        return {
+            "kind": "storage#object", "bucket": "wires", "name": name, "size": str(len(content)), "mediaLink": link,
+            "etag": hashlib.md5(content).hexdigest(), "generation": "1", "updated": "2026-03-11T18:20:00.000Z",
+        }  # fmt: skip
+
+    def answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, bytes]]:
+    """What the bucket `wires` of a local server holds, to which the environment leads gcsfs."""
+    GoogleStorage.objects, GoogleStorage.downloads = {}, []
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), GoogleStorage)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("FSSPEC_GS_TOKEN", "anon")
+    yield GoogleStorage.objects
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_objects_in_google_storage(settings: Settings, objects: dict[str, bytes]) -> None:
+    for name in ("2025/old.txt", "2026/.hidden/three.txt", "2026/b/two #2?.txt", "2026/one.txt", "2026/photo.jpg"):
+        objects[name] = f"{STORY} {name}".encode()
+    load(settings, "gs://wires/2026")
+    assert sources(settings) == ["gs://wires/2026/b/two #2?.txt", "gs://wires/2026/one.txt"]
+    assert rejections(settings) == [("gs://wires/2026/photo.jpg", "", "unknown_format")]
+    load(settings, "gs://wires/20*/*.txt")
+    assert sources(settings)[0] == "gs://wires/2025/old.txt"
+    load(settings, "gs://wires/nowhere/", "gs://no-such-bucket/stories")
+    assert rejections(settings)[:2] == [
+        ("gs://no-such-bucket/stories", "", "file_missing"),
+        ("gs://wires/2026/photo.jpg", "", "unknown_format"),
+    ]
+
+
+def test_an_unchanged_object_of_google_storage_is_not_fetched(settings: Settings, objects: dict[str, bytes]) -> None:
+    objects["one.txt"] = STORY.encode()
+    load(settings, "gs://wires/one.txt")
+    assert load(settings, "gs://wires", now=LATER).files_unchanged == 1
+    assert GoogleStorage.downloads == ["one.txt"]
+    objects["one.txt"] = STORY.replace("Monday", "Friday").encode()
+    assert load(settings, "gs://wires", now=LATER).documents_new == 1

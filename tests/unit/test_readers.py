@@ -184,6 +184,65 @@ def test_a_page_without_json_ld_has_its_meta_elements() -> None:
     ]
 
 
+LEAD = "The dock workers will not go back to work this week, their union said on Wednesday."
+REPLY = "“We have waited ten years,” said Katalin Szabó, the minister."
+
+
+def page_record(body: str, head: str = "", start: str = "") -> Record:
+    html = f"<!doctype html>{start}<html><head>{head}</head><body>{body}</body></html>"
+    (record,) = read("a.html", html.encode())
+    assert isinstance(record, Record)
+    return record
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<table><tr><td><table><tr><td><a href=/>Home</a></table><td>{LEAD}<br>&nbsp;<br>{REPLY}<br><br>",
+        f"<div>{LEAD}<br><br>\n{REPLY}</div>",
+        f"<div><div>{LEAD}</div><div>{REPLY}</div></div>",
+        f'<div role="dialog"><p>We and our 842 partners use cookies.</p></div><p>{LEAD}</p><p>{REPLY}</p>',
+        f"<div><p>We use cookies to improve this site.</p></div><div><p>{LEAD}</p><p>{REPLY}</p></div>",
+        f'<p>{LEAD}</p><p>Read more: <a href="/2">Storm closes harbour</a></p><p>{REPLY}</p>',
+        f'<p>{LEAD}</p><p>{REPLY}</p><div class="c"><h4><a href="/2">Storm</a></h4><p>Ships wait.</p></div>',
+        f'<p>{LEAD}</p><div style="display: none">For machines.</div><p>{REPLY}</p><p>© 2026 Danube Daily</p>',
+        f"<p>{LEAD}</p><p>{REPLY}</p><p>Sign up for our newsletter, in your inbox every day.</p>",
+        f'<div class="cookies-set related"><h2>Strike</h2><p>{LEAD}</p><p>{REPLY}</p></div>',
+    ],
+)
+def test_what_stands_beside_the_text_of_a_page(body: str) -> None:
+    text = page_record(body).text.removeprefix("Home\n\n").removeprefix("Strike\n\n")
+    assert text == f"{LEAD}\n\n{REPLY}"
+
+
+ABOUT = '{"@type": "NewsArticle", "headline": "Strike &amp; talks", "author": {"@id": "#a"}'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{"@graph": [', '}, {"@id": "#a", "@type": "Person", "name": "Al Dow"}]}'),
+        ("<!--\n[", '}, {"@id": "#a", "name": "Al Dow"}]\n-->'),
+        ('//<![CDATA[\n{"mainEntity": ', ', "description": "two\nlines",}, "@id": "#a", "name": "Al Dow"}//]]>'),
+    ],
+    ids=["a graph", "a comment", "a character section"],
+)
+def test_json_ld_as_pages_have_it(before: str, after: str) -> None:
+    script = f'<script type="application/ld+json; charset=utf-8">{before}{ABOUT}{after}</script>'
+    record = page_record(f"<p>{LEAD}</p>", f"<title>Strike | Daily</title>{script}")
+    assert (record.title, record.byline) == ("Strike & talks", "Al Dow")
+
+
+def test_metadata_that_a_page_shows_its_readers() -> None:
+    record = page_record(
+        f'<h1>Strike goes on</h1><p class="byline">By Al Dow</p><p class="date">11 March 2026</p><p>{LEAD}</p>',
+        '<title>Strike goes on - Danube Daily</title><meta name="article:author" content="https://social.example/dd">',
+        "<!-- saved from url=(0028)https://danube.example/strike -->",
+    )
+    assert (record.title, record.byline, record.published) == ("Strike goes on", "Al Dow", "11 March 2026")
+    assert record.canonical_url == "https://danube.example/strike"
+
+
 def test_pages_that_cannot_be_loaded() -> None:
     assert refused("a.html", b"")[0] == "file_empty"
     assert refused("a.html", b"<html><body><nav></nav></body></html>")[0] == "no_main_text"

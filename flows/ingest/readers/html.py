@@ -28,15 +28,17 @@ def read_page(page: Decoded) -> Record | Rejected:
     """The record of a page that is decoded; rejected (`no_main_text`) where it is navigation alone."""
     from trafilatura import bare_extraction
 
-    from flows.ingest.markup import block_text, local_name, page_metadata, parse_html
+    from flows.ingest.clutter import tidy, without_notices
+    from flows.ingest.markup import block_text, local_name, parse_html
+    from flows.ingest.page_metadata import heading, page_metadata
 
     tree = parse_html(page.text)
     if tree is None:
         return Rejected("no_main_text", "the page is empty", sample=page.text[:2000])
-    metadata = page_metadata(tree)
-    heading = _heading(tree)
+    metadata = page_metadata(tree, page.text)
+    titles = {metadata["title"], heading(tree)}
+    tidy(tree)
     found: Any = bare_extraction(tree, include_comments=False, with_metadata=False)
-    titles = {metadata["title"], heading}
     text = (
         ""
         if found is None
@@ -44,16 +46,12 @@ def read_page(page: Decoded) -> Record | Rejected:
     )
     if not text:
         return Rejected("no_main_text", "the page has no main text", sample=page.text[:2000])
+    text = "\n\n".join(without_notices(text.split("\n\n")))
     return Record(text, encoding=page.encoding, is_repaired=page.is_repaired, **metadata)
-
-
-def _heading(tree: Any) -> str:
-    """The first heading of the page, which is its title as readers see it."""
-    return next((_spaced(heading) for heading in tree.iter("h1")), "")
 
 
 def _spaced(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-READER = Reader("html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), read)
+READER = Reader("html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), read, version=2)

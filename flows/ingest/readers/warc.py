@@ -56,4 +56,4 @@ def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
     return replace(found, key=address, format="html", canonical_url=found.canonical_url or address)
 
 
-READER = Reader("warc", (".warc", ".warc.gz"), ("application/warc",), read)
+READER = Reader("warc", (".warc", ".warc.gz"), ("application/warc",), read, version=2)

@@ -1,0 +1,190 @@
+"""What stands on a web page beside its text, told by how it is marked or worded, and layouts made plain.
+
+Runs before trafilatura finds the main text, which goes by the shape of a page: where the story is short, or laid out
+without paragraphs, shape alone misleads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+
+import regex
+from lxml import etree
+
+from flows.ingest.markup import Element, local_name
+
+_BANNER = regex.compile(
+    r"cookie|consent|onetrust|didomi|gdpr|\bcc-(?:window|banner)|qc-cmp|truste|usercentrics|sp_message|cmplz|cky-",
+    regex.I,
+)
+_ASIDE = regex.compile(
+    r"newsletter|sign-?up|pull-?quote|\brelated|\brecirc|recommended|most-(?:read|popular)|read-(?:more|also|next)"
+    r"|\bshare(?:\b|_|daddy)|\bsocial(?:\b|_)|comments?-(?:area|list|section)|disqus|\badvert|\bad-(?:slot|unit|container)"
+    r"|\b(?:tags?|links)-(?:list|block|links)|breadcrumb|richlink|rich-link|sign-?in-?gate|author-bio|skip-link",
+    regex.I,
+)
+_INLINE = frozenset("a abbr b big br cite code em font i img mark q s small span strong sub sup time u wbr".split())
+_BOXES = ("div", "li", "section", "aside", "figure")
+_PLAIN = frozenset(("table", "tbody", "thead", "tr", "td", "th", "center"))
+_POINTER = regex.compile(
+    r"\W*(?:(?:read|see|watch|listen|more|also|next|related|story|stories|article|here|on|this|continue|reading|"
+    r"click|recommended|in|pictures|video|live)\W*){1,6}",
+    regex.I,
+)
+_COOKIES = regex.compile(
+    r"(?:(?:we|this (?:web)?site|our (?:web)?sites?|the (?:web)?site)\b(?: and \w+(?: \d+)? \w+)?"
+    r" (?:uses?|stores?|sets?|needs?|asks?|would like to|may|collects?)\b"
+    r"|by (?:continuing|using|clicking|visiting)\b).{0,200}\bcookies?\b.*"
+    r"|you can (?:accept|choose|change|withdraw|manage).{0,150}"
+    r"(?:cookies?|allow|consent|settings|preferences|at any time).*",
+    regex.I | regex.S,
+)
+_LETTERS = regex.compile(
+    r"sign up (?:to|for)\b.{0,400}\b(?:newsletters?|inbox|digest|briefing|privacy notice)\b.{0,400}", regex.I | regex.S
+)
+_INVITATION = regex.compile(
+    r"(?:sign up|subscribe|become a (?:member|subscriber)|already a (?:member|subscriber)|to continue reading|"
+    r"this article is (?:only )?for subscribers|follow us on|download our app|support our journalism)\b.{0,300}"
+    r"|(?:©|\(c\)|copyright)\s?\W*(?:\d{4}|\p{Lu}).{0,200}"
+    r"|our standards: .{0,100}|advertisement|share this(?: \w+)?:?",
+    regex.I | regex.S,
+)
+_ABOUT_COOKIES = regex.compile(r"\bcookies?\b|\bconsent|\bpartners\b", regex.I)
+_BANNER_CHARS = 600
+_MAX_SHARE = 0.5
+"""Of the text of a page: what is more than this is not clutter, whatever its class is called."""
+_SMALL_PARTS = 12
+_MAX_TEASER_CHARS = 400
+_SENTENCE_END = regex.compile(r"[.!?:…][\"'”’»)\]]*$")
+_MAX_POINTER_CHARS = 300
+_LONG_CELL_CHARS = 400
+
+
+def tidy(tree: Element) -> None:
+    """Take out of a page what is marked as no part of its text; write layouts of tables and line breaks as blocks."""
+    total = len(_text(tree))
+    teasers = [element for element in tree.iter(*_BOXES) if _is_teaser(element)]
+    clutter = [element for element in tree.iter(etree.Element) if _is_clutter(element, total)]
+    for element in clutter + (teasers if sum(len(_text(teaser)) for teaser in teasers) <= _MAX_SHARE * total else []):
+        if element.getparent() is not None:
+            element.drop_tree()
+    _plain_layout_tables(tree)
+    _paragraphs_of_breaks(tree)
+    _paragraphs_of_divisions(tree)
+
+
+def without_notices(paragraphs: Sequence[str]) -> list[str]:
+    """The paragraphs but banners before the text, notices and invitations after it, and offers of newsletters."""
+    kept = [paragraph for paragraph in paragraphs if not _LETTERS.fullmatch(paragraph)]
+    while len(kept) > 1 and _COOKIES.fullmatch(kept[0]):
+        del kept[0]
+    while len(kept) > 1 and (_COOKIES.fullmatch(kept[-1]) or _INVITATION.fullmatch(kept[-1])):
+        del kept[-1]
+    return kept
+
+
+def _is_clutter(element: Element, total: int) -> bool:
+    if local_name(element) in ("html", "head", "body", "main", "article"):
+        return False
+    names = " ".join(filter(None, (element.get("class"), element.get("id"), element.get("data-component"))))
+    is_banner = element.get("role") in ("dialog", "alertdialog") or bool(_BANNER.search(names))
+    style = (element.get("style") or "").replace(" ", "").lower()
+    is_hidden = "hidden" in element.attrib or "display:none" in style
+    if not (is_banner or is_hidden or _ASIDE.search(names) or _is_pointer(element)):
+        return False
+    if element.xpath("self::h1 | .//h1 | .//main | .//article[not(ancestor::*[contains(@class, 'comment')])]"):
+        return False
+    text = _text(element)
+    return len(text) <= _MAX_SHARE * total or (is_banner and _ABOUT_COOKIES.search(text, 0, _BANNER_CHARS) is not None)
+
+
+def _is_teaser(element: Element) -> bool:
+    """Whether it is a short box under a heading that leads to another page."""
+    if not _is_small(element):
+        return False
+    headings = [part for part in element.iter("h2", "h3", "h4", "h5") if _text(part)]
+    if len(headings) != 1:
+        return False
+    link = next(headings[0].iter("a"), next(headings[0].iterancestors("a"), None))
+    leads_away = link is not None and not (link.get("href") or "").startswith("#")
+    return leads_away and _text(headings[0]) in _text(link) and len(_text(element)) <= _MAX_TEASER_CHARS
+
+
+def _is_small(element: Element) -> bool:
+    return len(list(islice(element.iter(), _SMALL_PARTS))) < _SMALL_PARTS
+
+
+def _is_pointer(element: Element) -> bool:
+    """Whether it is a line such as `Read more: Storm closes the harbour`, of which the rest is a link."""
+    if local_name(element) not in ("p", "div", "li", "h2", "h3", "h4") or not _is_small(element):
+        return False
+    links = list(element.iter("a"))
+    text = _text(element)
+    if len(links) != 1 or not text or len(text) > _MAX_POINTER_CHARS:
+        return False
+    linked = _text(links[0])
+    rest = text.replace(linked, "", 1).strip()
+    return bool(linked and rest and _POINTER.fullmatch(rest))
+
+
+def _plain_layout_tables(tree: Element) -> None:
+    """Write tables that hold tables, or a cell with a whole story, as divisions."""
+    for table in list(tree.iter("table")):
+        cells = [cell for cell in table.iter("td") if next(cell.iterancestors("table"), None) is table]
+        if table.find(".//table") is not None or any(len(_text(cell)) > _LONG_CELL_CHARS for cell in cells):
+            for element in table.iter():
+                if local_name(element) in _PLAIN and next(element.iterancestors("table"), table) is table:
+                    element.tag = "div"
+
+
+def _paragraphs_of_breaks(tree: Element) -> None:
+    """Write text between empty lines (`<br><br>`) as paragraphs."""
+    for first in list(tree.iter("br")):
+        following = first.getnext()
+        parent = first.getparent()
+        if parent is None or (first.tail or "").strip() or following is None or local_name(following) != "br":
+            continue
+        if local_name(parent) in ("p", "span", "font", "b", "strong", "em", "i", "body", "div"):
+            _split(parent)
+
+
+def _split(parent: Element) -> None:
+    """Put what stands between two line breaks and the next two into a paragraph of its own."""
+    paragraphs: list[Element] = []
+    current = etree.Element("p")
+    current.text, parent.text = parent.text, None
+    for child in list(parent):
+        is_break = local_name(child) == "br"
+        is_second = is_break and len(current) and current[-1].tag == "br" and not (current[-1].tail or "").strip()
+        if local_name(child) not in _INLINE:
+            paragraphs += [current, child]
+            current = etree.Element("p")
+            current.text, child.tail = child.tail, None
+        elif is_second:
+            current.remove(current[-1])
+            paragraphs.append(current)
+            current = etree.Element("p")
+            current.text = child.tail
+            parent.remove(child)
+        else:
+            current.append(child)
+    paragraphs.append(current)
+    for child in list(parent):
+        parent.remove(child)
+    parent.tag = "div" if local_name(parent) in ("p", "span", "font", "b", "strong", "em", "i") else parent.tag
+    parent.extend(each for each in paragraphs if len(each) or (each.text or "").strip() or each.tag != "p")
+
+
+def _paragraphs_of_divisions(tree: Element) -> None:
+    """Write divisions that hold nothing but sentences as paragraphs."""
+    for division in tree.iter("div"):
+        text = _text(division)
+        if text and all(local_name(child) in _INLINE for child in division.iterdescendants(tag=etree.Element)):
+            linked = sum(len(_text(link)) for link in division.iter("a"))
+            if _SENTENCE_END.search(text) and linked < _MAX_SHARE * len(text):
+                division.tag = "p"
+
+
+def _text(element: Element) -> str:
+    return " ".join("".join(element.itertext(etree.Element)).split())
