@@ -23,6 +23,7 @@ import odfdo
 import polars
 import pytest
 from backports import zstd
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from flows.ingest import language
@@ -516,7 +517,7 @@ def test_a_view_in_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
     assert refused("a.duckdb", data, table="news")[0] == "file_damaged"
 
 
-def pdf_file(*pages: Sequence[tuple[int, int, str]], **metadata: str) -> bytes:
+def pdf_file(*pages: Sequence[tuple[float, int, str]], **metadata: str) -> bytes:
     """A PDF with lines of 10-point type: for each page left and bottom in points, and text."""
     data = io.BytesIO()
     canvas = Canvas(
@@ -570,6 +571,36 @@ def test_paragraphs_of_a_pdf_without_running_heads_hyphens_and_page_numbers() ->
             page_starts=(0, len(first), len(first + second)),
         )
     ]
+
+
+def test_columns_that_a_pdf_draws_line_by_line() -> None:
+    left = [
+        "The ministers of five states",
+        "agreed on a pact to keep the",
+        "river open in dry summers and",
+        "on shared gauges.",
+    ]
+    right = [
+        "Nobody objected to the plan,",
+        "which had been discussed for",
+        "ten years in Budapest and in",
+        "Bratislava.",
+    ]
+    both = zip(range(700, 640, -12), left, right, strict=False)
+    data = pdf_file([(50, 740, "Ministers agree"), *((x, y, t) for y, a, b in both for x, t in ((50, a), (210, b)))])
+    (record,) = read("a.pdf", data)
+    assert isinstance(record, Record)
+    assert record.text == f"Ministers agree\n\n{' '.join(left)}\n\n{' '.join(right)}"
+
+
+def test_a_pdf_that_places_each_letter_by_itself() -> None:
+    line, at, letters = "We will not go, said Al Dow.", 50.0, []
+    for letter in line:
+        letters.append((at, 700, letter))
+        at += stringWidth(letter, "Helvetica", 10)
+    (record,) = read("a.pdf", pdf_file([entry for entry in letters if entry[2] != " "]))
+    assert isinstance(record, Record)
+    assert record.text == line
 
 
 def test_pdfs_that_cannot_be_loaded() -> None:

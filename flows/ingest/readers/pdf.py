@@ -1,7 +1,7 @@
 """PDF with a text layer, by pypdfium2: paragraphs put together again from lines, with the page of each.
 
-Lines are taken in the order in which the file draws them, which for all but the oddest programs is that of reading,
-column by column.
+Lines are taken in the order in which the file draws them, mostly that of reading; where it draws across columns, each
+column is read by itself.
 """
 
 from __future__ import annotations
@@ -35,6 +35,18 @@ _NO_TITLE = regex.compile(
     r"^(?:Microsoft (?:Word|PowerPoint) - |untitled|\(anonymous\)|\(unspecified\))|\.(?:docx?|indd|rtf|pdf|qxd)$",
     regex.I,
 )
+
+
+_WORD = regex.compile(r"(?P<letters>[^\s\x00\ufffe\x02]+)[\ufffe\x02]?|(?P<letters>[\ufffe\x02])")
+"""PDFium has U+FFFE or U+0002 where a word is divided at the end of a line, and no white space after it."""
+_COLUMN_GAP = 1.0
+"""In heights of a line: blanks between words are not so wide."""
+_COLUMN_CHARS = 10
+_COLUMN_LINES = 4
+_MAX_COLUMNS = 6
+_Box = tuple[float, float, float, float]
+"""Left, bottom, right and top in points, from the lower left corner of the page."""
+_Piece = tuple[str, _Box]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,34 +103,117 @@ def _read_document(document: Any) -> Record | Rejected:
     )
 
 
-def _page_lines(document: Any, number: int) -> Iterator[_Line]:
+def _page_lines(document: Any, number: int) -> list[_Line]:
     page = document[number]
     text_page = page.get_textpage()
     height = page.get_height()
-    pieces: list[tuple[str, float, float, float, float]] = []
-    for index in range(text_page.count_rects()):
-        left, bottom, right, top = text_page.get_rect(index)
-        text = " ".join(text_page.get_text_bounded(left, bottom, right, top).split())
-        if not text:
-            continue
-        if pieces and _on_one_line(pieces[-1], (left, bottom, right, top)):
-            before, *box = pieces[-1]
-            gap = " " if left - box[2] > 0.15 * (top - bottom) else ""
-            pieces[-1] = (before + gap + text, box[0], min(box[1], bottom), right, max(box[3], top))
-        else:
-            pieces.append((text, left, bottom, right, top))
-    for text, left, bottom, right, top in pieces:
-        is_marginal = bottom > height * (1 - _MARGIN) or top < height * _MARGIN
-        yield _Line(text, number, left, bottom, right, top, is_marginal)
+    lines = [
+        _Line(text, number, *box, is_marginal=box[1] > height * (1 - _MARGIN) or box[3] < height * _MARGIN)
+        for text, box in _by_columns(_pieces(text_page))
+    ]
     text_page.close()
     page.close()
+    return lines
 
 
-def _on_one_line(before: tuple[str, float, float, float, float], box: tuple[float, float, float, float]) -> bool:
-    _, _, bottom, right, top = before
-    overlap = min(top, box[3]) - max(bottom, box[1])
-    lower = min(top - bottom, box[3] - box[1])
-    return overlap > 0.5 * lower and -1 <= box[0] - right < 2 * max(lower, 8)
+def _pieces(text_page: Any) -> list[_Piece]:
+    """Words in the order in which they are drawn, those on one line together up to gaps as wide as between columns."""
+    pieces: list[_Piece] = []
+    for word, box in _words(text_page):
+        if pieces and _on_one_line(pieces[-1][1], box) and box[0] - pieces[-1][1][2] < _COLUMN_GAP * (box[3] - box[1]):
+            before, _ = pieces[-1]
+            pieces[-1] = (f"{before} {word}", _around(pieces[-1][1], box))
+        else:
+            pieces.append((word, box))
+    return pieces
+
+
+def _words(text_page: Any) -> Iterator[_Piece]:
+    """Each word with its box. PDFium says where the blanks are, also in files that place each letter by itself."""
+    from pypdfium2.raw import FPDFText_GetUnicode
+
+    text, count = text_page.get_text_range(), text_page.count_chars()
+    if len(text) != count:  # it has left out what is no character, and the places of the others are needed
+        text = "".join(chr(FPDFText_GetUnicode(text_page, index)) for index in range(count))
+    for match in _WORD.finditer(text):
+        first = text_page.get_charbox(match.start(), loose=True)
+        last = text_page.get_charbox(max(match.start(), match.end("letters") - 1), loose=True)
+        yield match[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace"), _around(first, last)
+
+
+def _around(one: _Box, other: _Box) -> _Box:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+
+
+def _on_one_line(before: _Box, box: _Box) -> bool:
+    overlap = min(before[3], box[3]) - max(before[1], box[1])
+    lower = min(before[3] - before[1], box[3] - box[1])
+    return overlap > 0.5 * lower and -1 <= box[0] - before[2] < 2 * max(lower, 8)
+
+
+def _by_columns(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
+    """Lines in reading order: where a file draws line after line across columns, one column after the other."""
+    rows: list[list[_Piece]] = []
+    for piece in pieces:
+        if rows and _is_right_of(rows[-1][-1][1], piece[1]):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    gutters = _gutters(rows)
+    block: list[list[_Piece]] = []
+    for row in rows:
+        if gutters and not any(box[0] < gutter < box[2] for _, box in row for gutter in gutters):
+            block.append(row)
+        else:
+            yield from _columns(block, gutters)
+            block = []
+            yield from _joined(row)
+    yield from _columns(block, gutters)
+
+
+def _is_right_of(before: _Box, box: _Box) -> bool:
+    """Whether it stands beside it, be it a little higher or lower, as lines of another column may."""
+    return min(before[3], box[3]) > max(before[1], box[1]) and box[0] > before[2]
+
+
+def _gutters(rows: Sequence[Sequence[_Piece]]) -> list[float]:
+    """Where the white between columns of prose runs down the page, from left to right: through most split rows."""
+    gaps = [
+        (before[2], after[0])
+        for row in rows
+        for (one, before), (other, after) in pairwise(row)
+        if min(len(one), len(other)) >= _COLUMN_CHARS
+    ]
+    found: list[float] = []
+    for _ in range(_MAX_COLUMNS - 1):
+        middles = [(left + right) / 2 for left, right in gaps]
+        through = {middle: [left < middle < right for left, right in gaps] for middle in set(middles)}
+        best = max(sorted(through), key=lambda middle: sum(through[middle]), default=None)
+        if best is None or sum(through[best]) < _COLUMN_LINES:
+            break
+        found.append(best)
+        gaps = [gap for gap, is_through in zip(gaps, through[best], strict=True) if not is_through]
+    return sorted(found)
+
+
+def _columns(rows: Sequence[Sequence[_Piece]], gutters: Sequence[float]) -> Iterator[_Piece]:
+    for number in range(len(gutters) + 1):
+        for row in rows:
+            yield from _joined([piece for piece in row if sum(g < piece[1][0] for g in gutters) == number])
+
+
+def _joined(row: Sequence[_Piece]) -> Iterator[_Piece]:
+    """The pieces of a row, those put together that are no further apart than words with a tabulator between them."""
+    together: _Piece | None = None
+    for piece in row:
+        if together and _on_one_line(together[1], piece[1]):
+            together = (f"{together[0]} {piece[0]}", _around(together[1], piece[1]))
+        else:
+            if together:
+                yield together
+            together = piece
+    if together:
+        yield together
 
 
 def _without_running_heads(lines: Sequence[_Line]) -> list[_Line]:
@@ -193,4 +288,4 @@ def _glued(text: str, following: str, words: Counter[str]) -> list[str]:
     return [text[: hyphen.start()], "-" if is_compound else ""]
 
 
-READER = Reader("pdf", (".pdf",), ("application/pdf", "application/x-pdf"), read)
+READER = Reader("pdf", (".pdf",), ("application/pdf", "application/x-pdf"), read, version=2)
