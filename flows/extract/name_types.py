@@ -56,7 +56,7 @@ def told_types(words: Sequence[str], pos: Sequence[str], names: Sequence[Range])
 
 def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | None:
     """The type that a description, an age or brackets in a dateline tell: "the supplier, X,", "X, 52,", "(X) --"."""
-    start, end, _ = name
+    start, end, kind = name
     before = words[start - 1] if start else ""
     after = words[end] if end < len(words) else ""
     if before == "(" and after == ")" and words[end + 1 : end + 2] and words[end + 1] in DASHES:
@@ -66,7 +66,8 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
             return PERSON if end - start > 1 and 10 < int(words[end + 1]) < 110 else None
         if is_description(words, pos, end + 1):
             return ORGANIZATION
-    if before == "," and after in (",", "."):
+    is_person = kind == PERSON and end - start > 1 and folded(words[start]) in given_names()
+    if before == "," and after in (",", ".") and not is_person:
         for first in range(start - 3, max(start - 3 - MAX_DESCRIPTION, -1), -1):
             if words[first].lower() in ARTICLES:
                 return ORGANIZATION if described_by(words, pos, first) == start - 1 else None

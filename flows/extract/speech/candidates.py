@@ -31,6 +31,7 @@ from flows.extract.speech.syntax import (
     NOMINAL,
     NOUN,
     RELATIVE,
+    TEMPORAL,
     VERB,
     Phrase,
     Reading,
@@ -299,7 +300,7 @@ def inverted_subject(r: Reading, match: CueMatch, group: int, first: int, end: i
     """The subject after the verb: '"...," said Ms. Lee', "..., wrote the committee"."""
     after, left = match.last + 1, group - 1
     if (
-        match.word.lemma not in SPEAKING
+        match.word.lemma not in SPEAKING | {"ask"}
         or match.word.lemma == "tell"
         or group != match.first
         or left < first
@@ -311,11 +312,13 @@ def inverted_subject(r: Reading, match: CueMatch, group: int, first: int, end: i
     if r.pos[match.first] not in {"VBD", "VBZ", "VBN", "VBP"} or r.pos[after] not in NOMINAL | {"PRP$", "JJ"}:
         return None
     subject = noun_phrase_right(r, after, end)
-    if subject is None or (subject.end < end and r.pos[subject.end] in FINITE):
+    if subject is None or r.lower[subject.head] in TEMPORAL or (subject.end < end and r.pos[subject.end] in FINITE):
         return None
     subject = with_apposed_name(r, subject, end)
     if ends_quote(r, left) or ends_quote(r, left - 1):
         return subject
+    if match.word.lemma == "ask":
+        return None
     closed = subject.end >= end - 1 or r.words[subject.end] in {",", ".", ";"} or r.pos[subject.end] in {"IN", "NNP"}
     return subject if closed and has_finite(r, first, group) else None
 
@@ -376,7 +379,7 @@ def end_of_source(r: Reading, at: int, end: int) -> int:
 def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
     """A noun with its complement: "his claim that ...", "Trump's call for ...", "the hope is that ..."."""
     after = match.last + 1
-    if after >= end:
+    if after >= end or is_in_name(r, match.first, first):
         return None
     if is_temporal(r, after, end):
         after = skip_temporal(r, after, end)
@@ -414,6 +417,11 @@ def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
         group = verb
     contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
     return Candidate(match, group, frame, contents, subject, None, sentence) if contents else None
+
+
+def is_in_name(r: Reading, noun: int, first: int) -> bool:
+    """Whether a noun is part of a name: "the Suva [Declaration] on Fisheries"."""
+    return noun > first and r.words[noun][0].isupper() and r.words[noun - 1][0].isupper() and r.pos[noun - 1] == "NNP"
 
 
 def read_adjective(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:

@@ -72,6 +72,9 @@ def clause_or_object(r: Reading, lemma: str, at: int, end: int) -> tuple[str, in
             if p + 1 < end and (opens_quote(r, p + 1) or closing_inside(r, p + 1, end) >= 0):
                 return "quote", p + 1, addressee
             return "none", p, addressee
+        if word == "(" and p + 3 < end and r.words[p + 2] == ")" and lower[p + 1] in {"1", "a"}:
+            p += 3  # the mark of the first of several points
+            continue
         if word == "that" and (tag in {"IN", "WDT"} or (p + 1 < end and pos[p + 1] in NOMINAL | {"PRP$"})):
             return "that", p, addressee
         if word in QUESTION_WORDS:
@@ -323,7 +326,10 @@ def stops_after_comma(r: Reading, p: int, end: int, extent: Extent) -> bool:
         return True
     if is_object and following in CONCEDING:
         return True
-    if extent.relative and (tag in FINITE or (tag in ADVERB and p + 1 < end and r.pos[p + 1] in FINITE)):
+    aside = extent.relative or (extent.participle and r.words[extent.cue - 1 : extent.cue] == [","])
+    if aside and (tag in FINITE or (tag in ADVERB and p + 1 < end and r.pos[p + 1] in FINITE)):
+        return True
+    if is_object and tag in FINITE and tag == r.pos[extent.cue] and is_cue_verb(following):
         return True
     if begins_clause(r, p, end):
         return is_object or extent.opening or extent.participle

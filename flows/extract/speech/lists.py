@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import regex
 
 from flows.extract.annotations import Span
-from flows.extract.speech.cues import CueWord, cue_noun, present_cue_verb
+from flows.extract.speech.cues import CueWord, cue_noun, present_cue_verb, verb_lemma
 from flows.extract.speech.drafts import Draft
 from flows.extract.speech.syntax import (
     FINITE,
@@ -31,6 +31,13 @@ POINT = regex.compile(
       )\s*(?=\S)""",
     regex.VERBOSE,
 )
+INNER_POINT = regex.compile(
+    r"""(?<![^\s:;,])(?:\((?:(?P<number>\d{1,2})|(?P<letter>[a-z]))\)
+      | (?P<word>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?:ly)?,)\s+""",
+    regex.VERBOSE,
+)
+"""What opens a point inside a sentence."""
+AFTER_POINT = regex.compile(r"(?:[\s,;.]|\b(?:and|or)\b)*$")
 ANNOUNCES = regex.compile(
     r"""\bas\ follows\b | \bthe\ following\b | :\s*$
       | \b(?:points?|proposals?|principles|steps|demands|conditions|measures|suggestions|priorities|reasons|ways|areas
@@ -59,16 +66,19 @@ def find_lists(r: Reading, drafts: list[Draft]) -> list[Draft]:
     """
     points = [point_at(r, i) for i in range(len(r.segmentation.sentences))]
     groups = group_points([point for point in points if point])
-    found = list(drafts)
-    list_index = 0
+    found, list_index = with_inner_points(r, drafts)
     for group in groups:
+        opening = r.segmentation.sentences[group[0].sentence].span.start
         announcer = announcing(r, found, group[0].sentence) or heading(r, group)
-        if announcer is None or announcer.covers(r.segmentation.sentences[group[0].sentence].span.start):
+        if announcer is not None and announcer.covers(opening):
+            continue
+        announcer = announcer or closing(found, group[0])
+        if announcer is None:
             continue
         for position, point in enumerate(group, 1):
             stop = group[position].sentence if position < len(group) else None
             span = extent_of_point(r, point, stop)
-            own = next((d for d in found if d.sentence == point.sentence and d.rule in CLOSING_RULES), None)
+            own = closing(found, point)
             if own is not None:
                 found[found.index(own)] = replace(own, list_index=list_index, list_position=position)
                 continue
@@ -81,6 +91,65 @@ def find_lists(r: Reading, drafts: list[Draft]) -> list[Draft]:
             found.append(draft)
         list_index += 1
     return found
+
+
+def with_inner_points(r: Reading, drafts: list[Draft]) -> tuple[list[Draft], int]:
+    """The drafts with the points that stand inside a sentence nested in what it states, and how many have such.
+
+    "They agreed to [(a) open the border; (b) share data]": what is stated runs to the end of the sentence.
+    """
+    found: list[Draft] = []
+    lists = 0
+    for draft in drafts:
+        end = r.segmentation.sentences[draft.sentence].span.end
+        marks = inner_marks(r, draft, end)
+        if len(marks) < 2:
+            found.append(draft)
+            continue
+        ends = [mark.start() for mark in marks[1:]] + [max(end, draft.end)]
+        spans = [trimmed(r, mark.end(), stop) for mark, stop in zip(marks, ends, strict=True)]
+        whole = replace(draft, contents=(Span(min(draft.start, marks[0].start()), max(spans[-1].end, draft.end)),))
+        found.append(whole)
+        for position, span in enumerate(spans, 1):
+            found.append(
+                Draft(
+                    "enumerated_point", draft.sentence, (span,), POINT_CONFIDENCE, cue_class=draft.cue_class,
+                    announced_by=whole, parent=whole, list_index=lists, list_position=position,
+                )
+            )  # fmt: skip
+        lists += 1
+    return found, lists
+
+
+def inner_marks(r: Reading, draft: Draft, end: int) -> list[regex.Match[str]]:
+    """The marks of one kind, counted from 1, that open points from the content on; the first lies in it."""
+    marks: list[regex.Match[str]] = []
+    if len(draft.contents) > 1 or draft.rule in CLOSING_RULES or draft.start >= end:
+        return marks
+    begin = draft.cue.end if draft.cue and draft.cue.end <= draft.start else draft.start
+    for mark in INNER_POINT.finditer(r.text, begin, end):
+        fits = mark.lastgroup == marks[0].lastgroup if marks else mark.start() <= draft.end
+        if fits and position_of(mark) == len(marks) + 1:
+            marks.append(mark)
+    return marks
+
+
+def position_of(mark: regex.Match[str]) -> int:
+    """Which place a mark inside a sentence claims."""
+    if mark["word"]:
+        return ORDINALS.index(mark["word"]) + 1
+    return int(mark["number"]) if mark["number"] else ord(mark["letter"]) - ord("a") + 1
+
+
+def trimmed(r: Reading, start: int, end: int) -> Span:
+    """A point without the commas and conjunctions behind it."""
+    rest = AFTER_POINT.search(r.text, start, end)
+    return Span(start, rest.start() if rest else end)
+
+
+def closing(drafts: list[Draft], point: Point) -> Draft | None:
+    """The statement that closes a point's own sentence: "Firstly, ..., she said"."""
+    return next((d for d in drafts if d.sentence == point.sentence and d.rule in CLOSING_RULES), None)
 
 
 def point_at(r: Reading, sentence: int) -> Point | None:
@@ -129,7 +198,8 @@ def announcing(r: Reading, drafts: list[Draft], sentence: int) -> Draft | None:
 def heading(r: Reading, group: list[Point]) -> Draft | None:
     """The words before the points where these are no statement by themselves; a draft that is none of the statements.
 
-    "The two ministers made the following commitments:" is a noun of saying with its subject; "The ministers (a)
+    "The two ministers made the following commitments:" is a noun of saying with its subject, "The statement said:" a
+    verb that the points are the object of; "The ministers (a)
     affirm ..., (b) decide ..." a subject whose verbs open the points.
     """
     sentence = group[0].sentence - 1
@@ -145,9 +215,9 @@ def heading(r: Reading, group: list[Point]) -> Draft | None:
         if not begins or not all(opening_verb(r, point) for point in group):
             return None
         return announcement(sentence, subject, None)
-    noun = cue_noun(r.lower[last - 1])
+    said = cue_noun(r.lower[last - 1]) or (present_cue_verb(verb_lemma(r.lower[verb])) if verb == last - 1 else None)
     subject = subject_before(r, verb_group(r, verb, first), first)
-    return announcement(sentence, subject, noun.cue_class) if noun and subject and r.words[end - 1] == ":" else None
+    return announcement(sentence, subject, said.cue_class) if said and subject and r.words[end - 1] == ":" else None
 
 
 def announcement(sentence: int, subject: Phrase | None, cue_class: str | None) -> Draft:

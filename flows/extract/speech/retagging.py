@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from flows.extract.segmentation import Tokens
-from flows.extract.speech.cues import lexicon, third_person, verb_lemma
+from flows.extract.speech.cues import is_cue_verb, lexicon, third_person, verb_lemma
 from flows.extract.speech.syntax import ADVERB, AUXILIARY, FINITE, HAVE, INSIDE_NP, MAX_STEPS, NOUN, RELATIVE, VERB
 from flows.extract.word_features import word_classes
 
@@ -32,7 +32,7 @@ def retagged(tokens: Tokens, tags: list[str], sentences: list[tuple[int, int]]) 
             sentence += 1
         (first, end), tag = sentences[sentence], tags[i]
         if tag in {"VBN", "VBD"}:
-            fixed[i] = past_form(lower, fixed, i, first)
+            fixed[i] = past_form(lower, fixed, i, first, end)
         elif tag in {"NN", "NNS", "NNPS", "JJ"} and lower[i] in cue_verbs:
             fixed[i] = verb_or_noun(lower, fixed, i, first, end)
         elif tag == "VB" and i > first and not wants_base_form(lower, tags, i, first):
@@ -58,18 +58,22 @@ def wants_base_form(lower: list[str], tags: list[str], i: int, first: int) -> bo
     )
 
 
-def past_form(lower: list[str], tags: list[str], i: int, first: int) -> str:
+def past_form(lower: list[str], tags: list[str], i: int, first: int, end: int) -> str:
     """Past or participle: "he added", "met them and called", "had already told"; both look the same in most verbs."""
     k = i - 1
     while k > first and (tags[k] in ADVERB or lower[k] in {"not", "n't", "n’t"}):
         k -= 1
     if k < first:
         return tags[i]
+    if tags[i] == "VBD" and tags[k] == "," and opens_aside(tags, i, first, end):
+        return "VBN"
     if tags[i] == "VBD":
         return "VBN" if lower[k] in HAVE and tags[k] in VERB and tags[k] != "MD" else "VBD"
     if tags[k] in {"PRP", "NNP", "NNPS"}:
         return "VBD"
-    if tags[k] == "," and closes_relative_clause(tags, k, first):
+    if tags[k] == "," and (closes_relative_clause(tags, k, first) or closes_aside(tags, k, first, end)):
+        return "VBD"
+    if tags[k] == "," and is_one_of_several(lower, tags, i, first, end):
         return "VBD"
     if tags[k] == "CC":
         verb = next((j for j in range(k - 1, max(first - 1, k - MAX_STEPS), -1) if tags[j] in VERB - {"VB"}), -1)
@@ -77,6 +81,30 @@ def past_form(lower: list[str], tags: list[str], i: int, first: int) -> str:
         if verb >= 0 and tags[verb] == "VBD" and not perfect:
             return "VBD"
     return tags[i]
+
+
+def opens_aside(tags: list[str], i: int, first: int, end: int) -> bool:
+    """Whether a verb behind a comma opens an aside before the main verb: "the president, [asked] why, replied"."""
+    if i - first > MAX_STEPS or not FINITE.isdisjoint(tags[first:i]) or NOUN.isdisjoint(tags[first:i]):
+        return False
+    comma = next((k for k in range(i + 1, min(end - 1, i + MAX_STEPS)) if tags[k] == ","), -1)
+    return comma > 0 and tags[comma + 1] in FINITE and FINITE.isdisjoint(tags[i + 1 : comma])
+
+
+def closes_aside(tags: list[str], comma: int, first: int, end: int) -> bool:
+    """Whether the comma closes an aside in a sentence with no main verb yet: "the president, asked why, [replied]"."""
+    if end - first > MAX_STEPS or not FINITE.isdisjoint(tags[first:end]):
+        return False
+    opening = next((k for k in range(comma - 1, first, -1) if tags[k] == ","), -1)
+    return opening > first and tags[opening + 1] == "VBN" and not NOUN.isdisjoint(tags[first:opening])
+
+
+def is_one_of_several(lower: list[str], tags: list[str], i: int, first: int, end: int) -> bool:
+    """Whether a cue verb is one in a row of several: "criticised the police, [called] for an inquiry and resigned"."""
+    if not is_cue_verb(lower[i]) or "VBD" not in tags[max(first, i - MAX_STEPS) : i - 1]:
+        return False
+    stop = next((k for k in range(i + 1, min(end - 1, i + MAX_STEPS)) if tags[k] == "CC"), -1)
+    return stop > 0 and tags[stop + 1] in {"VBN", "VBD"} and FINITE.isdisjoint(tags[i + 1 : stop])
 
 
 def closes_relative_clause(tags: list[str], comma: int, first: int) -> bool:

@@ -284,9 +284,13 @@ def subject_before(r: Reading, group: int, first: int, depth: int = 0) -> Phrase
     if at < first:
         return None
     if r.words[at] == "," or r.words[at] in DASHES or r.words[at] == ")":
-        return subject_before_parenthesis(r, at, first)
-    if pos[at] == "CC":
+        around = subject_before_parenthesis(r, at, first)
+        if around is not None or r.words[at] != "," or pos[group] not in FINITE:
+            return around
+    if pos[at] in {"CC", ","}:
         verb = coordinated_verb(r, group, at, first)
+        if pos[at] == "," and pos[verb] != pos[group]:
+            return None
         return subject_before(r, verb_group(r, verb, first), first, depth + 1) if verb >= 0 else None
     if pos[at] in {"WP", "WDT"} or (lower[at] == "that" and pos[at] in {"IN", "DT"}):
         return antecedent(r, at, first)

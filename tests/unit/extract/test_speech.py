@@ -57,6 +57,33 @@ def test_content_around_the_cue() -> None:
     assert rows(text) == [("The harvest … has failed again", "Ms. Lee", "said")]
 
 
+def test_a_day_behind_the_verb_is_no_subject() -> None:
+    text = "The union plans to strike, its secretary-general, Vera Lund, said yesterday."
+    assert rows(text) == [("The union plans to strike", "its secretary-general, Vera Lund", "said")]
+
+
+def test_a_question_with_its_subject_behind_the_verb() -> None:
+    text = '"Why?" asked Ms. Lee. "Because," Carl Ode said.'
+    assert rows(text) == [('"Why?"', "Ms. Lee", "asked"), ('"Because,"', "Carl Ode", "said")]
+
+
+def test_an_aside_between_subject_and_verb() -> None:
+    text = 'The president, asked about the rumour, replied: "No comment."'
+    assert rows(text) == [("the rumour", None, "asked about"), ('"No comment."', "The president", "replied")]
+
+
+def test_several_verbs_of_one_subject() -> None:
+    text = "In an interview, Sefa Talia criticised the police, called for an inquiry and apologised to the families."
+    assert [(content, source) for content, source, _ in rows(text)] == [
+        ("the police", "Sefa Talia"),
+        ("an inquiry and apologised to the families", "Sefa Talia"),
+    ]
+
+
+def test_a_noun_of_saying_in_a_name_is_no_cue() -> None:
+    assert rows("Adopting the Suva Declaration on Fisheries, the two sides embraced.") == []
+
+
 def test_quotation_goes_on_after_the_cue() -> None:
     text = "“We lost,” Ms. Lee said. “It was close. We will be back.”"
     assert rows(text) == [("“We lost,” … “It was close. We will be back.”", "Ms. Lee", "said")]
@@ -335,6 +362,41 @@ def test_points_go_on_with_the_sentence() -> None:
         (1, "promise", "affirm that the sea is common;"),
         (2, "intend", "decide to meet in May."),
     ]
+
+
+def test_points_inside_a_sentence_are_nested_in_what_it_states() -> None:
+    text = "The ministers agreed to: (a) open the border; (b) share water data; and (c) meet again in May."
+    assert rows(text) == [
+        ("(a) open the border; (b) share water data; and (c) meet again in May", "The ministers", "agreed to")
+    ]
+    assert points(text) == [
+        (1, "promise", "open the border"),
+        (2, "promise", "share water data"),
+        (3, "promise", "meet again in May"),
+    ]
+    text = "Lena Ortiz demanded (1) lower rents, (2) safer streets and (3) a new school."
+    assert points(text) == [
+        (1, "demand", "lower rents"),
+        (2, "demand", "safer streets"),
+        (3, "demand", "a new school"),
+    ]
+    text = "Ana Roe said the council should, first, repair the dam; second, pay the farmers."
+    assert points(text) == [(1, "say", "repair the dam"), (2, "say", "pay the farmers")]
+    assert points("Ana Roe said that section (a) was void.") == []
+
+
+def test_points_whose_first_says_who_speaks() -> None:
+    text = "Firstly, Ana Roe said, the two sides should pause. Secondly, they should open borders."
+    statements = annotate(text).statements
+    assert [(s.list_position, s.speaker_entity, s.speaker_resolution) for s in statements] == [
+        (1, 0, "name"),
+        (2, 0, "carried_over"),
+    ]
+
+
+def test_points_behind_a_verb_and_a_colon() -> None:
+    text = "The joint statement said:\n\n- Members will share data.\n\n- Members will meet in May."
+    assert points(text) == [(1, "say", "Members will share data."), (2, "say", "Members will meet in May.")]
 
 
 def test_fields_above_the_body_state_nothing_but_the_headline_does() -> None:
