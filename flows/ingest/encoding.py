@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass
-from typing import BinaryIO
+from io import TextIOWrapper
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
 import regex
 
@@ -127,6 +129,22 @@ def stream_encoding(stream: BinaryIO, declared: str | None = None) -> str | Reje
     finally:
         stream.seek(0)
     return "utf-8"
+
+
+def as_utf8(stream: BinaryIO) -> BinaryIO:
+    """A stream at its first byte, or what it holds as UTF-8 where its byte-order mark says UTF-16 or UTF-32."""
+    mark = stream.read(4)
+    stream.seek(0)
+    encoding = next((name for start, name in _MARKS if mark.startswith(start)), "utf-8-sig")
+    if encoding == "utf-8-sig":
+        return stream
+    copy = cast(BinaryIO, SpooledTemporaryFile(_PIECE_BYTES))  # noqa: SIM115 (it goes with its last reference)
+    text = TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
+    while piece := text.read(_PIECE_BYTES):
+        copy.write(piece.encode("utf-8", "replace"))
+    text.detach()
+    copy.seek(0)
+    return copy
 
 
 def codec_name(label: str | None) -> str | None:

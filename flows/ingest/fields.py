@@ -12,21 +12,29 @@ from flows.ingest.readers import ReadOptions, Record, Rejected
 USUAL_NAMES = {
     "text": (
         "text", "body", "content", "article", "full_text", "fulltext", "article_text", "article_body", "articlebody",
-        "body_text", "content_text", "story", "maintext", "main_text",
+        "body_text", "bodytext", "content_text", "contents", "article_content", "story", "story_text", "maintext",
+        "main_text", "raw_text",
     ),
-    "title": ("title", "headline", "heading", "subject"),
+    "title": ("title", "headline", "heading", "subject", "article_title", "article_headline", "web_title", "webtitle"),
     "byline": ("byline", "author", "authors", "creator", "writer"),
     "publisher": (
         "publisher", "source", "agency", "publication", "newspaper", "outlet", "provider", "source_name", "site",
     ),
     "published_date": (
         "published_date", "published", "date", "pub_date", "pubdate", "publication_date", "publish_date",
-        "date_published", "datepublished", "published_at", "publishedat", "timestamp", "datetime",
+        "date_published", "datepublished", "published_at", "publishedat", "webpublicationdate", "article_date",
+        "date_time", "timestamp", "datetime",
     ),
     "language": ("language", "lang", "language_code"),
     "id": ("id", "_id", "article_id", "doc_id", "document_id", "guid", "uuid", "url", "link", "uri"),
 }  # fmt: skip
 """For each field of ours the names it goes by, in order of preference; compared in lower case, `-` and blank as `_`."""
+
+_MAX_NAMES_CHARS = 300
+_VALUE_KEYS = ("name", "$date", "$oid")
+"""What an object says in a field: a source or author its name; the others are MongoDB's way to write JSON."""
+HTML_NAMES = ("content_html", "body_html", "html")
+"""Fields with the text as HTML, by which it is known where no other field holds it; JSON Feed has the first."""
 
 
 def read_object(
@@ -35,7 +43,8 @@ def read_object(
     """The record that named fields make. `place` names it in a reason ("line 3"); its key is its id, else `number`."""
     values: dict[str, str | None] = {}
     found = _find_fields(fields, field_map)
-    key = str(found.get("id") or number) if isinstance(found.get("id"), str | int) else str(number)
+    given = _plain(found["id"], "id") if isinstance(found.get("id"), dict) else found.get("id")
+    key = str(given or number) if isinstance(given, str | int) else str(number)
     for name, value in found.items():
         plain = _plain(value, name)
         if plain is None and value is not None and name != "id":
@@ -43,8 +52,12 @@ def read_object(
             return Rejected("wrong_type", f"{place}: {name} is a {kind}, not a text", key, sample)
         values[name] = plain
     text = values.get("text")
+    if text is None and "text" not in field_map:
+        text = _from_html(fields)
     if text is None:
-        return Rejected("missing_text", f"{place} has no field for the text ({_tried(field_map)})", key, sample)
+        return Rejected(
+            "missing_text", f"{place} has no field for the text ({_tried(field_map, _names(fields))})", key, sample
+        )
     return Record(
         text=text,
         key=key,
@@ -61,10 +74,8 @@ def read_rows(
 ) -> Iterator[Record | Rejected]:
     """A record or rejection for each row of a table, numbered from 1; one rejection where no column holds the text."""
     if not has_text(columns, options.field_map):
-        names = ", ".join(columns)[:300]
-        yield Rejected(
-            "missing_text", f"the table has no column for the text ({_tried(options.field_map)})", sample=names
-        )
+        tried = _tried(options.field_map, columns)
+        yield Rejected("missing_text", f"the table has no column for the text ({tried})", sample=", ".join(columns))
         return
     for number, row in enumerate(rows, 1):
         fields = dict(zip(columns, row, strict=False))
@@ -75,18 +86,34 @@ def has_text(columns: Iterable[str], field_map: Mapping[str, str]) -> bool:
     """Whether one of the columns is that of the text."""
     if "text" in field_map:
         return field_map["text"] in columns or field_map["text"].partition(".")[0] in columns
-    return any(_normal(column) in USUAL_NAMES["text"] for column in columns)
+    return any(_normal(column) in (*USUAL_NAMES["text"], *HTML_NAMES) for column in columns)
 
 
 def wanted(columns: Iterable[str], field_map: Mapping[str, str]) -> list[str]:
     """The columns that can hold a field of ours."""
     usual = {name for ours, names in USUAL_NAMES.items() if ours not in field_map for name in names}
+    usual |= set() if "text" in field_map else set(HTML_NAMES)
     mapped = {name for value in field_map.values() for name in (value, value.partition(".")[0])}
     return [column for column in columns if column in mapped or _normal(column) in usual]
 
 
-def _tried(field_map: Mapping[str, str]) -> str:
-    return f"looked for {field_map.get('text') or ', '.join(USUAL_NAMES['text'])}"
+def _from_html(fields: Mapping[str, Any]) -> str | None:
+    from flows.ingest.markup import html_text
+
+    by_name = {_normal(str(name)): value for name, value in fields.items()}
+    source = next((by_name[name] for name in HTML_NAMES if isinstance(by_name.get(name), str)), None)
+    return None if source is None else html_text(source)
+
+
+def _tried(field_map: Mapping[str, str], names: Iterable[str]) -> str:
+    wanted = field_map.get("text") or "text, body, content and the like"
+    return f"looked for {wanted}; there are {', '.join(names)[:_MAX_NAMES_CHARS] or 'none'}"
+
+
+def _names(fields: Mapping[str, Any]) -> Iterator[str]:
+    """The names of fields as `--map` takes them, `a.b` for what lies in `a`."""
+    for name, value in fields.items():
+        yield from (f"{name}.{inner}" for inner in value) if isinstance(value, dict) and value else (str(name),)
 
 
 def _normal(name: str) -> str:
@@ -124,7 +151,7 @@ def _plain(value: Any, name: str) -> str | None:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return _plain(value.get("name"), name)
+        return _plain(next((value[key] for key in _VALUE_KEYS if key in value), None), name)
     if isinstance(value, list):
         parts = [_plain(part, name) for part in value]
         return ", ".join(part for part in parts if part) if all(parts) else None

@@ -18,12 +18,17 @@ from flows.ingest.markup import Element, block_text, local_name, parse_html
 from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for
 from flows.wirecopy import parse_date
 
-_SIGNATURE = regex.compile(r"^-- ?\r?$", regex.MULTILINE)
+_SIGNATURE = regex.compile(
+    r"^(?:-- ?|(?:Sent|Gesendet|Envoyé|Enviado) (?:from|von|de(?:puis)?|desde) (?:my|mein\w*|mon|mi|meu)\b.{0,40})\r?$",
+    regex.MULTILINE,
+)
 _QUOTED_BELOW = regex.compile(
     r"^(?:-{2,} ?(?:Original Message|Forwarded message|Ursprüngliche Nachricht|Message d'origine|Mensaje original)"
     r" ?-{2,}"
     r"|_{20,}\r?\n(?:From|Von|De|Da): .*"
-    r"|(?:From|Von|De|Da): .*\r?\n(?:(?:Sent|Date|Gesendet|Envoyé|Enviado|Inviato|Datum): .*))",
+    r"|(?:From|Von|De|Da): .*\r?\n(?:(?:Sent|Date|Gesendet|Envoyé|Enviado|Inviato|Datum): .*))"
+    r"|^(?:On|Am|Le|El|Il|Op|Em)\b[^\n]{5,200}(?:\n(?!>)[^\n]{1,120})?"
+    r"(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu)\b[^\n]{0,60}:[ \t]*\r?\n(?![ \t\r\n]*>)",
     regex.MULTILINE,
 )
 _QUOTE = regex.compile(
@@ -129,6 +134,9 @@ def _attachments(parts: list[EmailMessage], key: str, options: ReadOptions) -> I
     for part in parts:
         name = plain_name(part.get_filename() or "").replace("\n", " ")
         payload = part.get_payload(decode=True)
+        if part.get_content_type() == "message/rfc822":
+            name = name if name.endswith(".eml") else f"{name or 'mail'}.eml"
+            payload = _attached_mail(part)
         if not name or not isinstance(payload, bytes) or reader_for(name) is None or refuse_path(name):
             continue
         options.unpacked.entries += 1
@@ -138,6 +146,14 @@ def _attachments(parts: list[EmailMessage], key: str, options: ReadOptions) -> I
             return
         for found in read_contained(name, io.BytesIO(payload), options):
             yield replace(found, key=f"{key}/{found.key}" if key else found.key)
+
+
+def _attached_mail(part: EmailMessage) -> bytes | None:
+    held = part.get_payload()
+    try:
+        return held[0].as_bytes() if isinstance(held, list) and held else None  # type: ignore[union-attr]
+    except (UnicodeError, LookupError, ValueError, AttributeError, TypeError, IndexError):  # its headers are damaged
+        return None
 
 
 def _header(message: EmailMessage, name: str) -> str | None:

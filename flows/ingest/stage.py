@@ -100,8 +100,9 @@ class _Loader:
         """Load the batch and count it."""
         checked = frames(self.batch, self.settings)
         loaded = raw.load_ingested(self.connection, checked)
-        for place, code, reason in checked["rejections"].select("source_uri", "reason_code", "reason").iter_rows():
-            self._tell_rejected(place, code, reason)
+        columns = ("source_uri", "record_key", "reason_code", "reason")
+        for place, key, code, reason in checked["rejections"].select(columns).iter_rows():
+            self._tell_rejected(f"{place}: {key}" if key and key not in reason else place, code, reason)
         self.report.documents_new += loaded.documents
         self.report.sources_new += loaded.sources
         self.report.rejections_new += loaded.rejections

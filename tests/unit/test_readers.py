@@ -385,6 +385,7 @@ def test_rows_of_delimited_tables() -> None:
     csv = "id,Headline,Text,author,source,date,lang\r\na1,Talks,They met.,Jane Roe,Newsline,2026-03-04,en\r\n"
     assert read("a.csv", csv.encode()) == [replace(TALKS, encoding="utf-8")]
     assert read("a.csv", csv.replace(",", ";").encode("utf-16")) == [replace(TALKS, encoding="utf-16")]
+    assert read("a.csv", b"sep=;\r\n" + csv.replace(",", ";").encode()) == [replace(TALKS, encoding="utf-8")]
     assert read("a.tsv", csv.replace(",", "\t").encode()) == [replace(TALKS, encoding="utf-8")]
 
 
@@ -437,6 +438,13 @@ def test_a_table_in_another_encoding() -> None:
 def test_documents_in_json(data: str) -> None:
     assert read("a.json", data.encode()) == [TALKS]
     assert read("a.json", b"\xef\xbb\xbf" + data.encode()) == [TALKS]
+
+
+def test_json_in_wide_letters_and_as_a_feed_or_database_writes_it() -> None:
+    feed = '{"version": "1.1", "items": [{"id": "a1", "content_html": "<p>They met.</p><p>They <b>left</b>.</p>"}]}'
+    assert read("a.json", feed.encode("utf-16")) == [Record("They met.\n\nThey left.", "a1")]
+    line = '{"_id": {"$oid": "5f"}, "contents": "They met.", "date": {"$date": "2026-03-11T10:00:00Z"}}'
+    assert read("a.jsonl", line.encode("utf-16")) == [Record("They met.", "5f", published="2026-03-11T10:00:00Z")]
 
 
 def test_objects_one_after_the_other_in_json() -> None:
@@ -839,6 +847,8 @@ def mail_record(text: str, key: str = "") -> Record:
         "On Tue, Mar 10, 2026 at 9:00 AM Al Dow\n<al@x.example> wrote:\n\n> Did they agree?\n",
         "-----Original Message-----\nFrom: Al Dow\n\nDid they agree?\n",
         "From: Al Dow\nSent: Tuesday\nTo: Anna\n\nDid they agree?\n",
+        "On Tue, Mar 10, 2026 at 9:00 AM Al Dow wrote:\n\nDid they agree?\n",
+        "Sent from my iPhone\n",
         "-- \nAnna Hahn\nPress office\n",
     ],
 )
@@ -864,6 +874,14 @@ def test_attachments_are_read_by_their_own_readers() -> None:
     assert read("a.eml", message.as_bytes()) == [
         mail_record("See “below”."),
         Record("The pact.", "pact.txt", encoding="utf-8", format="text"),
+    ]
+
+
+def test_a_mail_that_hangs_on_another() -> None:
+    outer = EmailMessage()
+    outer.add_attachment(mail("The ministers “agreed”."))
+    assert read("a.eml", outer.as_bytes()) == [
+        replace(mail_record("The ministers “agreed”.", "mail.eml"), format="eml")
     ]
 
 

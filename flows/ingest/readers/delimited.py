@@ -8,11 +8,15 @@ from dataclasses import replace
 from io import TextIOWrapper
 from typing import Any, BinaryIO
 
+import regex
+
 from flows.ingest.encoding import stream_encoding
 from flows.ingest.fields import read_rows
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 
 _DELIMITERS = ",;\t|"
+_EXCEL_DELIMITER = regex.compile(r"sep=([,;\t|])")
+"""The line that Excel takes the delimiter from."""
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
@@ -33,11 +37,13 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
 
 def _read_lines(lines: TextIOWrapper, options: ReadOptions) -> Iterator[Record | Rejected]:
     header = lines.readline()
+    named = _EXCEL_DELIMITER.fullmatch(header.strip())
+    header = lines.readline() if named else header
     if not header.strip():
         yield Rejected("file_empty", "the file holds no header row")
         return
     csv.field_size_limit(options.max_record_chars)
-    delimiter = max(_DELIMITERS, key=header.count)
+    delimiter = named[1] if named else max(_DELIMITERS, key=header.count)
     columns = next(csv.reader([header], delimiter=delimiter), [])
     rows = _Rows(lines, delimiter, len(columns))
     for found in read_rows(columns, rows, options):
@@ -80,5 +86,6 @@ READER = Reader(
     (".csv", ".tsv", ".tab"),
     ("text/csv", "application/csv", "text/tab-separated-values"),
     read,
+    version=2,
     takes_fields=True,
 )

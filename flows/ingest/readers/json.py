@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
+from flows.ingest.encoding import as_utf8
 from flows.ingest.fields import has_text, read_object
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 
@@ -33,6 +34,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """A record or rejection for each object of the list, numbered from 1; what stands before damage is kept."""
     import ijson
 
+    stream = as_utf8(stream)
     start = len(codecs.BOM_UTF8) if stream.read(3) == codecs.BOM_UTF8 else 0
     number = 0
     try:
@@ -51,8 +53,15 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         if "empty" in str(error) or not stream.tell() - start:
             yield Rejected("file_empty", "the file is empty")
         else:
-            detail = f"after {number} objects this is no complete JSON ({str(error).splitlines()[0].strip()})"
+            detail = f"after {number} objects this is no complete JSON ({_fault(error)})"
             yield Rejected("invalid_json", detail, f"after {number}")
+
+
+def _fault(error: Exception) -> str:
+    """The first line of what the parser says, which it may give as bytes."""
+    said = error.args[0] if error.args else ""
+    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(error)
+    return text.strip().partition("\n")[0].strip()
 
 
 def _read_value(value: Any, number: int, field_map: Mapping[str, str]) -> Record | Rejected:
@@ -83,4 +92,4 @@ def _list_of_documents(stream: BinaryIO, field_map: Mapping[str, str]) -> str:
     return "" if has_text(names, field_map) else first_list
 
 
-READER = Reader("json", (".json",), ("application/json", "application/feed+json"), read, takes_fields=True)
+READER = Reader("json", (".json",), ("application/json", "application/feed+json"), read, version=2, takes_fields=True)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from flows.ingest.encoding import decode_utf8
+from flows.ingest.encoding import as_utf8, decode_utf8
 from flows.ingest.fields import read_object
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 
@@ -17,7 +17,7 @@ _MAX_BYTES_PER_CHAR = 6
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """A record or rejection for each line that is not blank, in order; a file of blank lines alone is empty."""
     empty = True
-    for number, line in _lines(stream, options.max_record_chars * _MAX_BYTES_PER_CHAR):
+    for number, line in _lines(as_utf8(stream), options.max_record_chars * _MAX_BYTES_PER_CHAR):
         if line is None:
             empty = False
             yield Rejected("text_too_long", f"line {number} is longer than any text may be", str(number))
@@ -65,5 +65,6 @@ READER = Reader(
     (".jsonl", ".ndjson"),
     ("application/jsonl", "application/x-jsonlines", "application/x-ndjson", "application/ndjson"),
     read,
+    version=2,
     takes_fields=True,
 )

@@ -31,5 +31,10 @@ def _rows(file: Any, columns: list[str]) -> Iterator[list[Any]]:
 
 
 READER = Reader(
-    "parquet", (".parquet",), ("application/vnd.apache.parquet", "application/x-parquet"), read, takes_fields=True
+    "parquet",
+    (".parquet",),
+    ("application/vnd.apache.parquet", "application/x-parquet"),
+    read,
+    version=2,
+    takes_fields=True,
 )

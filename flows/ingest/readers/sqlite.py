@@ -48,5 +48,6 @@ READER = Reader(
     (".sqlite", ".sqlite3", ".db"),
     ("application/vnd.sqlite3", "application/x-sqlite3"),
     read,
+    version=2,
     takes_fields=True,
 )
