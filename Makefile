@@ -21,9 +21,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 run: install ## the whole flow on seeds/
 	$(BIN)/wirehouse run
 
+# Two processes of tests, and one of those with a Prefect server, which mostly wait.
 test: install
-	$(PYTEST) -q -n 2 --dist loadfile -m "not soak and not server"
-	$(PYTEST) -q -m "server and not soak"
+	$(PYTEST) -q -n 3 --dist loadgroup --no-loadscope-reorder
 
 lint: install
 	$(BIN)/ruff check .

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,10 +27,22 @@ def wirehouse(*arguments: str | Path, input: str | None = None, **environment: s
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On several processes: the tests of a module on one, those with a server on one too, which starts first."""
+    items.sort(key=lambda item: "server" not in item.keywords)
+    for item in items:
+        group = "server" if "server" in item.keywords else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def seeds_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder after one direct run on seeds/. Tests only read it."""
-    data_dir = tmp_path_factory.mktemp("seeds")
-    done = wirehouse("run", "--direct", "--data-dir", data_dir, ROOT / "seeds")
-    assert done.returncode == 0, done.stderr
-    return data_dir
+    """The data folder after one direct run on seeds/, made once for all processes. Tests only read it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    with FileLock(shared / "seeds.lock"):
+        if not (shared / "seeds" / "wirehouse.duckdb").exists():
+            done = wirehouse("run", "--direct", "--data-dir", shared / "seeds", ROOT / "seeds")
+            assert done.returncode == 0, done.stderr
+    return shutil.copytree(shared / "seeds", tmp_path_factory.mktemp("seeds") / "data")

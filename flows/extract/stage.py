@@ -165,6 +165,9 @@ def _worked(
     context = multiprocessing.get_context("spawn")
     try:
         with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
+            for _ in range(workers):
+                # All start now: one that starts while the pool breaks, as another died, is waited for without end.
+                pool.submit(int)
             under_way: deque[Future[Result]] = deque()
             for batch in batches:
                 under_way.append(pool.submit(work, batch))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from flows.settings import Settings
 from tests.conftest import ROOT, wirehouse
+from tests.tables import content
 from warehouse import lock, state
 from warehouse.connection import open_raw
 from warehouse.errors import BusyError
@@ -23,12 +26,32 @@ STORY = """date 2026-03-05 GENEVA, March 4 (Newsline) -- The talks will resume, 
 """
 
 
+@dataclass(frozen=True)
+class Once:
+    """A folder of stories and the data folder after one strict run on it, which the tests only read."""
+
+    stories: Path
+    data_dir: Path
+    done: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Three stories, two of them in other languages, and an empty file."""
+    stories = tmp_path_factory.mktemp("runs") / "stories"
+    stories.mkdir()
+    (stories / "talks.txt").write_text(STORY, encoding="utf-8")
+    (stories / "donau.txt").write_text("Die Ministerin sagte am Mittwoch, die Gespräche würden fortgesetzt.\n", "utf-8")
+    (stories / "huitan.txt").write_text("中国外交部长王毅星期三在北京表示，会谈将继续进行。\n", "utf-8")
+    (stories / "empty.txt").write_bytes(b"")
+    data_dir = stories.parent / "data"
+    return Once(stories, data_dir, wirehouse("run", "--direct", "--strict", "--data-dir", data_dir, stories))
+
+
 @pytest.fixture
-def story(tmp_path: Path) -> Path:
-    folder = tmp_path / "stories"
-    folder.mkdir()
-    (folder / "talks.txt").write_text(STORY, encoding="utf-8")
-    return folder
+def data_dir(once: Once, tmp_path: Path) -> Path:
+    """A copy of that data folder."""
+    return shutil.copytree(once.data_dir, tmp_path / "data")
 
 
 def rows(data_dir: Path, sql: str) -> list[tuple[object, ...]]:
@@ -36,11 +59,16 @@ def rows(data_dir: Path, sql: str) -> list[tuple[object, ...]]:
         return connection.execute(sql).fetchall()
 
 
-def test_a_second_run_changes_no_row_and_publishes_nothing(story: Path, tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
-    assert wirehouse("run", "--direct", "--data-dir", data_dir, story).returncode == 0
+def test_a_strict_run_that_rejects_something_publishes_and_exits_with_3(once: Once) -> None:
+    assert once.done.returncode == 3, once.done.stderr
+    assert "--strict: 1 rejected" in once.done.stderr
+    assert rows(once.data_dir, "select reason_code, source_uri from rejections") == [("file_empty", "empty.txt")]
+    assert rows(once.data_dir, "select count(*) from documents") == [(3,)]
+
+
+def test_a_second_run_changes_no_row_and_publishes_nothing(once: Once, data_dir: Path) -> None:
     published = (data_dir / "wirehouse.duckdb").stat()
-    second = wirehouse("run", "--direct", "--data-dir", data_dir, story)
+    second = wirehouse("run", "--direct", "--data-dir", data_dir, once.stories)
     assert second.returncode == 0
     assert "nothing new, nothing published" in second.stderr
     again = (data_dir / "wirehouse.duckdb").stat()
@@ -48,24 +76,21 @@ def test_a_second_run_changes_no_row_and_publishes_nothing(story: Path, tmp_path
     assert [run.state for run in state.list_runs(data_dir / "state.sqlite")] == ["unchanged", "done"]
 
 
-def test_documents_in_other_languages_are_loaded_named_and_not_extracted(story: Path, tmp_path: Path) -> None:
-    (story / "donau.txt").write_text("Die Ministerin sagte am Mittwoch, die Gespräche würden fortgesetzt.\n", "utf-8")
-    (story / "huitan.txt").write_text("中国外交部长王毅星期三在北京表示，会谈将继续进行。\n", "utf-8")
-    data_dir = tmp_path / "data"
+def test_documents_in_other_languages_are_loaded_named_and_not_extracted(once: Once) -> None:
     said = "2 documents in other languages were loaded but not extracted: German 1, Chinese 1"
-    assert said in wirehouse("run", "--direct", "--data-dir", data_dir, story).stderr
-    assert said in " ".join(wirehouse("status", "--data-dir", data_dir).stdout.split())
-    found = rows(data_dir, "select source_uri, language, sentence_count > 0 from documents order by source_uri")
+    assert said in once.done.stderr
+    assert said in " ".join(wirehouse("status", "--data-dir", once.data_dir).stdout.split())
+    found = rows(once.data_dir, "select source_uri, language, sentence_count > 0 from documents order by source_uri")
     assert found == [("donau.txt", "de", False), ("huitan.txt", "zh", False), ("talks.txt", "en", True)]
 
 
-def test_the_stages_one_by_one_give_what_a_run_gives(story: Path, tmp_path: Path) -> None:
-    sql = "select text, speaker_name, cue_lemma, statement_date from statements order by start_char"
-    assert wirehouse("run", "--direct", "--data-dir", tmp_path / "whole", story).returncode == 0
-    for stage in (["ingest", str(story)], ["extract"], ["transform"], ["publish"]):
+def test_the_stages_one_by_one_give_what_a_run_gives(once: Once, tmp_path: Path) -> None:
+    for stage in (["ingest", str(once.stories)], ["extract"], ["transform"], ["publish"]):
         done = wirehouse(*stage, "--data-dir", tmp_path / "staged")
         assert done.returncode == 0, done.stderr
-    assert rows(tmp_path / "staged", sql) == rows(tmp_path / "whole", sql)
+    staged = content(tmp_path / "staged" / "wirehouse.duckdb")
+    assert staged["statements"][0] == 2
+    assert staged == content(once.data_dir / "wirehouse.duckdb")
 
 
 def test_a_source_that_does_not_exist_is_wrong_usage_and_touches_nothing(tmp_path: Path) -> None:
@@ -75,24 +100,13 @@ def test_a_source_that_does_not_exist_is_wrong_usage_and_touches_nothing(tmp_pat
     assert not (tmp_path / "data").exists()
 
 
-def test_strict_exits_with_3_when_something_was_rejected(story: Path, tmp_path: Path) -> None:
-    (story / "empty.txt").write_bytes(b"")
-    plain = wirehouse("run", "--direct", "--data-dir", tmp_path / "plain", story)
-    strict = wirehouse("run", "--direct", "--strict", "--data-dir", tmp_path / "strict", story)
-    assert (plain.returncode, strict.returncode) == (0, 3)
-    assert rows(tmp_path / "strict", "select reason_code, source_uri from rejections") == [("file_empty", "empty.txt")]
-    assert rows(tmp_path / "strict", "select count(*) from documents") == [(1,)]
-
-
-def test_a_run_that_fails_publishes_nothing_and_says_why(story: Path, tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
-    assert wirehouse("run", "--direct", "--data-dir", data_dir, story).returncode == 0
+def test_a_run_that_fails_publishes_nothing_and_says_why(data_dir: Path, tmp_path: Path) -> None:
     before = (data_dir / "wirehouse.duckdb").read_bytes()
-    (story / "more.txt").write_text(STORY.replace("Anna Kovacs", "Boris Hahn"), encoding="utf-8")
-    assert wirehouse("ingest", "--data-dir", data_dir, story).returncode == 0
+    (tmp_path / "more.txt").write_text(STORY.replace("Anna Kovacs", "Boris Hahn"), encoding="utf-8")
+    assert wirehouse("ingest", "--data-dir", data_dir, tmp_path / "more.txt").returncode == 0
     with open_raw(Settings(data_dir=data_dir)) as raw:
         raw.execute("insert into raw.documents select * replace ('twin' as text) from raw.documents")
-    failed = wirehouse("run", "--direct", "--data-dir", data_dir, story)
+    failed = wirehouse("run", "--direct", "--data-dir", data_dir, tmp_path / "more.txt")
     assert failed.returncode == 1
     assert "unique" in failed.stderr
     assert "Traceback" not in failed.stderr
@@ -100,10 +114,10 @@ def test_a_run_that_fails_publishes_nothing_and_says_why(story: Path, tmp_path: 
     assert state.list_runs(data_dir / "state.sqlite", 1)[0].state == "failed"
 
 
-def test_a_second_writer_is_refused_and_told_who_writes(story: Path, tmp_path: Path) -> None:
+def test_a_second_writer_is_refused_and_told_who_writes(once: Once, tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with lock.hold(Settings(data_dir=data_dir).lock_file):
-        done = wirehouse("run", "--direct", "--data-dir", data_dir, story)
+        done = wirehouse("run", "--direct", "--data-dir", data_dir, once.stories)
     assert done.returncode == 4
     assert f"process {os.getpid()}" in done.stderr
     assert not (data_dir / "wirehouse.duckdb").exists()
