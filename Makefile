@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: install run test lint soak recovery fuzz bench scale wheel clean copies
+.PHONY: install run test lint lint-python lint-sql soak recovery fuzz bench scale wheel clean copies
 
 install: $(VENV)/.installed ## make .venv and install Wirehouse into it
 
@@ -25,10 +25,14 @@ run: install ## the whole flow on seeds/
 test: install
 	$(PYTEST) -q -n 3 --dist loadgroup --no-loadscope-reorder
 
-lint: install
+lint: lint-python lint-sql
+
+lint-python: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+lint-sql: install
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project
 
 MINUTES ?= 60
