@@ -50,7 +50,12 @@ out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 EXIT_FAILED = 1
+EXIT_USAGE = 2
 EXIT_REJECTED = 3
+EXIT_INTERRUPTED = 130
+
+WrongUsage: Any = typer.BadParameter.__base__
+"""What click raises; newer versions of typer have a copy of it, which they do not name."""
 
 DataDir = Annotated[
     Path | None,
@@ -343,7 +348,9 @@ def schedule_run_now(name: ScheduleName, data_dir: DataDir = None) -> None:
 
 @app.command()
 def query(
-    sql: Annotated[str, typer.Argument(help="One or more SELECT statements; - reads them from standard input.")],
+    sql: Annotated[
+        str, typer.Argument(metavar="SQL", help="One or more SELECT statements; - reads them from standard input.")
+    ],
     data_dir: DataDir = None,
     output_format: Annotated[Format, typer.Option("--format", help="How to print the result.")] = Format.table,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")] = None,
@@ -498,19 +505,28 @@ def main() -> None:
     log.setLevel(logging.INFO)
     log.addHandler(_StandardError())
     log.propagate = False  # dbt gives the root logger a handler, which would say everything twice
+    code = None
     try:
-        app()
+        code = app(standalone_mode=False)
+    except WrongUsage as error:
+        if error.ctx and error.message == error.ctx.get_help():  # no command was named
+            error.show()
+            sys.exit(EXIT_USAGE)
+        command = error.ctx.command_path if error.ctx else "wirehouse"
+        _fail(f"{error.format_message().rstrip('.')}: see `{command} --help`", EXIT_USAGE)
     except WirehouseError as error:
         message = str(error)
         way = way_out(message)
         _fail(message if way is None or way in message else f"{message}: {way}", error.exit_code)
-    except KeyboardInterrupt:
-        err.print("wirehouse: interrupted; the published warehouse is as it was")
-        sys.exit(130)
+    except (KeyboardInterrupt, typer.Abort):
+        code = EXIT_INTERRUPTED
     except Exception as error:
         place = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
         way = way_out(str(error)) or f"details: {_keep_traceback()}"
         _fail(f"{_first_line(error)}{place}: {way}; the published warehouse is as it was", EXIT_FAILED)
+    if code == EXIT_INTERRUPTED:
+        _fail("interrupted; the published warehouse is as it was", EXIT_INTERRUPTED)
+    sys.exit(code)
 
 
 def _fail(message: str, exit_code: int) -> None:
@@ -649,7 +665,7 @@ def _shown_progress() -> Iterator[None]:
 
         def show(stage: str, done: int, total: int | None) -> None:
             if stage not in shown:
-                shown[stage] = bars.add_task(stage)
+                shown[stage] = bars.add_task(stage, total=total)
             bars.update(shown[stage], completed=done, total=total)
 
         with progress.listening(show):

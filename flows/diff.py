@@ -47,9 +47,9 @@ def print_diff(settings: Settings, old: str | None, new: str | None, output_form
     elif output_format == "json":
         console.file.write(as_json(rows))
     else:
-        console.print(as_table(totals(rows)))
+        console.print(as_table(totals(rows), console.width))
         documents = by_document(rows)
-        console.print(as_table((documents[0], documents[1][:SHOWN_DOCUMENTS])))
+        console.print(as_table((documents[0], documents[1][:SHOWN_DOCUMENTS]), console.width))
         if len(documents[1]) > SHOWN_DOCUMENTS:
             console.print(f"and {len(documents[1]) - SHOWN_DOCUMENTS:,} more documents: --format csv lists all")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,9 @@ from warehouse.errors import UsageError, WirehouseError
 
 PIVOT = re.compile(r"[\s(]*(pivot|select|from|with)\b", re.IGNORECASE)
 """How a statement with PIVOT begins that only reads: the parser calls anything with a PIVOT in it MULTI."""
+
+NARROWEST = 8
+"""Characters that a column of a table needs to be read, if its cells have so many."""
 
 Rows = tuple[list[str], list[tuple[Any, ...]]]
 """Column names, and the rows."""
@@ -51,7 +56,12 @@ def executed(settings: Settings, sql: str) -> Iterator[duckdb.DuckDBPyConnection
                 connection.execute(statement)
             yield connection.execute(statements[-1])
         except duckdb.Error as error:
-            raise WirehouseError(str(error).strip()) from error
+            raise WirehouseError(_in_one_line(error)) from error
+
+
+def _in_one_line(error: duckdb.Error) -> str:
+    """DuckDB's message without the line of marks that point at the place."""
+    return " ".join(line.strip() for line in str(error).splitlines() if line.strip(" ^~"))
 
 
 def _only_reads(statement: duckdb.Statement) -> bool:
@@ -76,39 +86,68 @@ def query(settings: Settings, sql: str, *, output_format: str, output: Path | No
     """
     if output_format == "parquet" and output is None:
         raise UsageError("Parquet is not text: name a file with --output FILE")
-    with executed(settings, sql) as result:
-        if output_format == "parquet" and output is not None:
-            pq.write_table(result.to_arrow_table(), output)
+    try:
+        with executed(settings, sql) as result:
+            if output_format == "parquet" and output is not None:
+                with warnings.catch_warnings():
+                    # DuckDB advises another way that copies less, but runs the SQL a second time.
+                    warnings.filterwarnings("ignore", "Arrow output")
+                    pq.write_table(result.to_arrow_table(), output)
+                return
+            columns = [column[0] for column in result.description or []]
+            rows = (columns, result.fetchall())
+        if output_format == "table" and output is None:
+            console.print(as_table(rows, console.width))
             return
-        columns = [column[0] for column in result.description or []]
-        rows = (columns, result.fetchall())
-    if output_format == "table" and output is None:
-        console.print(as_table(rows))
-        return
-    text = {"csv": as_csv, "json": as_json, "table": as_plain_table}[output_format](rows)
+        text = {"csv": as_csv, "json": as_json, "table": as_plain_table}[output_format](rows)
+        if output is not None:
+            output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        if output is None:
+            raise
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise WirehouseError(f"{output} cannot be written: {why}") from error
     if output is None:
         console.file.write(str(printable(text)) if console.is_terminal else text)
-    else:
-        output.write_text(text, encoding="utf-8")
 
 
-def as_table(rows: Rows) -> Table:
-    """A table that wraps to the terminal's width."""
+def as_table(rows: Rows, width: int) -> Table:
+    """A table whose cells wrap to `width` characters; records where its columns would be too narrow."""
     columns, values = rows
+    widths = (max(len(shown(cell)) for cell in cells) for cells in zip(columns, *values, strict=True))
+    if sum(min(NARROWEST, widest) + 3 for widest in widths) >= width:
+        return as_records(rows)
     table = Table(show_lines=False, header_style="bold")
     numeric = [any(isinstance(row[i], int | float) for row in values) for i in range(len(columns))]
     for name, is_number in zip(columns, numeric, strict=True):
         table.add_column(printable(name), justify="right" if is_number else "left", overflow="fold")
     for row in values:
         table.add_row(*(printable(shown(value)) for value in row))
-    table.caption = f"{len(values):,} row{'' if len(values) == 1 else 's'}"
+    table.caption = _count(values)
     return table
+
+
+def as_records(rows: Rows) -> Table:
+    """The rows below one another, each a block with a line for each column."""
+    columns, values = rows
+    table = Table(show_header=False, caption=_count(values))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in values:
+        for name, value in zip(columns, row, strict=True):
+            table.add_row(printable(name), printable(shown(value)))
+        table.add_section()
+    return table
+
+
+def _count(values: list[tuple[Any, ...]]) -> str:
+    return f"{len(values):,} row{'' if len(values) == 1 else 's'}"
 
 
 def as_plain_table(rows: Rows) -> str:
     """The table as text, 120 characters wide."""
     text = io.StringIO()
-    Console(file=text, width=120, color_system=None).print(as_table(rows))
+    Console(file=text, width=120, color_system=None).print(as_table(rows, 120))
     return text.getvalue()
 
 

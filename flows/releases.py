@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from flows.settings import Settings
 from warehouse import releases
@@ -18,7 +18,9 @@ def print_releases(settings: Settings, console: Console) -> None:
     Raises:
         UsageError: there is no release yet.
     """
-    table = Table("release", "made (UTC)", *COUNTED, "MiB", "extractor", "", header_style="bold")
+    names = ("made (UTC)", *COUNTED, "MiB", "extractor", "")
+    columns = [Column(name, overflow="fold") for name in names]
+    table = Table(Column("release", no_wrap=True, min_width=22), *columns, header_style="bold")  # names are for copying
     for file in releases.listed(settings.published_file, settings.releases_dir):
         shown = "published" if file.path == settings.published_file else ""
         size = f"{file.path.stat().st_size / 2**20:.1f}"

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from flows import run_log
 from flows.ingest import language
@@ -22,9 +22,10 @@ from flows.publish import published_release
 from flows.server import WATCH_TAG, Server
 from flows.settings import Settings
 from flows.terminal import printable
-from flows.up import lives, living
+from flows.up import living
 from warehouse import releases, state
 from warehouse.connection import open_readonly
+from warehouse.lock import lives
 from warehouse.state import RunRow, list_runs
 
 SHOWN_RUNS = 5
@@ -178,8 +179,8 @@ def print_status(found: Status, console: Console, *, as_json: bool) -> None:
 
 def runs_table(runs: list[dict[str, Any]]) -> Table:
     """The runs, newest first."""
-    columns = ("started (UTC)", "seconds", "state", "new documents", "new rejections", "sources")
-    table = Table(*columns, header_style="bold")
+    columns = ("started (UTC)", "seconds", "state", "new documents", "new rejections")
+    table = Table(*columns, Column("sources", overflow="fold"), header_style="bold")
     for run in runs:
         table.add_row(
             run["started_at"][:19].replace("T", " "),

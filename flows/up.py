@@ -37,6 +37,7 @@ from flows.settings import Settings, prefect_environment
 from flows.watch import Watchers
 from warehouse import state
 from warehouse.errors import BusyError, UsageError, WirehouseError
+from warehouse.lock import lives
 
 log = logging.getLogger("wirehouse.up")
 
@@ -331,17 +332,6 @@ def _announce(settings: Settings, address: str, children: Mapping[str, subproces
     processes = {name: child.pid for name, child in children.items()}
     announced = Up(address, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"), processes)
     settings.up_file.write_text(json.dumps(asdict(announced)), encoding="utf-8")
-
-
-def lives(process_id: int | str | None) -> bool:
-    """Whether there is such a process on this machine."""
-    try:
-        os.kill(int(process_id or ""), 0)
-    except (ValueError, ProcessLookupError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 @contextmanager

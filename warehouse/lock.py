@@ -47,17 +47,18 @@ def _holder(holder_file: Path) -> str:
     for _ in range(20):
         with suppress(OSError, ValueError, KeyError):  # not written yet
             holder = json.loads(holder_file.read_text())
-            if _lives(holder["process_id"]):
+            if lives(holder["process_id"]):
                 return f": process {holder['process_id']}, started {holder['started_at']}"
         time.sleep(0.1)
     return ""
 
 
-def _lives(process_id: int) -> bool:
+def lives(process_id: int | str | None) -> bool:
+    """Whether there is such a process on this machine."""
     try:
-        os.kill(process_id, 0)
+        os.kill(int(process_id or ""), 0)
     except PermissionError:  # under another user
         return True
-    except OSError:
+    except (ValueError, OSError):
         return False
     return True

@@ -34,8 +34,8 @@ def test_json_is_an_array_of_objects(seeds_data_dir: Path) -> None:
 
 def test_parquet_goes_to_a_file(seeds_data_dir: Path, tmp_path: Path) -> None:
     file = tmp_path / "out.parquet"
-    code, _, _ = query(seeds_data_dir, "select 7 as seven", "--format", "parquet", "--output", file)
-    assert code == 0
+    done = query(seeds_data_dir, "select 7 as seven", "--format", "parquet", "--output", file)
+    assert done == (0, "", "")
     assert pq.read_table(file).to_pydict() == {"seven": [7]}
 
 
@@ -51,13 +51,56 @@ def test_a_table_shows_control_characters_escaped(seeds_data_dir: Path) -> None:
     assert "\\x1b[31m" in out
 
 
-def test_wrong_sql_gives_one_error_and_no_traceback(seeds_data_dir: Path) -> None:
-    code, out, err = query(seeds_data_dir, "select nonsense from documents")
-    assert code == 1
-    assert out == ""
+@pytest.mark.parametrize("sql", ["select nonsense from documents", "selec nonsense"])
+def test_wrong_sql_is_one_line_that_shows_the_place(seeds_data_dir: Path, sql: str) -> None:
+    code, out, err = query(seeds_data_dir, sql)
+    assert (code, out) == (1, "")
     assert err.startswith("wirehouse: ")
-    assert "nonsense" in err
-    assert "Traceback" not in err
+    assert err.endswith(f"LINE 1: {sql}\n")
+    assert err.count("\n") == 1
+
+
+def test_a_result_too_wide_for_the_terminal_is_shown_record_by_record(seeds_data_dir: Path) -> None:
+    sql = "select 'one' as a, " + ", ".join(f"'number {i}' as column_{i}" for i in range(12)) + " union all select "
+    done = wirehouse("query", sql + ", ".join(["'two'"] * 13), "--data-dir", seeds_data_dir, COLUMNS="80")
+    lines = [line.strip("│ ") for line in done.stdout.splitlines()]
+    assert [" ".join(line.split()) for line in lines if line.startswith(("a ", "column_0 "))] == [
+        "a │ one", "column_0 │ number 0", "a │ two", "column_0 │ two"
+    ]  # fmt: skip
+    assert lines[-1] == "2 rows"
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_a_result_that_cannot_be_written_is_one_line(seeds_data_dir: Path, tmp_path: Path) -> None:
+    for output_format in ("csv", "parquet"):
+        file = tmp_path / "nowhere" / f"out.{output_format}"
+        code, _, err = query(seeds_data_dir, "select 1 as one", "--format", output_format, "--output", file)
+        assert code == 1
+        assert err.startswith(f"wirehouse: {file} cannot be written: ")
+        assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["query"], "Missing argument 'SQL': see `"),
+        (["query", "select 1", "--bogus"], "No such option: --bogus: see `"),
+        (["run", "--workers", "0"], "Invalid value for '--workers'"),
+        (["bogus"], "No such command 'bogus': see `"),
+    ],
+)
+def test_wrong_usage_is_one_line_that_names_the_help(arguments: list[str], said: str) -> None:
+    done = wirehouse(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"wirehouse: {said}")
+    assert done.stderr.endswith(" --help`\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_a_command_the_help_is_shown() -> None:
+    done = wirehouse()
+    assert done.returncode == 2
+    assert "Commands:" in done.stdout + done.stderr
 
 
 REFUSED = [
