@@ -27,6 +27,7 @@ _MARKS = {
         (" | ", ("td", "th", "tc", "cell", "table-cell")),
         (_BULLET, ("li", "item", "list-item", "numpr")),
         (" ", ("tab", "s")),
+        ("-", ("nobreakhyphen",)),
     )
     for name in names
 }

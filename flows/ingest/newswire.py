@@ -24,9 +24,17 @@ def read_nitf(root: Element) -> Iterator[Record | Rejected]:
         f"{dateline}\n\n{text}" if dateline and not text.startswith(dateline) else text,
         key=_attribute(root, "doc-id", "id-string") or "",
         title=_text(root, "hl1") or _text(root, "hedline") or _text(root, "title"),
-        byline=_byline(_text(root, "byline/person") or _text(root, "byline")),
-        publisher=_text(root, "distributor") or _attribute(root, "doc.copyright", "holder"),
-        published=_date((_attribute(root, "date.issue", "norm"), _attribute(root, "story.date", "norm"))),
+        byline=_byline(_text(root, "byline/person") or _own_text(root, "byline") or _text(root, "byline")),
+        publisher=_text(root, "distributor")
+        or _attribute(root, "doc.copyright", "holder")
+        or _attribute(root, "pubdata", "name"),
+        published=_date(
+            (
+                _attribute(root, "date.issue", "norm"),
+                _attribute(root, "story.date", "norm"),
+                _attribute(root, "pubdata", "date.publication"),
+            )
+        ),
         language=root.get(_XML_LANGUAGE),
         format="nitf",
     )
@@ -72,8 +80,10 @@ def read_newsml_g2(root: Element) -> Iterator[Record | Rejected]:
             f"{dateline}\n\n{text}" if dateline and not text.startswith(dateline) else text,
             key,
             title=_text(item, "headline"),
-            byline=_byline(_text(item, "by")),
-            publisher=None if provider is None else _text(provider, "name") or provider.get("literal"),
+            byline=_byline(_text(item, "by") or _text(item, "creator/name")),
+            publisher=None
+            if provider is None
+            else _text(provider, "name") or provider.get("literal") or _code(provider),
             published=_date(
                 (_text(item, "contentcreated"), _text(item, "firstcreated"), _text(item, "versioncreated"))
             ),
@@ -109,6 +119,17 @@ def _first(root: Element, path: str) -> Element | None:
 def _text(root: Element, path: str) -> str | None:
     element = _first(root, path)
     return None if element is None else " ".join("".join(element.itertext()).split()) or None
+
+
+def _own_text(root: Element, path: str) -> str | None:
+    """What an element says before the first one in it, such as a name before its title."""
+    element = _first(root, path)
+    return None if element is None else " ".join((element.text or "").split()) or None
+
+
+def _code(element: Element) -> str | None:
+    """`AFP` of `qcode="nprov:AFP"`."""
+    return (element.get("qcode") or "").rpartition(":")[2] or None
 
 
 def _attribute(root: Element, path: str, name: str) -> str | None:

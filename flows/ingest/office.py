@@ -7,7 +7,7 @@ import zlib
 from typing import BinaryIO
 
 from flows.ingest.contained import unpack
-from flows.ingest.markup import Element, parse_xml
+from flows.ingest.markup import Element, local_name, parse_xml
 from flows.ingest.readers import ReadOptions, Rejected
 
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -32,6 +32,14 @@ def parts(stream: BinaryIO, names: tuple[str, ...], options: ReadOptions) -> dic
             return trees
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         return Rejected("file_damaged", f"this is no complete document ({error})")
+
+
+def join_cells(tree: Element) -> None:
+    """Have the cells of a row stand on one line where each holds one paragraph."""
+    for cell in tree.iter("{*}tc", "{*}table-cell"):
+        paragraphs = [child for child in cell if local_name(child) == "p"]
+        if len(paragraphs) == 1:
+            paragraphs[0].tag = "words"
 
 
 def metadata(trees: dict[str, Element], name: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 
+import brotli
 import docx
 import duckdb
 import odfdo
@@ -738,7 +739,7 @@ def test_damaged_and_encrypted_archives() -> None:
 
 OFFICE_TEXT = (
     "Ministers agree\n\nBUDAPEST, March 11 (Newsline) — The ministers agreed.\nA new line. Tab.\n\n"
-    "- Gauges will be shared.\n\n- Locks stay open.\n\nVienna\n\n2.1 m"
+    "- Gauges will be shared.\n\n- Locks stay open.\n\nVienna | 2.1 m"
 )
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 DOCX_BODY = f"""<w:document xmlns:w="{WORD}"><w:body>
@@ -1064,6 +1065,19 @@ def test_pages_of_a_web_archive() -> None:
         assert isinstance(second, Record)
         assert second.text == PAGE_TEXT
         assert found == {f"{base}/gone": "http_error", f"{base}/logo": "not_html"}
+
+
+def test_a_web_archive_that_is_packed_as_a_whole_or_breaks_off() -> None:
+    page = http_answer("200 OK", "text/html", brotli.compress(f"<p>{LEAD}".encode()), "Content-Encoding: br")
+    bad = http_answer("200 OK", "text/html", b"\xff\xff no brotli", "Content-Encoding: br")
+    entries = [warc_entry("response", "https://a.example", bad), warc_entry("response", "https://b.example", page)]
+    packed = gzip.compress(b"".join(entries))
+    found = by_key(read("a.warc.gz", packed))
+    assert found.pop("https://a.example") == "file_damaged"
+    (record,) = found.values()
+    assert isinstance(record, Record)
+    assert record.text == LEAD
+    assert by_key(read("a.warc.gz", packed[:-50])).popitem()[1] == "file_damaged"
 
 
 def test_web_archives_that_cannot_be_loaded() -> None:

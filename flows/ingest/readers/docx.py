@@ -5,23 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import regex
+
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 
 _BODY = "word/document.xml"
 _CORE = "docProps/core.xml"
 _LEFT_OUT = frozenset(("deltext", "instrtext", "movefrom", "fallback", "delinstrtext", "pict", "sectpr", "tabs"))
+_LIST = regex.compile(r"List(?:Bullet|Number)")
+"""Styles of Word whose paragraphs are items of a list, without saying so themselves."""
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """The one record of a document, a paragraph a block; list items begin with `- `."""
     from flows.ingest.markup import block_text, local_name
-    from flows.ingest.office import metadata, parts
+    from flows.ingest.office import join_cells, metadata, parts
 
     trees = parts(stream, (_BODY, _CORE), options)
     if isinstance(trees, Rejected):
         yield trees
         return
-    text = block_text(trees[_BODY], lambda element: local_name(element) in _LEFT_OUT)
+    body = trees[_BODY]
+    join_cells(body)
+    for style in body.iter("{*}pStyle"):
+        if _LIST.match(next(iter(style.attrib.values()), "")):
+            style.tag = "numPr"
+    text = block_text(
+        body, lambda element: local_name(element) in _LEFT_OUT or element.find("{*}rPr/{*}vanish") is not None
+    )
     about = metadata(trees, _CORE)
     if not text:
         yield Rejected("file_empty", "the document has no text")
@@ -30,5 +41,9 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
 
 
 READER = Reader(
-    "docx", (".docx", ".docm"), ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",), read
+    "docx",
+    (".docx", ".docm"),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
+    read,
+    version=2,
 )

@@ -19,7 +19,7 @@ _LEFT_OUT = frozenset(
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """The one record of a document, a paragraph a block; list items begin with `- `."""
     from flows.ingest.markup import block_text, local_name
-    from flows.ingest.office import metadata, parts
+    from flows.ingest.office import join_cells, metadata, parts
 
     manifest = parts(stream, (_MANIFEST,), options)
     if isinstance(manifest, dict) and next(manifest[_MANIFEST].iter("{*}encryption-data"), None) is not None:
@@ -30,6 +30,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     if isinstance(trees, Rejected):
         yield trees
         return
+    join_cells(trees[_BODY])
     text = block_text(trees[_BODY], lambda element: local_name(element) in _LEFT_OUT)
     about = metadata(trees, _META)
     if not text:
@@ -39,4 +40,4 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     yield Record(text, title=about.get("title"), byline=byline, language=about.get("language"))
 
 
-READER = Reader("odt", (".odt", ".ott"), ("application/vnd.oasis.opendocument.text",), read)
+READER = Reader("odt", (".odt", ".ott"), ("application/vnd.oasis.opendocument.text",), read, version=2)

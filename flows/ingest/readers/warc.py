@@ -5,13 +5,17 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, BinaryIO
+from gzip import BadGzipFile, GzipFile
+from typing import Any, BinaryIO, cast
+
+import brotli
 
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 from flows.ingest.readers.html import read_page
 
 _HTML = ("text/html", "application/xhtml+xml")
 _MAX_BYTES_PER_CHAR = 4
+_GZIP = b"\x1f\x8b"
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
@@ -21,15 +25,24 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
 
     number = 0
     try:
-        for entry in ArchiveIterator(stream):
+        unpacked = _unpacked(stream)
+        for entry in ArchiveIterator(unpacked):
             number += 1
             if entry.rec_type in ("response", "resource"):
                 yield _read_entry(entry, options)
-    except (ArchiveLoadFailed, EOFError, AttributeError, ValueError, zlib.error) as error:  # as warcio has it
+        unpacked.read(1)  # says where a packed file breaks off, which warcio passes over
+    except (ArchiveLoadFailed, EOFError, BadGzipFile, AttributeError, ValueError, zlib.error) as error:
         yield Rejected("file_damaged", f"after {number} entries this is no complete WARC ({error})", f"after {number}")
         return
     if not number:
         yield Rejected("file_empty", "the archive has no entries")
+
+
+def _unpacked(stream: BinaryIO) -> BinaryIO:
+    """The archive unpacked: warcio takes none that is packed as a whole, and does not tell where one breaks off."""
+    is_packed = stream.read(len(_GZIP)) == _GZIP
+    stream.seek(0)
+    return cast(BinaryIO, GzipFile(fileobj=stream)) if is_packed else stream
 
 
 def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
@@ -46,7 +59,10 @@ def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
     if media_type not in _HTML:
         return Rejected("not_html", f"an archived {media_type or 'answer without a media type'}", address)
     limit = options.max_record_chars * _MAX_BYTES_PER_CHAR
-    data = entry.content_stream().read(limit + 1)
+    try:
+        data = _content(entry, limit + 1)
+    except (brotli.error, ValueError, zlib.error) as error:
+        return Rejected("file_damaged", f"the page cannot be unpacked ({error})", address)
     if len(data) > limit:
         return Rejected("text_too_long", f"the page has more than {options.max_record_chars:,} characters", address)
     decoded = decode(data, charset or declared_charset(data))
@@ -54,6 +70,14 @@ def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
     if isinstance(found, Rejected):
         return replace(found, key=address)
     return replace(found, key=address, format="html", canonical_url=found.canonical_url or address)
+
+
+def _content(entry: Any, limit: int) -> bytes:
+    """The first bytes of a page, unpacked. Brotli is not left to warcio, which fails with the library of today."""
+    if not entry.http_headers or (entry.http_headers.get_header("Content-Encoding") or "").lower() != "br":
+        return bytes(entry.content_stream().read(limit))
+    entry.http_headers.remove_header("Content-Encoding")
+    return bytes(brotli.Decompressor().process(entry.content_stream().read(limit), output_buffer_limit=limit))
 
 
 READER = Reader("warc", (".warc", ".warc.gz"), ("application/warc",), read, version=2)
