@@ -54,7 +54,7 @@ def settings() -> str:
     """Each setting, its default and what it means."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = {"data_dir": "see below", "workers": "one a core"}.get(name, field.default)
+        default = {"data_dir": "./wirehouse-data, in a checkout warehouse/data", "workers": "one a core"}.get(name, field.default)
         shown = f"{default:,}" if isinstance(default, int) and default >= 10_000 else default
         rows.append(f"| `WIREHOUSE_{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(rows) + "\n"
