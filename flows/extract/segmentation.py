@@ -245,7 +245,7 @@ def ends_sentence(text: str, start: int, match: regex.Match[str]) -> bool:
         return True
     kind = abbreviations().get(word)
     if kind is None and (len(word) == 1 or "." in word) and is_initial(word):
-        kind = "end" if "." in word else "title"
+        kind = "end" if "." in word or stands_behind_lower_case(text, start, at - 1) else "title"
     if kind == "title":
         return False
     if kind == "number":
@@ -261,6 +261,12 @@ def last_word(text: str, start: int, end: int) -> str:
     while at > start and (text[at - 1].isalnum() or text[at - 1] in ".&"):
         at -= 1
     return text[at:end]
+
+
+def stands_behind_lower_case(text: str, start: int, at: int) -> bool:
+    """Whether the word before position `at` is in lower case, so that a capital there is no initial: "wrote on X"."""
+    before = text[max(start, at - 20) : at].split()
+    return bool(before) and before[-1].islower()
 
 
 def is_initial(word: str) -> bool:

@@ -192,6 +192,8 @@ def read_passive(
 ) -> Candidate | None:
     """ "He was told by aides that ...": the source follows "by", the subject is who is addressed or spoken about."""
     after = match.last + 1
+    if reports_as(r, after, end):
+        return None
     source = noun_phrase_right(r, after + 1, end) if after < end and r.lower[after] == "by" else None
     at = source.end if source else after
     frame, start, _ = complement(r, match.word.lemma, at, end)
@@ -249,7 +251,8 @@ def content_after(r: Reading, first: int, left: int, at: int, end: int) -> tuple
     """
     if follows_quote(r, first, left):
         start = next((k for k in range(at, min(end, at + MAX_STEPS)) if resumes_quote(r, k, at)), end)
-        return spans(r, (start, end))
+        is_anothers = any(r.pos[k] == "VBG" and verb_lemma(r.lower[k]) in SPEAKING for k in range(at, start))
+        return () if is_anothers else spans(r, (start, end))
     comma = next((k for k in range(at, min(end - 1, at + 30)) if r.words[k] in {",", ";"} or opens_quote(r, k)), -1)
     if comma < 0:
         return ()
@@ -441,6 +444,8 @@ def read_adjective(r: Reading, match: CueMatch, sentence: int, first: int, end: 
         "looked",
     }:
         return None
+    if reports_as(r, match.last + 1, end):
+        return None
     group = verb_group(r, verb, first)
     frame, start, _ = complement(r, match.word.lemma, match.last + 1, end)
     if frame == "none":
@@ -453,6 +458,11 @@ def read_adjective(r: Reading, match: CueMatch, sentence: int, first: int, end: 
     if frame == "pp" and match.word.lemma.endswith("ed"):
         frame = "feeling"
     return Candidate(match, group, "adjective_" + frame, contents, subject, None, sentence) if contents else None
+
+
+def reports_as(r: Reading, at: int, end: int) -> bool:
+    """Whether "as saying" follows, so that the saying is the cue: "was quoted by Interfax as saying that ..."."""
+    return any(r.lower[k] == "as" and r.lower[k + 1] in {"saying", "telling"} for k in range(at, min(at + 8, end - 1)))
 
 
 def read_adverb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:

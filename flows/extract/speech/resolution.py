@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import regex
 
 from flows.extract.annotations import LocalEntity, Mention, Span
-from flows.extract.speech.syntax import Phrase, Reading
+from flows.extract.name_types import organization_nouns
+from flows.extract.names import title_nouns
+from flows.extract.speech.syntax import NOUN, Phrase, Reading
 
 _TO_APPOSITION = regex.compile(r"(?:\s(?:of|in|at|for|to)\s[^,.;:\n]{1,60})?,\s")
 """From a noun phrase to a name in apposition."""
@@ -51,16 +53,41 @@ class Mentions:
         return found[0] if len(found) == 1 else None
 
     def apposed(self, r: Reading, phrase: Phrase) -> Mention | None:
-        """The person's name in apposition to a phrase: "its ambassador in Suva, Pieter van der Velden, said"."""
+        """The name in apposition to a phrase: "its envoy in Suva, Pieter Velden, ...", "the firm, Koro Lines, ...".
+
+        Nouns may stand before it: "one of the marchers, teacher Rita Galea, ...".
+        """
         gap = _TO_APPOSITION.match(r.text, span_of(r, phrase).end)
         if gap is None:
             return None
+        token = bisect_left(r.starts, gap.end(), phrase.end)
+        while token < len(r.pos) and r.pos[token] in {"NN", "JJ"}:
+            token += 1
         at = bisect_left(self.starts, gap.end())
-        if at == len(self.mentions) or self.starts[at] != gap.end():
+        if token == len(r.pos) or at == len(self.mentions) or self.starts[at] != r.starts[token]:
             return None
         m = self.mentions[at]
-        is_person = m.mention_type == "name" and self.entities[m.entity].entity_type == "person"
-        return m if is_person and r.text[m.span.end : m.span.end + 1] == "," else None
+        if m.mention_type != "name" or r.text[m.span.end : m.span.end + 1] != ",":
+            return None
+        kind = self.entities[m.entity].entity_type
+        is_organization = (
+            self.starts[at] == gap.end()
+            and kind == "organization"
+            and r.lower[phrase.head] in organization_nouns()
+            and gap[0] == ", "
+        )
+        return m if kind == "person" or is_organization else None
+
+    def titled(self, r: Reading, phrase: Phrase) -> Mention | None:
+        """The person whose title the phrase opens with: "Minister of Fisheries [Vera Lund]"."""
+        if r.lower[phrase.head] not in title_nouns():
+            return None
+        span = span_of(r, phrase)
+        for m in self.within(r.ends[phrase.head], span.end):
+            if m.span.end == span.end and m.mention_type == "name":
+                before = bisect_left(r.starts, m.span.start) - 1
+                return m if self.entities[m.entity].entity_type == "person" and r.pos[before] in NOUN else None
+        return None
 
 
 def span_of(r: Reading, phrase: Phrase) -> Span:
@@ -70,7 +97,7 @@ def span_of(r: Reading, phrase: Phrase) -> Span:
 
 def resolve(r: Reading, known: Mentions, phrase: Phrase) -> tuple[int | None, str]:
     """Entity (None: not known) and form of a speaker: `name`, `partial_name`, `nominal` or `pronoun`."""
-    mention = known.at_head(r, phrase)
+    mention = known.titled(r, phrase) or known.at_head(r, phrase)
     if (mention is None or mention.mention_type != "name") and (apposed := known.apposed(r, phrase)):
         return apposed.entity, "name"
     if mention is None:

@@ -260,7 +260,11 @@ def day_of(r: Reading, d: Draft) -> DateExpression | None:
         return None
     # From a little before the first such word: "late on Tuesday", "the 3rd of May".
     start = r.starts[max(first, outside[0] - 4)]
-    dates = [e for e in find_dates(r.text, start, r.ends[outside[-1]]) if not d.covers(e.span.start)]
+    dates = [
+        e
+        for e in find_dates(r.text, start, r.ends[outside[-1]])
+        if not d.covers(e.span.start) and not r.text.endswith("since ", 0, e.span.start)
+    ]
     return min(dates, key=lambda e: distance(e.span, cue), default=None)
 
 

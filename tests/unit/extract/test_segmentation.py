@@ -22,6 +22,8 @@ def sentences(text: str, body_start: int = 0) -> list[str]:
         ("“It is good. It is bad,” he said.", ["“It is good.", "It is bad,” he said."]),
         ("The space is missing.Here too.", ["The space is missing.", "Here too."]),
         ("1. Open the gate. 2 people came.", ["1. Open the gate.", "2 people came."]),
+        ("She wrote on X. The minister was silent.", ["She wrote on X.", "The minister was silent."]),
+        ("Samuel L. Jackson was silent.", ["Samuel L. Jackson was silent."]),
     ],
 )
 def test_sentence_ends(text: str, expected: list[str]) -> None:

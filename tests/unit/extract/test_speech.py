@@ -257,6 +257,39 @@ def test_name_in_apposition_belongs_to_the_speaker() -> None:
     assert rows(text) == [("The exchange expects prices to fall within a month", "its director, Ana Roe", "told")]
 
 
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("The company, Koro Lines, denied that the ship was overloaded.", "Koro Lines"),
+        ("The spokesman for the ministry, Anna Kovacs, said that the ship was overloaded.", "Anna Kovacs"),
+        ("One of the marchers, teacher Rita Galea, 34, said that the ship was overloaded.", "Rita Galea"),
+        ("“The ship was overloaded,” said Minister of Fisheries Vera Lund.", "Vera Lund"),
+    ],
+)
+def test_a_nominal_with_a_name_in_apposition_is_its_bearer(text: str, speaker: str) -> None:
+    annotations = annotate(text)
+    assert [s.speaker_entity for s in annotations.statements] == [0]
+    assert annotations.entities[0].name == speaker
+
+
+def test_quoted_as_saying() -> None:
+    assert rows("Peter Ode was quoted by a newspaper as saying that the talks had been hard.") == [
+        ("that the talks had been hard", "Peter Ode", "saying")
+    ]
+
+
+def test_each_of_two_verbs_has_its_own_quotation() -> None:
+    assert rows("“I took nothing,” Ana Roe told lawmakers, adding: “Let the courts decide.”") == [
+        ("“I took nothing,”", "Ana Roe", "told"),
+        ("“Let the courts decide.”", "Ana Roe", "adding"),
+    ]
+
+
+def test_since_when_something_holds_is_no_day_of_a_statement() -> None:
+    (statement,) = found("Ana Roe, in power since 2021, insists she did nothing wrong.")
+    assert statement.date is None
+
+
 def test_second_verb_shares_the_subject_of_the_verb_in_its_tense() -> None:
     text = "Ana Roe said the agency would consider the demand, but warned that a ban would fail."
     assert rows(text)[1] == ("that a ban would fail", "Ana Roe", "warned")
