@@ -105,6 +105,9 @@ def run_dbt(
     """Run a dbt command in this process on the project and data folder of `settings`, then let go of DuckDB's files.
 
     dbt's log and compiled SQL go to `settings.log_dir`; nothing is printed.
+
+    Raises:
+        KeyboardInterrupt: the user stopped it.
     """
     # Importing dbt takes seconds, which verbs that do not build should not wait for.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -122,7 +125,7 @@ def run_dbt(
 
     with _environment(settings, run_id):
         try:
-            return dbtRunner(callbacks=[tell]).invoke(
+            result = dbtRunner(callbacks=[tell]).invoke(
                 [
                     *arguments,
                     *("--project-dir", str(settings.dbt_project_dir)),
@@ -137,6 +140,9 @@ def run_dbt(
             )
         finally:
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if result.exception is not None and not isinstance(result.exception, Exception):
+        raise result.exception  # Ctrl-C, which dbt reports like a failure
+    return result
 
 
 @contextlib.contextmanager

@@ -53,8 +53,9 @@ def _help(name: str, group: Any) -> Iterator[str]:
 def settings() -> str:
     """Each setting, its default and what it means."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
+    depends = {"data_dir": "./wirehouse-data, in a checkout warehouse/data", "workers": "one a core"}
     for name, field in Settings.model_fields.items():
-        default = {"data_dir": "./wirehouse-data, in a checkout warehouse/data", "workers": "one a core"}.get(name, field.default)
+        default = depends.get(name, field.default)
         shown = f"{default:,}" if isinstance(default, int) and default >= 10_000 else default
         rows.append(f"| `WIREHOUSE_{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(rows) + "\n"

@@ -449,6 +449,15 @@ def test_unit_tests_pass_and_docs_are_generated_without_warnings(
     assert caplog.messages == []
 
 
+def test_ctrl_c_is_no_failure_of_dbt(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dbt.cli.main.cli.invoke", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run_dbt(settings, "parse")
+
+
 def test_files_are_free_for_other_processes_afterwards(settings: Settings) -> None:
     opened = subprocess.run(
         [
