@@ -675,6 +675,8 @@ def test_files_in_archives_are_read_by_their_own_readers() -> None:
 def test_packed_files_have_the_keys_of_the_file_itself(suffix: str, pack: Callable[[bytes], bytes]) -> None:
     assert read(f"a.txt{suffix}", pack(b"One.")) == [Record("One.", encoding="utf-8", format="text")]
     assert by_key(read(f"a.tar{suffix}", pack(tar_file(*STORIES)))) == FOUND
+    (inside,) = read("a.zip", zip_file((f"a.txt{suffix}", pack(b"One."))))
+    assert inside == Record("One.", f"a.txt{suffix}", encoding="utf-8", format="text")
     assert read(f"a.jsonl{suffix}", pack(b'{"text": "Two."}')) == [Record("Two.", "1", format="jsonl")]
     assert refused(f"a.txt{suffix}", pack(b"One.")[:-6])[0] == "file_damaged"
     assert refused(f"a.txt{suffix}", b"no archive")[0] == "file_damaged"
@@ -1077,6 +1079,7 @@ def test_a_web_archive_that_is_packed_as_a_whole_or_breaks_off() -> None:
     (record,) = found.values()
     assert isinstance(record, Record)
     assert record.text == LEAD
+    assert by_key(read("a.zip", zip_file(("a.warc.gz", packed))))["a.warc.gz/https://b.example"] != "file_damaged"
     assert by_key(read("a.warc.gz", packed[:-50])).popitem()[1] == "file_damaged"
 
 

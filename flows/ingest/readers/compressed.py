@@ -51,7 +51,7 @@ def _name_and_opener(name: str) -> tuple[str, Callable[[BinaryIO], Any]]:
         return inner, lzma.LZMAFile
     if suffix in (".zst", ".tzst"):
         return inner, zstd.ZstdFile
-    return inner, lambda stream: gzip.GzipFile(fileobj=stream)
+    return inner, lambda stream: gzip.GzipFile(fileobj=stream, mode="rb")
 
 
 def _without_name(found: Record | Rejected, name: str) -> Record | Rejected:
@@ -63,5 +63,6 @@ READER = Reader(
     tuple(_SUFFIXES),
     ("application/gzip", "application/x-gzip", "application/x-bzip2", "application/x-xz", "application/zstd"),
     read,
+    version=2,
     holds_files=True,
 )

@@ -42,7 +42,7 @@ def _unpacked(stream: BinaryIO) -> BinaryIO:
     """The archive unpacked: warcio takes none that is packed as a whole, and does not tell where one breaks off."""
     is_packed = stream.read(len(_GZIP)) == _GZIP
     stream.seek(0)
-    return cast(BinaryIO, GzipFile(fileobj=stream)) if is_packed else stream
+    return cast(BinaryIO, GzipFile(fileobj=stream, mode="rb")) if is_packed else stream
 
 
 def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
