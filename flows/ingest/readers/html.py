@@ -26,10 +26,8 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
 
 def read_page(page: Decoded) -> Record | Rejected:
     """The record of a page that is decoded; rejected (`no_main_text`) where it is navigation alone."""
-    from trafilatura import bare_extraction
-
     from flows.ingest.clutter import tidy, without_notices
-    from flows.ingest.markup import block_text, local_name, parse_html
+    from flows.ingest.markup import parse_html
     from flows.ingest.page_metadata import heading, page_metadata
 
     tree = parse_html(page.text)
@@ -38,16 +36,24 @@ def read_page(page: Decoded) -> Record | Rejected:
     metadata = page_metadata(tree, page.text)
     titles = {metadata["title"], heading(tree)}
     tidy(tree)
-    found: Any = bare_extraction(tree, include_comments=False, with_metadata=False)
-    text = (
-        ""
-        if found is None
-        else block_text(found.body, lambda element: local_name(element) == "head" and _spaced(element) in titles)
-    )
+    # Where it took all for clutter, the page as it is may still have a text.
+    text = _main_text(tree, titles) or _main_text(parse_html(page.text), titles)
     if not text:
         return Rejected("no_main_text", "the page has no main text", sample=page.text[:2000])
     text = "\n\n".join(without_notices(text.split("\n\n")))
     return Record(text, encoding=page.encoding, is_repaired=page.is_repaired, **metadata)
+
+
+def _main_text(tree: Any, titles: set[str | None]) -> str:
+    """The main text by trafilatura, without the heading that is the title; '' where there is none."""
+    from trafilatura import bare_extraction
+
+    from flows.ingest.markup import block_text, local_name
+
+    found: Any = bare_extraction(tree, include_comments=False, with_metadata=False)
+    if found is None:
+        return ""
+    return block_text(found.body, lambda element: local_name(element) == "head" and _spaced(element) in titles)
 
 
 def _spaced(element: Any) -> str:
