@@ -55,7 +55,10 @@ _BANNER_CHARS = 600
 _MAX_SHARE = 0.5
 """Of the text of a page: what is more than this is not clutter, whatever its class is called."""
 _SMALL_PARTS = 12
+_MAX_HIDDEN_CHARS = 200
+"""More may be part of a text that opens when it is clicked on."""
 _MAX_TEASER_CHARS = 400
+_BARE_CHARS = 40
 _SENTENCE_END = regex.compile(r"[.!?:…][\"'”’»)\]]*$")
 _MAX_POINTER_CHARS = 300
 _LONG_CELL_CHARS = 400
@@ -72,6 +75,8 @@ def tidy(tree: Element) -> None:
     _plain_layout_tables(tree)
     _paragraphs_of_breaks(tree)
     _paragraphs_of_divisions(tree)
+    _paragraphs_of_bare_text(tree)
+    _plain_lead(tree)
 
 
 def without_notices(paragraphs: Sequence[str]) -> list[str]:
@@ -91,6 +96,7 @@ def _is_clutter(element: Element, total: int) -> bool:
     is_banner = element.get("role") in ("dialog", "alertdialog") or bool(_BANNER.search(names))
     style = (element.get("style") or "").replace(" ", "").lower()
     is_hidden = "hidden" in element.attrib or "display:none" in style
+    is_hidden = is_hidden and len(_text(element)) <= _MAX_HIDDEN_CHARS
     if not (is_banner or is_hidden or _ASIDE.search(names) or _is_pointer(element)):
         return False
     if element.xpath("self::h1 | .//h1 | .//main | .//article[not(ancestor::*[contains(@class, 'comment')])]"):
@@ -184,6 +190,22 @@ def _paragraphs_of_divisions(tree: Element) -> None:
             linked = sum(len(_text(link)) for link in division.iter("a"))
             if _SENTENCE_END.search(text) and linked < _MAX_SHARE * len(text):
                 division.tag = "p"
+
+
+def _paragraphs_of_bare_text(tree: Element) -> None:
+    """Write text that stands beside paragraphs, in none of its own, as paragraphs."""
+    for parent in dict.fromkeys(paragraph.getparent() for paragraph in tree.iter("p")):
+        if local_name(parent) in ("div", "font", "section", "article", "main", "body"):
+            bare = [parent.text or "", *(child.tail or "" for child in parent)]
+            if any(len(words.strip()) >= _BARE_CHARS for words in bare):
+                _split(parent)
+
+
+def _plain_lead(tree: Element) -> None:
+    """Have the lead below a heading stand like the text: trafilatura leaves out what is called a teaser."""
+    for lead in tree.xpath("//h1/following::p[contains(@class, 'teaser')][not(.//a)]")[:1]:
+        if _SENTENCE_END.search(_text(lead)):
+            del lead.attrib["class"]
 
 
 def _text(element: Element) -> str:

@@ -86,8 +86,9 @@ def _byline(article: dict[str, Any], meta: Callable[..., str | None], tree: Elem
     marks = (
         "//*[@itemprop='author']//*[@itemprop='name'] | //*[@itemprop='author'][not(.//*[@itemprop='name'])]",
         "//a[contains(concat(' ', @rel, ' '), ' author ')]",
-        "//*[contains(concat(' ', @class, ' '), ' byline ') or contains(@class, 'author-name')"
-        " or contains(@class, 'byline-name') or contains(@class, 'byline__')]",
+        "//*[contains(@class, 'author-name') or contains(@class, 'byline-name') or "
+        "contains(concat(@class, ' '), 'byline__name ')]",
+        "//*[contains(concat(' ', @class, ' '), ' byline ')]",
     )
     for mark in marks:
         names = [

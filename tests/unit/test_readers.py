@@ -203,6 +203,8 @@ def page_record(body: str, head: str = "", start: str = "") -> Record:
         f"<table><tr><td><table><tr><td><a href=/>Home</a></table><td>{LEAD}<br>&nbsp;<br>{REPLY}<br><br>",
         f"<div>{LEAD}<br><br>\n{REPLY}</div>",
         f"<div><div>{LEAD}</div><div>{REPLY}</div></div>",
+        f"<font size=2>{LEAD}<p>{REPLY}</font>",
+        f'<h1>Strike</h1><article><p class="teaser">{LEAD}</p><p>{REPLY}</p></article>',
         f'<div role="dialog"><p>We and our 842 partners use cookies.</p></div><p>{LEAD}</p><p>{REPLY}</p>',
         f"<div><p>We use cookies to improve this site.</p></div><div><p>{LEAD}</p><p>{REPLY}</p></div>",
         f'<p>{LEAD}</p><p>Read more: <a href="/2">Storm closes harbour</a></p><p>{REPLY}</p>',
