@@ -20,6 +20,9 @@ COMPASS = frozenset("north south east west northern southern eastern western new
 ARTICLES = frozenset(("the", "a", "an"))
 DASHES = frozenset(("-", "--", "–", "—"))
 COMPANY_FORMS = frozenset("Inc Inc. Corp Corp. Ltd Ltd. Plc PLC plc AG NV SpA GmbH LLC".split())
+COPULAS = frozenset(("is", "was", "are", "were"))
+MAX_BRACKET = 20
+"""Tokens of a bracket between a name and what is said of it."""
 MAX_DESCRIPTION = 6
 """Tokens from the article to the noun of a description."""
 
@@ -32,6 +35,12 @@ Key = tuple[str, ...]
 def name_heads() -> dict[str, str]:
     """Last words of names and the type they tell."""
     return {row[0]: row[1] for row in lexicon("name_heads.tsv")}
+
+
+@cache
+def descriptions() -> dict[str, str]:
+    """Nouns that describe what bears a name, and the type they tell."""
+    return {row[0]: row[1] for row in lexicon("descriptions.tsv")}
 
 
 @cache
@@ -61,6 +70,9 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
     after = words[end] if end < len(words) else ""
     if before == "(" and after == ")" and words[end + 1 : end + 2] and words[end + 1] in DASHES:
         return ORGANIZATION
+    is_certain = kind == PLACE and end - start == 1 and is_known_place(folded(words[start]))
+    if not is_certain and (told := told_before(words, start) or told_behind(words, pos, start, end)):
+        return told
     if after == ",":
         if pos[end + 1 : end + 2] == ["CD"] and words[end + 2 : end + 3] == [","] and words[end + 1].isdigit():
             return PERSON if end - start > 1 and 10 < int(words[end + 1]) < 110 else None
@@ -74,6 +86,39 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
             if pos[first][:2] not in ("NN", "JJ"):
                 break
     return None
+
+
+def told_before(words: Sequence[str], start: int) -> str | None:
+    """The type that the noun right before a name tells: "the band Gigi", "the village of Aisby"."""
+    if start < 2:
+        return None
+    is_of = words[start - 1] == "of"
+    kind = descriptions().get(words[start - 2 if is_of else start - 1])
+    return kind if kind == (PLACE if is_of else ORGANIZATION) else None
+
+
+def told_behind(words: Sequence[str], pos: Sequence[str], start: int, end: int) -> str | None:
+    """The type that a sentence tells of the name it opens with: "Bilka is a Danish chain of shops"."""
+    if start and words[start - 1] not in ("The", "the") and pos[start - 1] not in SENTENCE_BOUNDS:
+        return None
+    at = end
+    if words[at : at + 1] == ["("]:
+        at = next((i + 1 for i in range(at, min(at + MAX_BRACKET, len(words))) if words[i] == ")"), at)
+    if words[at : at + 1] and (words[at] in COPULAS or words[at] == ","):
+        return descriptions().get(described_noun(words, pos, at + 1))
+    return None
+
+
+def described_noun(words: Sequence[str], pos: Sequence[str], first: int) -> str:
+    """The noun of "a Danish chain of shops", which begins at `first`; empty where there is none."""
+    if words[first : first + 1] and words[first].lower() in ARTICLES:
+        for at in range(first + 1, min(first + MAX_DESCRIPTION, len(words))):
+            follows = pos[at + 1] if at + 1 < len(pos) else "."
+            if pos[at] == "NN" and not follows.startswith("NN") and follows != "POS":
+                return words[at]
+            if pos[at][:2] not in ("JJ", "NN", "VB", "RB", "HY") and words[at] not in (",", "-"):
+                return ""
+    return ""
 
 
 def is_description(words: Sequence[str], pos: Sequence[str], first: int) -> bool:

@@ -17,7 +17,18 @@ from operator import attrgetter
 import regex
 
 from flows.extract.annotations import ENTITY_TYPES, Span
-from flows.extract.name_types import COMPANY_FORMS, DASHES, PLACE_CLASSES, is_known_name, name_heads, told_types
+from flows.extract.name_types import (
+    COMPANY_FORMS,
+    COPULAS,
+    DASHES,
+    PLACE_CLASSES,
+    is_known_name,
+    is_known_place,
+    name_heads,
+    told_before,
+    told_behind,
+    told_types,
+)
 from flows.extract.segmentation import Segmentation
 from flows.extract.tagger import Tags
 from flows.extract.wire_lines import line_types
@@ -38,6 +49,12 @@ HONORIFICS = frozenset(
     maj capt. capt sgt. sgt adm. adm cpl. brig. gov. gov sen. sen rep. rep sens. reps. pres. st president king queen
     prince princess emperor sheikh""".split()
 )
+TITLES_OF_PERSONS = frozenset(
+    """President Minister Senator Representative Congressman Congresswoman Governor Judge Justice Ambassador Professor
+    General Colonel Captain Commander Admiral Secretary Mayor Chancellor Chairman Speaker Mr. Mrs. Ms. Dr. Sen. Rep.
+    Gov. Gen. Col. Capt. Mr Mrs Ms Dr Sir Prof. Sgt. Lt.""".split()
+)
+"""Titles that make whatever stands behind them a person, unless it is a place or ends like an organization."""
 NUMBERS = frozenset("two three four five six seven eight nine ten eleven twelve".split())
 POSSESSIVE = ("'s", "’s", "'", "’")
 PARTY_AND_STATE = regex.compile(r"[DRI]-\p{Lu}\S*")
@@ -113,6 +130,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     found = with_companies(words, tags.pos, found)
     found = with_acronyms(words, found)
     found = with_agency(words, found)
+    found = with_described(words, tags.pos, found, segmentation.sentence_tokens)
     found = with_initials(words, capitals, found, segmentation.sentence_tokens)
     found = voted(words, found)
     found = with_told_types(words, tags.pos, found)
@@ -124,7 +142,10 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
 
 
 def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
-    """The names that a slash or a title sets apart: "Reuters/AFP", "PRFA Director-General Leilani Faleolo"."""
+    """The names that a slash, a title or "of" sets apart.
+
+    "Reuters/AFP", "PRFA Director-General Leilani Faleolo", "Nathan Law of Demosisto".
+    """
     start = name.start
     is_titled = name.kind == PERSON and name.end - start > 2 and words[start + 1].lower() in title_words()
     if is_titled and is_acronym(words[start]):
@@ -134,7 +155,18 @@ def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
         if words[index] == "/":
             yield Found(start, index, name.kind)
             start = index + 1
+        elif words[index] == "of" and is_person_of(words, name, index):
+            yield Found(start, index, PERSON)
+            start = index + 1
+            yield Found(start, name.end, PLACE if is_place_named(words, start, name.end) else ORGANIZATION)
+            return
     yield Found(start, name.end, name.kind)
+
+
+def is_person_of(words: Sequence[str], name: Found, of: int) -> bool:
+    """Whether a person's full name stands before "of", and no ruler's: "Charles II of Spain", "King Juan of Spain"."""
+    is_ruler = words[of - 1].isupper() or words[name.start].lower() in title_words()
+    return name.kind == PERSON and name.start + 1 < of < name.end - 1 and not is_ruler
 
 
 def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_ends: set[int]) -> Found | None:
@@ -150,20 +182,65 @@ def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_en
             end += 1
     elif following == "," and tuple(words[end + 1 : end + 2]) in COMMA_ENDINGS:
         end += 2
+    if kind in (ORGANIZATION, PLACE) and is_titled(words, start, end):
+        kind = PERSON
+    if kind == PERSON and is_lone_acronym(words, start, end):
+        kind = ORGANIZATION
     if end - start > 1 and kind != EVENT and words[end - 1][0].isupper():
         kind = name_heads().get(words[end - 1].lower(), kind)
         if kind == "none":
             return None
         if kind != PLACE and not beside_number(words, start, end) and is_place_phrase(words, start, end):
             kind = PLACE
+        elif kind == PLACE and is_team(words, start, end):
+            kind = ORGANIZATION
     elif kind in (PERSON, ORGANIZATION) and is_place_after_preposition(words, pos, start, end):
         kind = PLACE
     return Found(start, end, kind)
 
 
+def is_lone_acronym(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether a name is one acronym among words that are not in capitals."""
+    word = words[start]
+    if end - start > 1 or not (word.isupper() and word.isalpha() and 3 <= len(word) <= 5):
+        return False
+    around = [other for other in words[max(0, start - 1) : end + 1] if other != word and other[0].isalpha()]
+    return not any(other.isupper() and len(other) > 1 for other in around)
+
+
+def is_titled(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether a title makes the name a person's: "Vice President Ford"."""
+    return (
+        start > 0
+        and words[start - 1] in TITLES_OF_PERSONS
+        and end - start < 4
+        and words[end - 1].lower() not in name_heads()
+        and not is_place_named(words, start, end)
+    )
+
+
 def beside_number(words: Sequence[str], start: int, end: int) -> bool:
     """Whether a number stands next to the tokens, as in results ("Green Bay 21 New York 3"), where teams play."""
     return any(word[0].isdigit() for word in (*words[max(0, start - 1) : start], *words[end : end + 1]))
+
+
+def is_team(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether a plural stands behind a place of the gazetteers: "St. Louis Eagles"."""
+    last = words[end - 1].lower()
+    return (
+        last.endswith("s")
+        and len(last) > 4
+        and last not in name_heads()
+        and is_place_named(words, start, end - 1)
+        and not is_place_phrase(words, start, end)
+    )
+
+
+def is_place_named(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether the gazetteers know a place of this name."""
+    if end - start > 1:
+        return is_place_phrase(words, start, end)
+    return is_known_place(folded(words[start]))
 
 
 def is_place_after_preposition(words: Sequence[str], pos: Sequence[str], start: int, end: int) -> bool:
@@ -352,6 +429,39 @@ def with_companies(words: Sequence[str], pos: Sequence[str], found: list[Found])
         if start < index and (not added or added[-1].end <= start):
             added.append(Found(start, index + 1, ORGANIZATION))
     return in_order(found, added)
+
+
+def with_described(
+    words: Sequence[str], pos: Sequence[str], found: list[Found], sentences: list[tuple[int, int]]
+) -> list[Found]:
+    """Add unmarked names that the text describes: "Brensbach is a municipality", "the hamlet of Skirlington"."""
+    taken = {index for name in found for index in range(name.start, name.end)}
+    added: list[Found] = []
+    for start, end in sentences:
+        first = start + (words[start] == "The")
+        behind = behind_capitals(words, first, end)
+        if (
+            first < behind < end
+            and (words[behind] in COPULAS or words[behind] == "(")
+            and taken.isdisjoint(range(first, behind))
+            and all(tag.startswith("NNP") for tag in pos[first:behind])
+            and (kind := told_behind(words, pos, first, behind))
+        ):
+            added.append(Found(first, behind, kind))
+            taken.update(range(first, behind))
+    for at in [index + 1 for index, word in enumerate(words) if word == "of"]:
+        if told_before(words, at) == PLACE:
+            behind = behind_capitals(words, at, len(words))
+            if behind > at and taken.isdisjoint(range(at, behind)):
+                added.append(Found(at, behind, PLACE))
+    return in_order(found, added)
+
+
+def behind_capitals(words: Sequence[str], start: int, end: int) -> int:
+    """The token behind the capitalised words that begin at `start`."""
+    while start < end and words[start][0].isupper():
+        start += 1
+    return start
 
 
 def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:

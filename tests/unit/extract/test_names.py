@@ -149,3 +149,22 @@ def test_companies_are_known_by_their_form_and_their_short_names_by_them() -> No
         ("Boeing Co", "organization"),
         ("McDonnell Douglas Corp", "organization"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("Bilka is a Danish chain of hypermarkets. Bilka opened in 1970.", "Bilka", "organization"),
+        ("Tarvelle (Old Norse: Tarvel) is a village in the county. She left Tarvelle.", "Tarvelle", "place"),
+        ("He played the guitar for the band Gigi in Jakarta.", "Gigi", "organization"),
+        ("The parish is formed by the village of Oswick and the hamlet of Skirlingham.", "Skirlingham", "place"),
+        ("Power will pass to Vice President Ford at noon.", "Ford", "person"),
+        ("He played for the St. Louis Eagles.", "St. Louis Eagles", "organization"),
+    ],
+)
+def test_types_by_what_is_said_of_names(text: str, name: str, kind: str) -> None:
+    assert {found for found in names(text) if found[0] == name} == {(name, kind)}
+
+
+def test_a_person_of_an_organization_or_place() -> None:
+    assert names("They named Nathan Law of Demosisto.") == [("Nathan Law", "person"), ("Demosisto", "organization")]
