@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from flows.extract.annotations import ENTITY_TYPES
-from flows.extract.word_features import folded, gazetteer, given_names, lexicon, surnames
+from flows.extract.word_features import folded, gazetteer, given_names, lexicon, phrase_at, surnames
 
 PERSON, ORGANIZATION, PLACE, EVENT = ENTITY_TYPES
 PLACE_CLASSES = frozenset(("country", "region", "capital", "city5", "city6", "city7"))
@@ -20,6 +20,19 @@ COMPASS = frozenset("north south east west northern southern eastern western new
 ARTICLES = frozenset(("the", "a", "an"))
 DASHES = frozenset(("-", "--", "–", "—"))
 COMPANY_FORMS = frozenset("Inc Inc. Corp Corp. Ltd Ltd. Plc PLC plc AG NV SpA GmbH LLC".split())
+SPORT = frozenset(
+    (word, preposition)
+    for words, prepositions in (
+        ("play plays played playing signed debut season seasons", "for with"),
+        ("games matches appearances appeared goals scored pitched player footballer midfielder", "for"),
+        ("contract", "with"),
+        ("coach captain", "of"),
+        ("traded", "to"),
+    )
+    for word in words.split()
+    for preposition in prepositions.split()
+)
+"""Two words before a club: "26 games for Lausanne"."""
 COPULAS = frozenset(("is", "was", "are", "were"))
 MAX_BRACKET = 20
 """Tokens of a bracket between a name and what is said of it."""
@@ -73,6 +86,8 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
     is_certain = kind == PLACE and end - start == 1 and is_known_place(folded(words[start]))
     if not is_certain and (told := told_before(words, start) or told_behind(words, pos, start, end)):
         return told
+    if kind == PLACE and is_played_for(words, start) and not is_country(words, name):
+        return ORGANIZATION
     if after == ",":
         if pos[end + 1 : end + 2] == ["CD"] and words[end + 2 : end + 3] == [","] and words[end + 1].isdigit():
             return PERSON if end - start > 1 and 10 < int(words[end + 1]) < 110 else None
@@ -86,6 +101,19 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
             if pos[first][:2] not in ("NN", "JJ"):
                 break
     return None
+
+
+def is_played_for(words: Sequence[str], start: int) -> bool:
+    """Whether the words before a place say that it is a club: "played for North Melbourne", "he coached Coburg"."""
+    return words[start - 1 : start] == ["coached"] or tuple(words[max(0, start - 2) : start]) in SPORT
+
+
+def is_country(words: Sequence[str], name: Range) -> bool:
+    """Whether a name is a country's."""
+    match = phrase_at(words[name[0] : name[1]], 0, folded(words[name[0]]))
+    if match is not None and match[0] == name[1] - name[0]:
+        return match[1] == "country"
+    return name[1] - name[0] == 1 and "country" in gazetteer().single.get(folded(words[name[0]]), ())
 
 
 def told_before(words: Sequence[str], start: int) -> str | None:

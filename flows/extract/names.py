@@ -69,6 +69,10 @@ ARTICLES_IN_NAMES = ("al-", "el-", "ad-", "an-", "ar-", "as-", "ash-", "at-", "a
 HEAD_OPENERS = frozenset(("the", "The", "of", "at", "from", "by"))
 MAX_DATELINE = 60
 """Tokens in which a dateline is looked for."""
+LIST_LINKS = frozenset((",", "and", "or", "/", "&"))
+LIST_MAJORITY = 5 / 3
+"""A type is an enumeration's when the enumeration has at most so many times as many names as names of the type."""
+IN_OR_NEAR = frozenset(("in", "near", "outside"))
 CLEAR_MAJORITY = 3
 """A type wins over others that the same name has in a text when it is so many times as common."""
 
@@ -134,6 +138,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     found = with_initials(words, capitals, found, segmentation.sentence_tokens)
     found = voted(words, found)
     found = with_told_types(words, tags.pos, found)
+    found = with_types_of_lists(words, found)
     found = with_repetitions(words, tags.pos, found)
     found = with_heads(words, capitals, tags.pos, found)
     found = with_left_part(words, tags.pos, found, segmentation.sentence_tokens)
@@ -187,7 +192,8 @@ def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_en
     if kind == PERSON and is_lone_acronym(words, start, end):
         kind = ORGANIZATION
     if end - start > 1 and kind != EVENT and words[end - 1][0].isupper():
-        kind = name_heads().get(words[end - 1].lower(), kind)
+        last = words[end - 1].lower()
+        kind = name_heads().get(f"{words[end - 2].lower()} {last}") or name_heads().get(last, kind)
         if kind == "none":
             return None
         if kind != PLACE and not beside_number(words, start, end) and is_place_phrase(words, start, end):
@@ -245,7 +251,7 @@ def is_place_named(words: Sequence[str], start: int, end: int) -> bool:
 
 def is_place_after_preposition(words: Sequence[str], pos: Sequence[str], start: int, end: int) -> bool:
     """Whether one word stands alone after "in" or "near" that names a country, region or city."""
-    if end - start > 1 or not start or words[start - 1].lower() not in ("in", "near", "outside"):
+    if end - start > 1 or not start or words[start - 1].lower() not in IN_OR_NEAR:
         return False
     if pos[end : end + 1] and pos[end].startswith("NNP"):
         return False
@@ -560,20 +566,58 @@ def voted(words: Sequence[str], found: list[Found]) -> list[Found]:
 
 
 def with_told_types(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
-    """Names with the type that their text tells of them, where it tells one."""
+    """Names with the type that their text tells of them, where it tells one; "in Lausanne" stays a place."""
     told = told_types(words, pos, [(name.start, name.end, name.kind) for name in found])
     if not told:
         return found
     return [
-        Found(name.start, name.end, told.get(tuple(map(folded, words[name.start : name.end])), name.kind))
+        name if kind is None or is_located(words, name) else Found(name.start, name.end, kind)
         for name in found
+        for kind in (told.get(tuple(map(folded, words[name.start : name.end]))),)
     ]
+
+
+def is_located(words: Sequence[str], name: Found) -> bool:
+    """Whether a known place stands behind "in" or "near"."""
+    before = words[name.start - 1].lower() if name.start else ""
+    return name.kind == PLACE and before in IN_OR_NEAR and is_place_named(words, name.start, name.end)
 
 
 def with_line_types(words: Sequence[str], found: list[Found], sentences: list[tuple[int, int]]) -> list[Found]:
     """Names with the type that their line tells of them: in datelines, tables and reports of matches."""
     told = line_types(words, sentences, [(name.start, name.end, name.kind) for name in found])
     return [replace(name, kind=told[i]) if i in told else name for i, name in enumerate(found)] if told else found
+
+
+def with_types_of_lists(words: Sequence[str], found: list[Found]) -> list[Found]:
+    """Names with the type that most names of their enumeration have."""
+    result = list(found)
+    first = 0
+    for behind in range(1, len(found) + 1):
+        gap = words[found[behind - 1].end : found[behind].start] if behind < len(found) else ()
+        if len(gap) in (1, 2) and LIST_LINKS.issuperset(gap):
+            continue
+        items = found[first:behind]
+        if len(items) > 2 and is_enumeration(words, items):
+            kind, count = Counter(name.kind for name in items).most_common(1)[0]
+            if count < len(items) <= LIST_MAJORITY * count:
+                result[first:behind] = [
+                    item if item.kind == kind or is_sure(words, item) else replace(item, kind=kind) for item in items
+                ]
+        first = behind
+    return result
+
+
+def is_enumeration(words: Sequence[str], items: list[Found]) -> bool:
+    """Whether names behind one another are a list: three need an "and", else a comma may only part clauses."""
+    return len(items) > 3 or words[items[-1].start - 1] != ","
+
+
+def is_sure(words: Sequence[str], name: Found) -> bool:
+    """Whether something in a name tells its type."""
+    if name.kind == PLACE and is_place_named(words, name.start, name.end):
+        return True
+    return name_heads().get(words[name.end - 1].lower()) == name.kind
 
 
 def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from flows.extract.annotations import ENTITY_TYPES
-from flows.extract.name_types import Range
-from flows.extract.word_features import MONTHS_AND_DAYS, folded, gazetteer, phrase_at
+from flows.extract.name_types import Range, is_country
+from flows.extract.word_features import MONTHS_AND_DAYS
 
 PERSON, ORGANIZATION, PLACE, EVENT = ENTITY_TYPES
 TEAM_SPORTS = frozenset("soccer baseball basketball hockey football cricket rugby volleyball handball".split())
@@ -97,14 +97,6 @@ def outside(words: Sequence[str], start: int, end: int, names: Sequence[Range]) 
         yield from words[at:first]
         at = behind
     yield from words[at:end]
-
-
-def is_country(words: Sequence[str], name: Range) -> bool:
-    """Whether a name is a country's."""
-    match = phrase_at(words[name[0] : name[1]], 0, folded(words[name[0]]))
-    if match is not None and match[0] == name[1] - name[0]:
-        return match[1] == "country"
-    return name[1] - name[0] == 1 and "country" in gazetteer().single.get(folded(words[name[0]]), ())
 
 
 def plays(words: Sequence[str], name: Range) -> bool:

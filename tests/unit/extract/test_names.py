@@ -159,7 +159,9 @@ def test_companies_are_known_by_their_form_and_their_short_names_by_them() -> No
         ("He played the guitar for the band Gigi in Jakarta.", "Gigi", "organization"),
         ("The parish is formed by the village of Oswick and the hamlet of Skirlingham.", "Skirlingham", "place"),
         ("Power will pass to Vice President Ford at noon.", "Ford", "person"),
-        ("He played for the St. Louis Eagles.", "St. Louis Eagles", "organization"),
+        ("He met the St. Louis Eagles.", "St. Louis Eagles", "organization"),
+        ("She made 26 appearances for Lausanne before she left.", "Lausanne", "organization"),
+        ("The Coronado Unified School District sold it.", "Coronado Unified School District", "organization"),
     ],
 )
 def test_types_by_what_is_said_of_names(text: str, name: str, kind: str) -> None:
@@ -168,3 +170,8 @@ def test_types_by_what_is_said_of_names(text: str, name: str, kind: str) -> None
 
 def test_a_person_of_an_organization_or_place() -> None:
     assert names("They named Nathan Law of Demosisto.") == [("Nathan Law", "person"), ("Demosisto", "organization")]
+
+
+def test_an_enumeration_has_names_of_one_type() -> None:
+    text = "Trains stop in Leeds, Halifax, Morley, Ossett, Pontefract and Rotherham."
+    assert {kind for _, kind in names(text)} == {"place"}
