@@ -66,6 +66,7 @@ MAX_QUOTATION = 600
 COMMA_ENDINGS = {("Inc.",), ("Inc",), ("Ltd.",), ("Ltd",), ("LLC",), ("D.C.",)}
 CAPITALS_AND_STOP = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ.")
 ARTICLES_IN_NAMES = ("al-", "el-", "ad-", "an-", "ar-", "as-", "ash-", "at-", "az-")
+LOWER_IN_NAMES = frozenset("of and for the in on de du des la le et y e".split())
 HEAD_OPENERS = frozenset(("the", "The", "of", "at", "from", "by"))
 MAX_DATELINE = 60
 """Tokens in which a dateline is looked for."""
@@ -479,12 +480,29 @@ def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:
         if words[index + 1] != ")":
             continue
         short = words[index]
-        full = by_end.get(index - 1)
+        full = by_end.get(index - 1) or spelled_out(words, index)
+        if full and full.end not in by_end:
+            result = [*(name for name in result if name.end <= full.start or name.start >= full.end), full]
         if full and is_acronym(short) and abbreviates(short, words[full.start : full.end]):
             if index in at:
                 result.remove(at[index])
             result.append(Found(index, index + 1, full.kind))
     return sorted(result, key=lambda name: name.start)
+
+
+def spelled_out(words: Sequence[str], index: int) -> Found | None:
+    """The unmarked name of an organization before its initials in brackets: "the Brain Injury Trust (BIT)"."""
+    letters = words[index].replace(".", "")
+    end = index - 1
+    start = end
+    for letter in reversed(letters):
+        while start and words[start - 1] in LOWER_IN_NAMES:
+            start -= 1
+        start -= 1
+        if start < 0 or words[start][0] != letter:
+            return None
+    is_organization = ORGANIZATION in map(name_heads().get, (words[start].lower(), words[end - 1].lower()))
+    return Found(start, end, ORGANIZATION) if len(letters) > 2 and is_organization else None
 
 
 def with_agency(words: Sequence[str], found: list[Found]) -> list[Found]:
