@@ -31,6 +31,8 @@ GAP = 3
 """Empty rows before, between and after sentences, so that neither layer reaches across."""
 KEPT_WORDS = 40_000
 """Distinct words whose products are kept; at the limit all are dropped, to bound memory."""
+NEVER_IN_NAMES = "VIMRT"
+"""First letters of tags that no capitalised word of a name has: "Tor" is no preposition, "Mark" no verb."""
 CLEAR_MARGIN = 3.0
 """Where "no name" leads by so much, the search for names does not cross."""
 
@@ -168,7 +170,11 @@ def tag_words(network: Model, words: list[str], sentences: list[tuple[int, int]]
     split = len(network.pos_labels)
     pos = scores[:, :split].argmax(axis=1).tolist()
     labels = decode(scores[:, split:], network.transitions, network.entries, sentences)
-    return Tags(list(map(network.pos_labels.__getitem__, pos)), list(map(network.entity_labels.__getitem__, labels)))
+    tags = Tags(list(map(network.pos_labels.__getitem__, pos)), list(map(network.entity_labels.__getitem__, labels)))
+    for index in np.flatnonzero(labels).tolist():
+        if words[index][0].isupper() and tags.pos[index][0] in NEVER_IN_NAMES:
+            tags.pos[index] = "NNP"
+    return tags
 
 
 def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: list[tuple[int, int]]) -> list[int]:

@@ -608,7 +608,8 @@ def train(documents: list[Document], seed: int = 1, epochs: int = EPOCHS) -> Net
             if epoch >= epochs // 2:
                 averaged.update_parameters(network)
         print(f"epoch {epoch + 1}: tags {losses[0]:.0f}, names {losses[1]:.0f}", flush=True)
-    return averaged.module
+    mean: Network = averaged.module
+    return mean
 
 
 @dataclass
