@@ -44,7 +44,11 @@ class ScheduleGroup(typer.core.TyperGroup):
         return super().parse_args(ctx, args)
 
 
-schedule_app = typer.Typer(cls=ScheduleGroup, no_args_is_help=True, help="Runs that repeat; `wirehouse up` runs them.")
+schedule_app = typer.Typer(
+    cls=ScheduleGroup,
+    no_args_is_help=True,
+    help="Runs that repeat; `wirehouse up` runs them.\n\nExample: wirehouse schedule stories/ --every 1h",
+)
 app.add_typer(schedule_app, name="schedule")
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)

@@ -34,6 +34,12 @@ def test_every_public_column_is_in_the_readme_and_described_in_the_file(seeds_da
     assert [f"{table}.{column}" for table, column, _ in columns if f"`{column}`" not in text] == []
 
 
+def test_the_help_of_every_command_ends_with_an_example() -> None:
+    _, *helps = re.split(r"^wirehouse ", readme.part("commands"), flags=re.MULTILINE)
+    assert len(helps) >= 20
+    assert [text for text in helps if not re.search(r"^    Example: wirehouse ", text, re.MULTILINE)] == []
+
+
 def test_the_readme_names_no_command_that_does_not_exist() -> None:
     verbs = set(re.findall(r"^wirehouse (\w+)", readme.part("commands"), re.MULTILINE))
     named = set(re.findall(r"`wirehouse (\w+)", readme.README.read_text(encoding="utf-8")))
