@@ -21,9 +21,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 run: install ## the whole flow on seeds/
 	$(BIN)/wirehouse run
 
-# Two processes of tests, and one of those with a Prefect server, which mostly wait.
+# Three processes on two cores, as tests with a Prefect server mostly wait.
 test: install
-	$(PYTEST) -q -n 3 --dist loadgroup --no-loadscope-reorder
+	$(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: lint-python lint-sql
 

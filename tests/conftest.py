@@ -28,11 +28,8 @@ def wirehouse(*arguments: str | Path, input: str | None = None, **environment: s
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On several processes: the tests of a module on one, those with a server on one too, which starts first."""
+    """Tests with a Prefect server come first: they take longest, most of it waiting, beside the others."""
     items.sort(key=lambda item: "server" not in item.keywords)
-    for item in items:
-        group = "server" if "server" in item.keywords else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
