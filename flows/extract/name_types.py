@@ -83,8 +83,8 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
     after = words[end] if end < len(words) else ""
     if before == "(" and after == ")" and words[end + 1 : end + 2] and words[end + 1] in DASHES:
         return ORGANIZATION
-    is_certain = kind == PLACE and end - start == 1 and is_known_place(folded(words[start]))
-    if not is_certain and (told := told_before(words, start) or told_behind(words, pos, start, end)):
+    told = told_before(words, start) or told_behind(words, pos, start, end)
+    if told and not (kind == PLACE and end - start == 1 and is_known_place(folded(words[start]))):
         return told
     if kind == PLACE and is_played_for(words, start) and not is_country(words, name):
         return ORGANIZATION

@@ -442,25 +442,28 @@ def with_described(
     words: Sequence[str], pos: Sequence[str], found: list[Found], sentences: list[tuple[int, int]]
 ) -> list[Found]:
     """Add unmarked names that the text describes: "Brensbach is a municipality", "the hamlet of Skirlington"."""
-    taken = {index for name in found for index in range(name.start, name.end)}
-    added: list[Found] = []
+    described: list[Found] = []
     for start, end in sentences:
         first = start + (words[start] == "The")
         behind = behind_capitals(words, first, end)
         if (
             first < behind < end
             and (words[behind] in COPULAS or words[behind] == "(")
-            and taken.isdisjoint(range(first, behind))
             and all(tag.startswith("NNP") for tag in pos[first:behind])
             and (kind := told_behind(words, pos, first, behind))
         ):
-            added.append(Found(first, behind, kind))
-            taken.update(range(first, behind))
+            described.append(Found(first, behind, kind))
     for at in [index + 1 for index, word in enumerate(words) if word == "of"]:
-        if told_before(words, at) == PLACE:
-            behind = behind_capitals(words, at, len(words))
-            if behind > at and taken.isdisjoint(range(at, behind)):
-                added.append(Found(at, behind, PLACE))
+        if told_before(words, at) == PLACE and (behind := behind_capitals(words, at, len(words))) > at:
+            described.append(Found(at, behind, PLACE))
+    if not described:
+        return found
+    taken = {index for name in found for index in range(name.start, name.end)}
+    added: list[Found] = []
+    for name in described:
+        if taken.isdisjoint(range(name.start, name.end)):
+            added.append(name)
+            taken.update(range(name.start, name.end))
     return in_order(found, added)
 
 

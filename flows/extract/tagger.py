@@ -171,7 +171,7 @@ def tag_words(network: Model, words: list[str], sentences: list[tuple[int, int]]
     pos = scores[:, :split].argmax(axis=1).tolist()
     labels = decode(scores[:, split:], network.transitions, network.entries, sentences)
     tags = Tags(list(map(network.pos_labels.__getitem__, pos)), list(map(network.entity_labels.__getitem__, labels)))
-    for index in np.flatnonzero(labels).tolist():
+    for index in [index for index, label in enumerate(labels) if label]:
         if words[index][0].isupper() and tags.pos[index][0] in NEVER_IN_NAMES:
             tags.pos[index] = "NNP"
     return tags
