@@ -346,7 +346,10 @@ def schedule_run_now(name: ScheduleName, data_dir: DataDir = None) -> None:
     _use_prefect(settings)
     from flows import schedule
 
-    out.print(f"{name}: {schedule.run_now(name)}")
+    run_id = schedule.run_now(name)
+    # The address, for its name changes as soon as it runs.
+    address = os.environ.get("PREFECT_API_URL", "").removesuffix("/api")
+    out.print(f"{name}: a run is due{f', {address}/runs/flow-run/{run_id}' if address else ''}", soft_wrap=True)
     _remind_of_up(settings)
 
 

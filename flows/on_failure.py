@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import subprocess
+from collections.abc import Collection
 from typing import Any
 
 import tenacity
@@ -50,10 +51,13 @@ def check(target: str | None) -> None:
             raise UsageError(f"--on-failure {target}: this is no URL")
 
 
-def tell(settings: Settings) -> None:
-    """Tell of every failed run of the data folder that nobody was told of yet; what goes wrong is logged."""
+def tell(settings: Settings, resting: Collection[str] = ()) -> set[str]:
+    """Tell of every failed run of the data folder that nobody was told of yet; what goes wrong is logged.
+
+    Commands and URLs that are `resting` are left out; returns those that could not be reached.
+    """
     unreachable: set[str] = set()
-    for run in state.claim_untold(settings.state_file, state.now()):
+    for run in state.claim_untold(settings.state_file, state.now(), resting):
         target = run.on_failure or ""
         told = report(run, settings)
         with run_log.keep(settings, run.run_id):
@@ -65,6 +69,7 @@ def tell(settings: Settings) -> None:
                 unreachable.add(target)
                 state.update_run(settings.state_file, run.run_id, told_at=None)
                 log.warning("nobody was told of run %s: %s cannot be reached (%s)", run.run_id, target, error)
+    return unreachable
 
 
 def report(run: state.RunRow, settings: Settings) -> dict[str, Any]:

@@ -40,9 +40,10 @@ def keep(settings: Settings, run_id: str) -> Iterator[None]:
         log.setLevel(logging.INFO)
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         # For this file alone: people get one line.
-        handler.handle(log.makeRecord(log.name, logging.ERROR, __file__, 0, "the run failed", (), sys.exc_info()))
+        told = "the run failed: %s"
+        handler.handle(log.makeRecord(log.name, logging.ERROR, __file__, 0, told, (error,), sys.exc_info()))
         raise
     finally:
         log.removeHandler(handler)

@@ -94,6 +94,8 @@ def plan(
     """
     if (cron is not None) + (every is not None) + watch != 1:
         raise UsageError('say when, in one way: --cron "15 * * * *", --every 1h or --watch')
+    if name is not None and not re.fullmatch(r"[^/%&<>]+", name.strip()):
+        raise UsageError(f"--name {name}: write one without / % & < >")
     if STANDARD_INPUT in sources:
         raise UsageError("a schedule has no standard input: name a file, folder, glob or URL")
     if watch:
@@ -155,10 +157,15 @@ def put(schedule: Schedule, settings: Settings, *, replace: bool) -> Schedule:
     """Keep the schedule on Prefect's server; one of the same name is replaced if `replace`, or if it loads the same.
 
     Raises:
-        UsageError: the name is taken by a schedule that loads something else.
+        UsageError: the name is taken by a schedule that loads something else, or of another data folder.
     """
     with get_client(sync_client=True) as client:
         taken = _find(client, schedule.name)
+        if taken and taken.parameters.get("data_dir") != schedule.parameters["data_dir"]:
+            raise UsageError(
+                f"a schedule named {schedule.name} belongs to the data folder {taken.parameters.get('data_dir')}: "
+                "give this one another --name"
+            )
         if taken and not replace and taken.parameters.get("sources") != schedule.parameters["sources"]:
             raise UsageError(f"a schedule named {schedule.name} loads other sources: give this one a --name")
         _ensure_pool(client, settings.work_pool)
@@ -171,8 +178,8 @@ def put(schedule: Schedule, settings: Settings, *, replace: bool) -> Schedule:
         tags=[TAG, *([WATCH_TAG] if schedule.watch else [])],
         concurrency_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
         work_pool_name=settings.work_pool,
-        # Without it the worker loads Prefect and the flow once more, to find out what to install.
-        job_variables={"command": "python -m prefect.engine"},
+        # Without a command the worker loads Prefect and the flow once more, to find out what to install.
+        job_variables={"command": "python -m flows.engine"},
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
     deployment.apply()
@@ -206,7 +213,7 @@ def remove(name: str) -> None:
 
 
 def run_now(name: str) -> str:
-    """Have the worker start a run at once; returns its name in Prefect's list of runs.
+    """Have the worker start a run at once; returns its id on the server.
 
     Raises:
         UsageError: a run of this schedule is going on.
@@ -215,7 +222,7 @@ def run_now(name: str) -> str:
         deployment = _get(client, name)
         if _runs(client, deployment, [StateType.PENDING, StateType.RUNNING]):
             raise UsageError(f"a run of {name} is going on: wait for it")
-        return client.create_flow_run_from_deployment(deployment.id).name
+        return str(client.create_flow_run_from_deployment(deployment.id).id)
 
 
 def _find(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:

@@ -52,6 +52,9 @@ _REVISION, _BEFORE = (
 LOOK_SECONDS = 5.0
 """How often to look for runs that died or failed, and for schedules that watch."""
 
+TELL_AGAIN_SECONDS = 300.0
+"""After this long it is tried again to tell of a failure where nothing answered."""
+
 LOOK_BACK = timedelta(days=1)
 """Runs that failed longer ago, while `wirehouse up` was down, are not news."""
 
@@ -119,7 +122,9 @@ def living(settings: Settings) -> Up | None:
         with FileLock(settings.up_lock_file, timeout=0):
             return None
     except Timeout:
-        return Up(**json.loads(settings.up_file.read_text(encoding="utf-8")))
+        with suppress(FileNotFoundError):  # it is just ending
+            return Up(**json.loads(settings.up_file.read_text(encoding="utf-8")))
+        return None
 
 
 def up(settings: Settings, host: str, port: int) -> None:
@@ -156,6 +161,7 @@ def up(settings: Settings, host: str, port: int) -> None:
         if own_server:
             check_port(host, port)
             check_database(Path(environment["PREFECT_HOME"]) / "prefect.db")
+        settings.up_file.unlink(missing_ok=True)  # of one that was killed
         try:
             for name in commands:
                 children[name] = begin(name)
@@ -234,12 +240,11 @@ def mark_dead_runs(server: Server, schedules: list[str], suspected: set[str]) ->
 
 
 def note_failures(server: Server, schedules: list[str], settings: Settings) -> None:
-    """Record runs that failed or crashed before they could say so themselves, and tell of all nobody was told of."""
+    """Record runs that failed or crashed before they could say so themselves."""
     since = (datetime.now(UTC) - LOOK_BACK).isoformat()
     failed = server.runs(schedules, state={"type": {"any_": ["FAILED", "CRASHED"]}}, end_time={"after_": since})
     for run in reversed(failed):
         state.note_failure(settings.state_file, _run_row(run))
-    on_failure.tell(settings)
 
 
 def _run_row(run: Mapping[str, Any]) -> state.RunRow:
@@ -274,6 +279,7 @@ def _attend(settings: Settings, server: Server, own_server: bool, received: Sequ
     Where the server is not ours, its runs may be on other machines, where we cannot see whether they live.
     """
     suspected: set[str] = set()
+    resting: dict[str, float] = {}
     watchers = Watchers(settings, server)
     while not received:
         try:
@@ -282,6 +288,9 @@ def _attend(settings: Settings, server: Server, own_server: bool, received: Sequ
                 suspected = mark_dead_runs(server, schedules, suspected)
             note_failures(server, schedules, settings)
             watchers.follow()
+            now = time.monotonic()
+            resting = {target: until for target, until in resting.items() if until > now}
+            resting |= dict.fromkeys(on_failure.tell(settings, resting), now + TELL_AGAIN_SECONDS)
         except (httpx.HTTPError, OSError) as error:
             log.debug("cannot look after the runs now (%s)", error)
         time.sleep(LOOK_SECONDS)

@@ -6,9 +6,10 @@ SQLite, because it can be read while a run writes; failed runs stay in it. A cop
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
@@ -103,8 +104,9 @@ def note_failure(state_file: Path, failed: RunRow) -> None:
         )
 
 
-def claim_untold(state_file: Path, now: datetime) -> list[RunRow]:
-    """The failed runs that somebody is to be told of and was not, oldest first, noted as told at `now`.
+def claim_untold(state_file: Path, now: datetime, resting: Collection[str] = ()) -> list[RunRow]:
+    """The failed runs that somebody, but none of `resting`, is to be told of and was not, oldest first, noted as told
+    at `now`.
 
     Each is given to one caller alone; one that reaches nobody sets `told_at` back to None.
     """
@@ -114,7 +116,8 @@ def claim_untold(state_file: Path, now: datetime) -> list[RunRow]:
         connection.execute("begin immediate")
         rows = connection.execute(
             f"select {_NAMES} from runs where state in ('failed', 'crashed') and on_failure is not null "
-            "and told_at is null order by started_at, run_id"
+            "and told_at is null and on_failure not in (select value from json_each(?)) order by started_at, run_id",
+            (json.dumps([*resting]),),
         ).fetchall()
         connection.executemany(
             "update runs set told_at = ? where run_id = ?", [(now.isoformat(), row[0]) for row in rows]

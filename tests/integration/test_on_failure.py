@@ -75,7 +75,7 @@ def test_a_url_gets_the_reason_and_the_place_of_the_log_once(tmp_path: Path) -> 
     assert told["reason"] == "there is no file or folder at /nowhere: check the path, and quote a glob"
     assert told["text"].startswith(f"wirehouse run {failed.run_id} failed at stage ingest: there is no file")
     assert told["log"] == f"{tmp_path}/logs/runs/{failed.run_id}.log"
-    assert "there is no file or folder at /nowhere" in Path(told["log"]).read_text(encoding="utf-8")
+    assert "the run failed: there is no file or folder at /nowhere" in Path(told["log"]).read_text(encoding="utf-8")
 
 
 def test_a_listener_that_answers_500_is_not_told_again(tmp_path: Path) -> None:
@@ -104,6 +104,8 @@ def test_a_listener_that_is_down_is_told_when_it_is_back(tmp_path: Path, monkeyp
     settings = Settings(data_dir=tmp_path, on_failure=f"http://127.0.0.1:{port}/hook")
     failed = fail(settings)
     assert failed.told_at is None
+    assert on_failure.tell(settings) == {settings.on_failure}
+    assert on_failure.tell(settings, resting={settings.on_failure or ""}) == set()
     assert "cannot be reached" in settings.run_log(failed.run_id).read_text(encoding="utf-8")
     with listener(answering(200), port) as (_, received):
         on_failure.tell(settings)

@@ -102,6 +102,7 @@ def test_a_schedule_means_the_same_in_every_folder(tmp_path: Path, monkeypatch: 
         ({"every": "soon"}, "--every"),
         ({"every": "0m"}, "--every"),
         ({"cron": "* * * * *", "timezone": "Mars/Olympus"}, "--timezone"),
+        ({"every": "1h", "name": "news/today"}, "--name"),
     ],
 )
 def test_what_makes_no_sense_is_wrong_usage(asked: dict[str, Any], complaint: str, tmp_path: Path) -> None:
@@ -160,6 +161,7 @@ def test_a_run_that_was_killed_is_crashed_and_the_next_one_works(up: Up, on_serv
     on_server.put(on_server.plan([str(north)], settings, every="1d"), settings, replace=False)
     started = wirehouse("schedule", "run-now", "north", "--data-dir", up.data_dir)
     assert started.returncode == 0, started.stderr
+    assert started.stdout.startswith(f"north: a run is due, {up.api_url.removesuffix('/api')}/runs/flow-run/")
     os.kill(running(up).process_id, signal.SIGKILL)
     eventually(lambda: flow_runs(up, "north", "Crashed"))
     eventually((tmp_path / "told").exists)
@@ -199,6 +201,31 @@ def test_a_server_killed_in_mid_run_loses_nothing(up: Up, on_server: ModuleType,
     eventually(lambda: up.child("server") != former)
     eventually(lambda: "harbour.txt" in loaded(up))
     eventually(lambda: flow_runs(up, "harbour", "Completed"))
+
+
+@pytest.mark.server
+def test_a_server_killed_while_a_run_begins_does_not_cost_the_run(
+    up: Up, on_server: ModuleType, tmp_path: Path
+) -> None:
+    settings = Settings(data_dir=up.data_dir)
+    jetty = folder(tmp_path, "jetty", "Ida Juhl")
+    on_server.put(on_server.plan([str(jetty)], settings, every="1d"), settings, replace=False)
+    on_server.run_now("jetty")
+    eventually(lambda: flow_runs(up, "jetty", "Pending"))
+    os.kill(up.child("server"), signal.SIGKILL)
+    eventually(lambda: "jetty.txt" in loaded(up))
+    eventually(lambda: flow_runs(up, "jetty", "Completed"))
+    assert not flow_runs(up, "jetty", "Crashed")
+
+
+@pytest.mark.server
+def test_a_name_that_another_data_folder_uses_is_refused(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
+    ours, theirs = Settings(data_dir=up.data_dir), Settings(data_dir=tmp_path / "theirs")
+    quay = folder(tmp_path, "quay", "Knut Lie")
+    on_server.put(on_server.plan([str(quay)], ours, every="1d"), ours, replace=False)
+    with pytest.raises(UsageError, match="a schedule named quay belongs to the data folder"):
+        on_server.put(on_server.plan([str(quay)], theirs, every="1d"), theirs, replace=True)
+    on_server.remove("quay")
 
 
 @pytest.mark.server
