@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import runpy
 import time
+import warnings
 
 from flows.server import START_SECONDS, Server
 
@@ -21,6 +22,8 @@ def main() -> None:
     deadline = time.monotonic() + START_SECONDS
     while not server.answers() and time.monotonic() < deadline:
         time.sleep(0.5)
+    # The import above loaded it as a module already, as the engine itself does later.
+    warnings.filterwarnings("ignore", message="'prefect.engine' found in sys.modules", category=RuntimeWarning)
     runpy.run_module("prefect.engine", run_name="__main__", alter_sys=True)
 
 

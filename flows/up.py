@@ -173,6 +173,8 @@ def up(settings: Settings, host: str, port: int) -> None:
             _keep_alive(children, begin, lambda: _announce(settings, address, children), settings, received)
         finally:
             settings.up_file.unlink(missing_ok=True)
+            if "runner" in children:
+                wait_for_runs(server, children["runner"], settings, received)
             for name in reversed(children):
                 end(name, children[name], received)
     log.info("ended")
@@ -297,16 +299,37 @@ def _attend(settings: Settings, server: Server, own_server: bool, received: Sequ
     watchers.end()
 
 
+def wait_for_runs(server: Server, runner: subprocess.Popen[bytes], settings: Settings, received: list[int]) -> None:
+    """Return when no run of this machine goes on, or at a second signal. Meanwhile the runner is stopped, so that it
+    begins no other: asked to end, it would kill its runs."""
+    if runner.poll() is not None:
+        return
+    runner.send_signal(signal.SIGSTOP)
+    told = False
+    try:
+        schedules = [*server.deployments(settings.root)]
+        while len(received) < 2:
+            going_on = server.runs(schedules, state={"type": {"any_": GOING_ON}})
+            if not any(lives(run["infrastructure_pid"]) for run in going_on):
+                break
+            if not told:
+                log.info("ending after the run that is going on (Ctrl-C stops it)")
+                told = True
+            time.sleep(0.5)
+    except (httpx.HTTPError, OSError) as error:
+        log.debug("the server does not say what goes on (%s)", error)
+    finally:
+        runner.send_signal(signal.SIGCONT)
+
+
 def end(name: str, child: subprocess.Popen[bytes], received: list[int]) -> None:
-    """End a child and what it started. The worker waits for its runs, unless a second signal came or comes."""
+    """End a child and what it started; at once if a second signal came or comes."""
     if child.poll() is None:
         child.terminate()
     try:
         child.wait(timeout=1)
     except subprocess.TimeoutExpired:
-        log.info(
-            "the %s is ending%s", name, ", after a run that is going on (Ctrl-C stops it)" if name == "runner" else ""
-        )
+        log.info("the %s is ending", name)
     while child.poll() is None and len(received) < 2:
         time.sleep(0.1)
     for number in (signal.SIGTERM, signal.SIGKILL):
