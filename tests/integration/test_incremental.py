@@ -34,7 +34,15 @@ STORIES = (
     "TASHKENT, March 11 (Newsline) -- The Shanghai Co-operation Organization said it would expand.",
     "TASHKENT, March 12 (Newsline) -- The Shanghai Co-operation Organization (SCO) said it was content.",
     "Nobody spoke.",
+    "SUVA, March 13 (Newsline) -- The ferry Lomani reached Levuka on Friday with ninety passengers and a broken "
+    "rudder, Captain Josefa Ratu said. He had steered her with two oars and the help of Mere Tikoisuva since midnight.",
+    "SUVA, March 13 (Newsline) -- The ferry Lomani reached Levuka on Friday with ninety passengers and a broken "
+    "rudder, Captain Josefa Ratu said. He had steered her with two oars and the help of Mere Tikoisuva since midnight.\n\n"
+    "Harbour master Ilisoni Vuli said that the Lomani would be hauled out at Walu Bay and looked over by two "
+    "shipwrights from Lautoka before she sails to Koro and Savusavu again.",
 )  # fmt: skip
+CUT, WHOLE = 12, 13
+"""One story, cut and whole, among `STORIES`."""
 FILES = ("a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt")
 LEFT_OUT = {"ingested_at", "first_seen_at", "last_seen_at", "source_root"}
 """Columns that say when something was seen, which may differ, and where the test has its folder."""
@@ -102,6 +110,28 @@ def test_stories_that_come_one_after_the_other_give_the_tables_of_one_run() -> N
 
 def test_changed_removed_and_returning_files_give_the_tables_of_a_build_from_scratch() -> None:
     assert_same_as_from_scratch([{"a.txt": 0, "b.txt": 1}, {"a.txt": 2, "d.txt": 1}, {"a.txt": 0}])
+
+
+def canonical(settings: Settings) -> list[tuple[Any, ...]]:
+    """Each text's first place, whether it shows the text today, and whether the text stands for its story."""
+    with duckdb.connect(settings.published_file, read_only=True) as connection:
+        return connection.execute(
+            "select source_uri, is_current, is_canonical, count(*) over (partition by story_id) from documents "
+            "order by all"
+        ).fetchall()
+
+
+def test_a_fuller_copy_takes_the_place_of_a_cut_one_and_gives_it_back_when_it_goes() -> None:
+    with after([{"a.txt": CUT}, {"a.txt": CUT, "b.txt": WHOLE}]) as settings:
+        assert canonical(settings) == [("a.txt", True, False, 2), ("b.txt", True, True, 2)]
+        folder = settings.root.parent / "stories"
+        write(folder, {"a.txt": CUT, "b.txt": 11})
+        run([str(folder)], settings)
+        assert canonical(settings) == [
+            ("a.txt", True, True, 2),
+            ("b.txt", False, False, 2),
+            ("b.txt", True, True, 1),
+        ]
 
 
 states = st.dictionaries(st.sampled_from(FILES), st.integers(0, len(STORIES) - 1))
