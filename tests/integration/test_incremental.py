@@ -35,9 +35,9 @@ STORIES = (
     "TASHKENT, March 12 (Newsline) -- The Shanghai Co-operation Organization (SCO) said it was content.",
     "Nobody spoke.",
     "SUVA, March 13 (Newsline) -- The ferry Lomani reached Levuka on Friday with ninety passengers and a broken "
-    "rudder, Captain Josefa Ratu said. He had steered her with two oars and the help of Mere Tikoisuva since midnight.",
+    "rudder, Captain Josefa Ratu said. He had steered her with two oars and the help of Mere Tikoisuva since noon.",
     "SUVA, March 13 (Newsline) -- The ferry Lomani reached Levuka on Friday with ninety passengers and a broken "
-    "rudder, Captain Josefa Ratu said. He had steered her with two oars and the help of Mere Tikoisuva since midnight.\n\n"
+    "rudder, Captain Josefa Ratu said. He had steered her with two oars and the help of Mere Tikoisuva since noon.\n\n"
     "Harbour master Ilisoni Vuli said that the Lomani would be hauled out at Walu Bay and looked over by two "
     "shipwrights from Lautoka before she sails to Koro and Savusavu again.",
 )  # fmt: skip
