@@ -74,7 +74,7 @@ def publish(settings: Settings, run_id: str) -> PublishReport:
     ]
     try:
         disk.copy(settings.build_file, candidate)
-        with duckdb.connect(candidate) as connection:
+        with duckdb.connect(candidate, config={"memory_limit": settings.duckdb_memory_limit}) as connection:
             releases.finish(connection, release, runs)
             connection.execute(f"attach {literal(settings.raw_file)} as raw (read_only)")
             audit(connection, settings, previous, release)

@@ -108,7 +108,7 @@ def test_a_run_that_fails_publishes_nothing_and_says_why(data_dir: Path, tmp_pat
         raw.execute("insert into raw.documents select * replace ('twin' as text) from raw.documents")
     failed = wirehouse("run", "--direct", "--data-dir", data_dir, tmp_path / "more.txt")
     assert failed.returncode == 1
-    assert "unique" in failed.stderr
+    assert "key_stg_documents_document_id failed" in failed.stderr
     assert "Traceback" not in failed.stderr
     assert (data_dir / "wirehouse.duckdb").read_bytes() == before
     assert state.list_runs(data_dir / "state.sqlite", 1)[0].state == "failed"

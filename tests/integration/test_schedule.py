@@ -204,21 +204,6 @@ def test_a_server_killed_in_mid_run_loses_nothing(up: Up, on_server: ModuleType,
 
 
 @pytest.mark.server
-def test_a_server_killed_while_a_run_begins_does_not_cost_the_run(
-    up: Up, on_server: ModuleType, tmp_path: Path
-) -> None:
-    settings = Settings(data_dir=up.data_dir)
-    jetty = folder(tmp_path, "jetty", "Ida Juhl")
-    on_server.put(on_server.plan([str(jetty)], settings, every="1d"), settings, replace=False)
-    on_server.run_now("jetty")
-    eventually(lambda: flow_runs(up, "jetty", "Pending"))
-    os.kill(up.child("server"), signal.SIGKILL)
-    eventually(lambda: "jetty.txt" in loaded(up))
-    eventually(lambda: flow_runs(up, "jetty", "Completed"))
-    assert not flow_runs(up, "jetty", "Crashed")
-
-
-@pytest.mark.server
 def test_a_name_that_another_data_folder_uses_is_refused(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
     ours, theirs = Settings(data_dir=up.data_dir), Settings(data_dir=tmp_path / "theirs")
     quay = folder(tmp_path, "quay", "Knut Lie")
