@@ -73,8 +73,7 @@ def transform(
 def _build(settings: Settings, run_id: str, report: Callable[[str], None], *, rest: bool) -> list[Any]:
     """Build once; dbt's results, by model and test. `rest`: what is told of all documents at once is built already."""
     selected = ["--select", "int_document_states+"] if rest else []
-    without = ("--exclude-resource-type", "unit_test", "--no-write-json")  # dbt's manifests, which nothing reads here
-    result = run_dbt(settings, "build", *without, *selected, run_id=run_id, report=report)
+    result = run_dbt(settings, "build", "--exclude-resource-type", "unit_test", *selected, run_id=run_id, report=report)
     nodes = list(getattr(result.result, "results", None) or [])
     failures = [_failure(node) for node in nodes if node.status in FAILED]
     if failures:

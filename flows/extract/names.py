@@ -458,7 +458,7 @@ def with_described(
             described.append(Found(at, behind, PLACE))
     if not described:
         return found
-    taken = {index for name in found for index in range(name.start, name.end)}
+    taken = tokens_of(found)
     added: list[Found] = []
     for name in described:
         if taken.isdisjoint(range(name.start, name.end)):
@@ -517,7 +517,7 @@ def with_agency(words: Sequence[str], found: list[Found]) -> list[Found]:
                 start -= 1
             is_new = not any(name.start < at and start < name.end for name in found)
             if 1 < start < at and words[start - 1] == "(" and words[start - 2][-1] in "0123456789.," and is_new:
-                return sorted([*found, Found(start, at, ORGANIZATION)], key=lambda name: name.start)
+                return in_order(found, [Found(start, at, ORGANIZATION)])
     return found
 
 
@@ -656,7 +656,7 @@ def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found
         elif kind == ORGANIZATION and len(parts) > 1 and is_coined(parts):
             known.setdefault(parts[:1], ORGANIZATION)
             marked[parts[:1]] += marked[parts]
-    taken = {index for name in found for index in range(name.start, name.end)}
+    taken = tokens_of(found)
     firsts: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for parts in sorted(known, key=len, reverse=True):
         firsts[parts[0]].append(parts)
@@ -677,7 +677,7 @@ def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found
                     taken.update(range(index, end))
                 break
     added = [name for parts, names in unmarked.items() if len(names) <= marked[parts] for name in names]
-    return sorted(found + added, key=lambda name: name.start)
+    return in_order(found, added)
 
 
 def is_coined(parts: tuple[str, ...]) -> bool:
