@@ -1,60 +1,12 @@
--- Pairs of texts of which one (document_id) has its wording, names and figures from the other, fuller one
--- (fuller_document_id).
-{% set min_size_share = 0.2 %}      {# of the fuller text: a quotation is no copy #}
-{% set min_wording_share = 0.4 %}
-{% set min_facts_share = 0.6 %}
-{% set min_facts = 5 %}             {# fewer names and figures say nothing: the wording must do #}
-{% set min_wording_share_without_facts = 0.8 %}
+-- Pairs of a copy (document_id) and the fuller text that it may come from, without round-ups as the fuller one.
 {% set max_facts_share_of_strangers = 0.25 %}
 
-with candidates as (
-    select * from {{ ref('int_copy_candidates') }}
+with alike as (
+    select * from {{ ref('int_alike_texts') }}
 ),
 
 sketches as (
     select * from {{ ref('stg_sketches') }}
-),
-
-measurable as (
-    select
-        candidates.document_id,
-        candidates.fuller_document_id,
-        copies.shingle_count,
-        copies.shingles,
-        copies.facts,
-        fuller.shingles as fuller_shingles,
-        fuller.facts as fuller_facts,
-        len(list_filter(copies.shingles, lambda hashed: hashed <= fuller.highest)) as own_count,
-        len(list_filter(fuller.shingles, lambda hashed: hashed <= copies.highest)) as fuller_count,
-    from candidates
-    inner join sketches as copies on candidates.document_id = copies.document_id
-    inner join sketches as fuller on candidates.fuller_document_id = fuller.document_id
-    where copies.shingle_count >= {{ min_size_share }} * fuller.shingle_count
-),
-
-measured as (
-    select
-        document_id,
-        fuller_document_id,
-        shingle_count,
-        len(facts) as fact_count,
-        {{ in_common('shingles', 'fuller_shingles') }} as shared_shingles,
-        shared_shingles / own_count as wording_share,
-        shared_shingles / (own_count + fuller_count - shared_shingles) as resemblance,
-        -- Two are taken off, as texts with few names share some by chance.
-        coalesce(({{ in_common('facts', 'fuller_facts') }} - 2) / nullif(len(facts), 0), 0) as facts_share,
-    from measurable
-),
-
-alike as (
-    select *
-    from measured
-    where
-        wording_share >= {{ min_wording_share }}
-        and case
-            when fact_count >= {{ min_facts }} then facts_share >= {{ min_facts_share }}
-            else wording_share >= {{ min_wording_share_without_facts }}
-        end
 ),
 
 -- A round-up holds several stories: two texts that stand in it and have hardly a name in common. It joins nothing.
@@ -88,11 +40,7 @@ round_ups as (
 ),
 
 final as (
-    select
-        alike.document_id,
-        alike.fuller_document_id,
-        alike.shingle_count,
-        alike.wording_share + alike.facts_share + alike.resemblance as closeness,
+    select alike.*
     from alike
     anti join round_ups on alike.fuller_document_id = round_ups.fuller_document_id
 )

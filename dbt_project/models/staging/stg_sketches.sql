@@ -5,6 +5,7 @@ with source as (
 final as (
     select
         document_id,
+        sketch_version,
         shingle_count,
         shingles,
         facts,
