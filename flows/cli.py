@@ -16,7 +16,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 import flows
 from flows import progress
@@ -259,7 +259,7 @@ def schedule_add(
     from flows.ingest.discover import check_sources
 
     check_sources(given)
-    _use_prefect(settings)
+    address = _load_prefect(settings)
     from flows import schedule
 
     planned = schedule.plan(
@@ -274,6 +274,7 @@ def schedule_add(
         workers=workers,
         wait_seconds=wait,
     )
+    _connect(address)
     schedule.put(planned, settings, replace=name is not None)
     out.print(f"{planned.name}: {planned.when}", soft_wrap=True)
     _remind_of_up(settings)
@@ -289,7 +290,7 @@ def schedule_list(data_dir: DataDir = None) -> None:
     _use_prefect(settings)
     from flows import schedule
 
-    table = Table("name", "when", "next run (UTC)", "sources", header_style="bold")
+    table = Table("name", "when", "next run (UTC)", Column("sources", overflow="fold"), header_style="bold")
     for each in schedule.schedules(settings):
         coming = "paused" if each.paused else f"{each.next_run_at:%Y-%m-%d %H:%M:%S}" if each.next_run_at else ""
         table.add_row(each.name, each.when, coming, " ".join(each.parameters["sources"]))
@@ -303,10 +304,11 @@ def schedule_pause(name: ScheduleName, data_dir: DataDir = None) -> None:
 
     Example: wirehouse schedule pause stories
     """
-    _use_prefect(_settings(data_dir))
+    settings = _settings(data_dir)
+    _use_prefect(settings)
     from flows import schedule
 
-    schedule.pause(name)
+    schedule.pause(name, settings)
     out.print(f"{name}: paused")
 
 
@@ -316,10 +318,11 @@ def schedule_resume(name: ScheduleName, data_dir: DataDir = None) -> None:
 
     Example: wirehouse schedule resume stories
     """
-    _use_prefect(_settings(data_dir))
+    settings = _settings(data_dir)
+    _use_prefect(settings)
     from flows import schedule
 
-    schedule.resume(name)
+    schedule.resume(name, settings)
     out.print(f"{name}: resumed")
 
 
@@ -329,10 +332,11 @@ def schedule_remove(name: ScheduleName, data_dir: DataDir = None) -> None:
 
     Example: wirehouse schedule remove stories
     """
-    _use_prefect(_settings(data_dir))
+    settings = _settings(data_dir)
+    _use_prefect(settings)
     from flows import schedule
 
-    schedule.remove(name)
+    schedule.remove(name, settings)
     out.print(f"{name}: removed")
 
 
@@ -346,7 +350,7 @@ def schedule_run_now(name: ScheduleName, data_dir: DataDir = None) -> None:
     _use_prefect(settings)
     from flows import schedule
 
-    run_id = schedule.run_now(name)
+    run_id = schedule.run_now(name, settings)
     # The address, for its name changes as soon as it runs.
     address = os.environ.get("PREFECT_API_URL", "").removesuffix("/api")
     out.print(f"{name}: a run is due{f', {address}/runs/flow-run/{run_id}' if address else ''}", soft_wrap=True)
@@ -583,14 +587,25 @@ def _settings(data_dir: Path | None, **given: Any) -> Settings:
 
 def _use_prefect(settings: Settings) -> None:
     """Load Prefect and reach its server, or start a temporary one; say what takes time."""
+    _connect(_load_prefect(settings))
+
+
+def _load_prefect(settings: Settings) -> str | None:
+    """Returns the address of its server; None if there is none yet."""
     from flows.up import use_prefect
 
     address = use_prefect(settings)
+    with err.status("loading Prefect") if _shows_progress() else nullcontext():
+        import flows.pipeline  # noqa: F401 (takes seconds)
+    return address
+
+
+def _connect(address: str | None) -> None:
+    from flows.pipeline import connect
+
     waiting_for = f"the Prefect server at {address}" if address else "a temporary Prefect server, about 20 seconds"
     err.print(f"connecting to {waiting_for}" if address else f"starting {waiting_for} (`wirehouse up` keeps one)")
-    with err.status("loading Prefect") if _shows_progress() else nullcontext():
-        from flows.pipeline import connect
-
+    with err.status("waiting for Prefect") if _shows_progress() else nullcontext():
         connect()
 
 

@@ -64,7 +64,7 @@ def tell(settings: Settings, resting: Collection[str] = ()) -> set[str]:
             try:
                 if target in unreachable:
                     raise _Unreachable("no answer")
-                log.info("told of run %s: %s", run.run_id, _tell(target, told, settings))
+                log.info("run %s failed, --on-failure: %s", run.run_id, _tell(target, told, settings))
             except _Unreachable as error:
                 unreachable.add(target)
                 state.update_run(settings.state_file, run.run_id, told_at=None)

@@ -87,6 +87,7 @@ class Bars:
     def __init__(self) -> None:
         self.began = self.shown = time.monotonic()
         self.artifact: UUID | None = None
+        self.stage = ""
         self.context = contextvars.copy_context()
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
@@ -96,13 +97,13 @@ class Bars:
     def end(self) -> None:
         """The stage is done."""
         if self.artifact is not None:
-            update_progress_artifact(self.artifact, 100.0)
+            update_progress_artifact(self.artifact, 100.0, f"{self.stage}: done")
 
     def _show(self, stage: str, done: int, total: int | None) -> None:
         now = time.monotonic()
         if now - self.began < LONG_SECONDS or now - self.shown < SHOWN_SECONDS:
             return
-        self.shown = now
+        self.shown, self.stage = now, stage
         percent = 100 * done / total if total else 0.0
         description = f"{stage}: {done:,} of {total:,}" if total else f"{stage}: {done:,} so far"
         if self.artifact is None:

@@ -194,32 +194,39 @@ def schedules(settings: Settings) -> list[Schedule]:
         return sorted((_schedule(client, each) for each in ours), key=lambda schedule: schedule.name)
 
 
-def pause(name: str) -> None:
+def pause(name: str, settings: Settings) -> None:
     """No runs until `resume`; those waiting are taken back."""
     with get_client(sync_client=True) as client:
-        client.pause_deployment(_get(client, name).id)
+        client.pause_deployment(_get(client, name, settings).id)
 
 
-def resume(name: str) -> None:
+def resume(name: str, settings: Settings) -> None:
     """Runs again."""
     with get_client(sync_client=True) as client:
-        client.resume_deployment(_get(client, name).id)
+        client.resume_deployment(_get(client, name, settings).id)
 
 
-def remove(name: str) -> None:
-    """Forget the schedule; what its runs loaded stays."""
+def remove(name: str, settings: Settings) -> None:
+    """Forget the schedule; what its runs loaded stays.
+
+    Raises:
+        UsageError: a run of it is going on, of whose end the server would not take note.
+    """
     with get_client(sync_client=True) as client:
-        client.delete_deployment(_get(client, name).id)
+        deployment = _get(client, name, settings)
+        if _runs(client, deployment, [StateType.PENDING, StateType.RUNNING]):
+            raise UsageError(f"a run of {name} is going on: pause {name} and remove it after the run")
+        client.delete_deployment(deployment.id)
 
 
-def run_now(name: str) -> str:
+def run_now(name: str, settings: Settings) -> str:
     """Have the worker start a run at once; returns its id on the server.
 
     Raises:
         UsageError: a run of this schedule is going on.
     """
     with get_client(sync_client=True) as client:
-        deployment = _get(client, name)
+        deployment = _get(client, name, settings)
         if _runs(client, deployment, [StateType.PENDING, StateType.RUNNING]):
             raise UsageError(f"a run of {name} is going on: wait for it")
         return str(client.create_flow_run_from_deployment(deployment.id).id)
@@ -232,10 +239,10 @@ def _find(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
         return None
 
 
-def _get(client: SyncPrefectClient, name: str) -> DeploymentResponse:
+def _get(client: SyncPrefectClient, name: str, settings: Settings) -> DeploymentResponse:
     deployment = _find(client, name)
-    if deployment is None:
-        raise UsageError(f"there is no schedule named {name}: see `wirehouse schedule list`")
+    if deployment is None or deployment.parameters.get("data_dir") != str(settings.root):
+        raise UsageError(f"there is no schedule named {name} of this data folder: see `wirehouse schedule list`")
     return deployment
 
 

@@ -44,17 +44,20 @@ class Server:
         found = self.ask("deployments/filter", deployments={"tags": {"all_": [TAG]}})
         return {each["id"]: each for each in found if each["parameters"].get("data_dir") == str(root)}
 
-    def runs(self, deployment_ids: list[str], sort: str = "START_TIME_DESC", **conditions: Any) -> list[dict[str, Any]]:
+    def runs(
+        self, deployment_ids: list[str], sort: str = "START_TIME_DESC", limit: int = 200, **conditions: Any
+    ) -> list[dict[str, Any]]:
         """Runs of these schedules for which the conditions hold, in the API's own words."""
         of_these = {"deployment_id": {"any_": deployment_ids}}
-        found: list[dict[str, Any]] = self.ask("flow_runs/filter", flow_runs=of_these | conditions, sort=sort)
+        found: list[dict[str, Any]] = self.ask(
+            "flow_runs/filter", flow_runs=of_these | conditions, sort=sort, limit=limit
+        )
         return found
 
     def next_runs(self, deployments: Mapping[str, Mapping[str, Any]]) -> dict[str, datetime]:
         """When each schedule runs next, by name, UTC; those that are paused or have no time are left out."""
-        waiting = {"state": {"type": {"any_": ["SCHEDULED"]}}}
         coming: dict[str, datetime] = {}
-        for run in self.runs([*deployments], "EXPECTED_START_TIME_ASC", **waiting):
+        for run in self.runs([*deployments], "EXPECTED_START_TIME_ASC", state={"type": {"any_": ["SCHEDULED"]}}):
             at = datetime.fromisoformat(run["next_scheduled_start_time"] or run["expected_start_time"])
             coming.setdefault(deployments[run["deployment_id"]]["name"], at)
         return coming

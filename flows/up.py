@@ -230,15 +230,25 @@ def wait_for_server(
 def mark_dead_runs(server: Server, schedules: list[str], suspected: set[str]) -> set[str]:
     """Mark scheduled runs as crashed whose process, on this machine, is gone: each keeps its schedule from running.
 
-    Only those that were `suspected` in the last look are marked, for others may just be starting or ending;
-    returns the ids to suspect in the next.
+    Only those that were `suspected` in the last look are marked, for others may just be ending; returns the ids to
+    suspect in the next.
     """
     unfinished = server.runs(schedules, state={"type": {"any_": GOING_ON}})
-    dead = {run["id"]: run["name"] for run in unfinished if not lives(run["infrastructure_pid"])}
+    dead = {run["id"]: run["name"] for run in unfinished if has_died(run, datetime.now(UTC))}
     for run_id in suspected & dead.keys():
         server.crash(run_id, state.DIED)
         log.warning("run %s had died and is marked as crashed", dead[run_id])
     return dead.keys() - suspected
+
+
+def has_died(run: Mapping[str, Any], now: datetime) -> bool:
+    """Whether a run that has not ended has no process here.
+
+    On a busy machine it takes the runner long to start one: only after `START_SECONDS` is it taken for dead itself.
+    """
+    if run["infrastructure_pid"]:
+        return not lives(run["infrastructure_pid"])
+    return now - datetime.fromisoformat(run["state"]["timestamp"]) > timedelta(seconds=START_SECONDS)
 
 
 def note_failures(server: Server, schedules: list[str], settings: Settings) -> None:

@@ -138,6 +138,10 @@ class Watchers:
             stop = threading.Event()
             watched = self.threads[deployment_id] = wanted[deployment_id], stop
             threading.Thread(target=self._watch, args=(deployment_id, *watched), daemon=True).start()
+        for deployment_id, sources in wanted.items():
+            if crashed_once(self.server, deployment_id):
+                log.info("the run of %s was killed: another starts", " ".join(sources))
+                self.server.start_run(deployment_id)
 
     def end(self) -> None:
         """Watch no longer."""
@@ -148,6 +152,15 @@ class Watchers:
         for _ in settled(sources, self.settings, stop):
             log.info("what lies in %s has settled: a run starts", " ".join(sources))
             start_run(self.server, deployment_id, stop)
+
+
+def crashed_once(server: Server, deployment_id: str) -> bool:
+    """Whether the newest run crashed, and not the one before: no new file may come to start the next.
+
+    A second crash in a row is for a person to look at.
+    """
+    newest = server.runs([deployment_id], "EXPECTED_START_TIME_DESC", limit=2)
+    return [run["state_type"] == "CRASHED" for run in newest] in ([True], [True, False])
 
 
 def start_run(server: Server, deployment_id: str, stop: threading.Event) -> None:

@@ -54,11 +54,13 @@ def _holder(holder_file: Path) -> str:
 
 
 def lives(process_id: int | str | None) -> bool:
-    """Whether there is such a process on this machine."""
+    """Whether there is such a process on this machine; one that has ended and only its parent does not know is none."""
     try:
         os.kill(int(process_id or ""), 0)
     except PermissionError:  # under another user
         return True
     except (ValueError, OSError):
         return False
+    with suppress(OSError):  # no /proc outside of Linux
+        return ") Z " not in Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8", errors="replace")
     return True

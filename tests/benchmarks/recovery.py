@@ -20,13 +20,13 @@ CRON_RUNS = 4
 PATIENCE = 300.0
 
 
-def run_again(up: Up) -> bool:
+def run_again(up: Up, settings: Settings) -> bool:
     """Start a run of the schedule; False while one goes on, or the server does not answer."""
     from httpx import HTTPError
 
     before = len(completed(up))
     try:
-        schedule.run_now("stories")
+        schedule.run_now("stories", settings)
     except (UsageError, HTTPError):
         return False
     return bool(eventually(lambda: len(completed(up)) > before, PATIENCE))
@@ -47,19 +47,19 @@ def recovery_seconds(up: Up, settings: Settings, stories: Path, kills: Callable[
     """Kill in the midst of a run that loads a new file; seconds until a later run has completed."""
     number = len(list(stories.iterdir()))
     (stories / f"{number}.txt").write_text(STORY.format(number), encoding="utf-8")
-    eventually(_started, PATIENCE)
+    eventually(lambda: _started(settings), PATIENCE)
     running = eventually(
         lambda: [run for run in state.list_runs(settings.state_file, 1) if run.state == "running"], PATIENCE
     )
     began = time.monotonic()
     kills(running[0].process_id)
-    eventually(lambda: _answers(up) and run_again(up), PATIENCE)
+    eventually(lambda: _answers(up) and run_again(up, settings), PATIENCE)
     return time.monotonic() - began
 
 
-def _started() -> bool:
+def _started(settings: Settings) -> bool:
     try:
-        return bool(schedule.run_now("stories"))
+        return bool(schedule.run_now("stories", settings))
     except UsageError:
         return False
 

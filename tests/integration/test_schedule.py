@@ -112,6 +112,13 @@ def test_what_makes_no_sense_is_wrong_usage(asked: dict[str, Any], complaint: st
         plan(["stories"], Settings(data_dir=tmp_path), **asked)
 
 
+def test_wrong_usage_is_told_without_a_server(tmp_path: Path) -> None:
+    nowhere = {"PREFECT_API_URL": "http://127.0.0.1:1/api"}
+    asked = wirehouse("schedule", tmp_path, "--cron", "hourly", "--data-dir", tmp_path / "data", **nowhere)
+    assert asked.returncode == 2
+    assert asked.stderr.startswith('wirehouse: --cron "hourly": write minute')
+
+
 def test_the_parameters_of_schedules_are_those_of_the_flow(tmp_path: Path) -> None:
     from flows.pipeline import wirehouse as flow
     from flows.schedule import plan
@@ -138,6 +145,14 @@ def on_server(up: Up) -> Iterator[ModuleType]:
         yield schedule
 
 
+def remove(on_server: ModuleType, name: str, up: Up) -> None:
+    """Remove a schedule after the run that may be going on."""
+    settings = Settings(data_dir=up.data_dir)
+    on_server.pause(name, settings)
+    eventually(lambda: not flow_runs(up, name, "Pending", "Submitting", "Running"))
+    on_server.remove(name, settings)
+
+
 @pytest.mark.server
 def test_two_cron_runs_due_at_once_both_load_what_lay_there_before(
     up: Up, on_server: ModuleType, tmp_path: Path
@@ -149,8 +164,8 @@ def test_two_cron_runs_due_at_once_both_load_what_lay_there_before(
     on_server.put(on_server.plan([str(west)], settings, cron="* * * * *"), settings, replace=False)
     eventually(lambda: loaded(up) >= {"east.txt", "west.txt"})
     eventually(lambda: flow_runs(up, "east", "Completed") and flow_runs(up, "west", "Completed"))
-    on_server.remove("east")
-    on_server.remove("west")
+    remove(on_server, "east", up)
+    remove(on_server, "west", up)
     assert {run.state for run in runs(up)} <= {"done", "unchanged"}
 
 
@@ -167,7 +182,7 @@ def test_a_run_that_was_killed_is_crashed_and_the_next_one_works(up: Up, on_serv
     eventually((tmp_path / "told").exists)
     status = wirehouse("status", "--data-dir", up.data_dir, "--format", "json")
     assert (status.returncode, json.loads(status.stdout)["problems"]) == (1, [problem(tmp_path / "told")])
-    on_server.run_now("north")
+    on_server.run_now("north", settings)
     eventually(lambda: "north.txt" in loaded(up))
     eventually(lambda: flow_runs(up, "north", "Completed"))
     assert problem(tmp_path / "told").endswith("crashed: the process ended without a word")
@@ -186,7 +201,7 @@ def test_a_new_file_in_a_watched_folder_is_loaded(up: Up, on_server: ModuleType,
     eventually(lambda: flow_runs(up, "inbox", "Completed"))
     (tmp_path / "inbox" / "late.txt").write_text(STORY.format(who="Edna Moe"), encoding="utf-8")
     eventually(lambda: "late.txt" in loaded(up))
-    on_server.remove("inbox")
+    remove(on_server, "inbox", up)
 
 
 @pytest.mark.server
@@ -194,8 +209,10 @@ def test_a_server_killed_in_mid_run_loses_nothing(up: Up, on_server: ModuleType,
     settings = Settings(data_dir=up.data_dir)
     harbour = folder(tmp_path, "harbour", "Fritz Karlsen")
     on_server.put(on_server.plan([str(harbour)], settings, every="1d"), settings, replace=False)
-    on_server.run_now("harbour")
+    on_server.run_now("harbour", settings)
     running(up)
+    with pytest.raises(UsageError, match="a run of harbour is going on"):
+        on_server.remove("harbour", settings)
     former = up.child("server")
     os.kill(former, signal.SIGKILL)
     eventually(lambda: up.child("server") != former)
@@ -210,7 +227,9 @@ def test_a_name_that_another_data_folder_uses_is_refused(up: Up, on_server: Modu
     on_server.put(on_server.plan([str(quay)], ours, every="1d"), ours, replace=False)
     with pytest.raises(UsageError, match="a schedule named quay belongs to the data folder"):
         on_server.put(on_server.plan([str(quay)], theirs, every="1d"), theirs, replace=True)
-    on_server.remove("quay")
+    with pytest.raises(UsageError, match="there is no schedule named quay of this data folder"):
+        on_server.remove("quay", theirs)
+    on_server.remove("quay", ours)
 
 
 @pytest.mark.server
@@ -220,13 +239,13 @@ def test_a_runner_killed_with_its_run_leaves_the_schedule_working(
     settings = Settings(data_dir=up.data_dir)
     island = folder(tmp_path, "island", "Gro Dahl")
     on_server.put(on_server.plan([str(island)], settings, every="1d"), settings, replace=False)
-    on_server.run_now("island")
+    on_server.run_now("island", settings)
     former, run = up.child("runner"), running(up)
     os.kill(former, signal.SIGKILL)
     os.kill(run.process_id, signal.SIGKILL)
     eventually(lambda: flow_runs(up, "island", "Crashed"))
     eventually(lambda: up.child("runner") != former)
-    on_server.run_now("island")
+    on_server.run_now("island", settings)
     eventually(lambda: "island.txt" in loaded(up))
     eventually(lambda: flow_runs(up, "island", "Completed"))
 
@@ -258,14 +277,14 @@ def test_schedules_are_listed_paused_resumed_and_removed(up: Up, on_server: Modu
         return {each.name: each.paused for each in on_server.schedules(settings) if each.name == "south"}
 
     assert paused() == {"south": False}
-    on_server.pause("south")
+    on_server.pause("south", settings)
     assert paused() == {"south": True}
-    on_server.resume("south")
+    on_server.resume("south", settings)
     assert paused() == {"south": False}
-    on_server.remove("south")
+    on_server.remove("south", settings)
     assert paused() == {}
     with pytest.raises(UsageError, match="there is no schedule named south"):
-        on_server.pause("south")
+        on_server.pause("south", settings)
 
 
 @pytest.mark.server
@@ -278,7 +297,7 @@ def test_a_name_is_not_taken_over_by_other_sources(up: Up, on_server: ModuleType
     with pytest.raises(UsageError, match="--name"):
         on_server.put(other, settings, replace=False)
     assert [each.when for each in on_server.schedules(settings) if each.name == "stories"] == ["every 2:00:00"]
-    on_server.remove("stories")
+    on_server.remove("stories", settings)
 
 
 @pytest.mark.server

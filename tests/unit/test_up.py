@@ -1,4 +1,4 @@
-"""How `wirehouse up` ends: after the runs that go on, or at once at a second signal."""
+"""How `wirehouse up` ends, after the runs that go on or at once at a second signal; which runs it takes for dead."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import pytest
 
 from flows.server import Server
 from flows.settings import Settings
-from flows.up import wait_for_runs
+from flows.up import has_died, wait_for_runs
+from warehouse.lock import lives
 
 OURS = {"infrastructure_pid": str(os.getpid())}
 ELSEWHERE = {"infrastructure_pid": None}
@@ -30,7 +32,9 @@ class Answers(Server):
     def deployments(self, root: Path) -> dict[str, dict[str, Any]]:
         return {}
 
-    def runs(self, deployment_ids: list[str], sort: str = "", **conditions: Any) -> list[dict[str, Any]]:
+    def runs(
+        self, deployment_ids: list[str], sort: str = "", limit: int = 0, **conditions: Any
+    ) -> list[dict[str, Any]]:
         answer: list[dict[str, Any]] = next(self.coming)  # type: ignore[attr-defined]
         return answer
 
@@ -55,3 +59,38 @@ def test_a_second_signal_waits_for_nothing(runner: subprocess.Popen[bytes], tmp_
     server = Answers([OURS])
     wait_for_runs(server, runner, Settings(data_dir=tmp_path), [signal.SIGINT, signal.SIGINT])
     assert server.runs([]) == [OURS]
+
+
+@pytest.fixture
+def ended() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that has ended, of which its parent has not taken note."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    yield process
+    process.wait()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="told by /proc")
+def test_a_run_that_ended_while_the_runner_is_stopped_is_not_waited_for(
+    runner: subprocess.Popen[bytes], ended: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    assert (lives(os.getpid()), lives(ended.pid)) == (True, False)
+    server = Answers([OURS], [{"infrastructure_pid": str(ended.pid)}])
+    wait_for_runs(server, runner, Settings(data_dir=tmp_path), [signal.SIGINT])
+    with pytest.raises(StopIteration):
+        server.runs([])
+
+
+@pytest.mark.parametrize(
+    ("pid", "taken", "expected"),
+    [
+        (os.getpid(), "2026-03-04T06:00:00Z", False),
+        (None, "2026-03-04T06:13:10Z", False),
+        (None, "2026-03-04T06:12:50Z", True),
+    ],
+)
+def test_a_run_without_a_process_is_dead_only_when_the_runner_had_time_to_start_it(
+    pid: int | None, taken: str, expected: bool
+) -> None:
+    run = {"infrastructure_pid": pid and str(pid), "state": {"timestamp": taken}}
+    assert has_died(run, datetime(2026, 3, 4, 6, 15, tzinfo=UTC)) is expected

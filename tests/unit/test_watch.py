@@ -9,8 +9,9 @@ from queue import Queue
 
 import pytest
 
+from flows.server import Server
 from flows.settings import Settings
-from flows.watch import Settling, counts, settled, watched_folders
+from flows.watch import Settling, counts, crashed_once, settled, watched_folders
 from warehouse.errors import UsageError
 
 
@@ -84,3 +85,23 @@ def test_a_folder_that_was_gone_is_watched_again(runs: Queue[str], tmp_path: Pat
     assert runs.get(timeout=30) == "run"
     (tmp_path / "wire" / "new.txt").write_text("x", encoding="utf-8")
     assert runs.get(timeout=30) == "run"
+
+
+@pytest.mark.parametrize(
+    ("newest_first", "expected"),
+    [
+        ([], False),
+        (["COMPLETED"], False),
+        (["CRASHED"], True),
+        (["CRASHED", "COMPLETED"], True),
+        (["CRASHED", "CRASHED"], False),
+        (["RUNNING", "CRASHED"], False),
+        (["FAILED", "COMPLETED"], False),
+    ],
+)
+def test_after_a_run_that_was_killed_one_more_starts(
+    newest_first: list[str], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [{"state_type": state} for state in newest_first]
+    monkeypatch.setattr(Server, "runs", lambda *_, **__: found)
+    assert crashed_once(Server("http://127.0.0.1:1/api"), "inbox") is expected
