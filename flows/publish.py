@@ -10,7 +10,7 @@ import duckdb
 
 from flows.settings import Settings
 from warehouse import disk, releases, state
-from warehouse.connection import literal, open_readonly
+from warehouse.connection import open_readonly
 from warehouse.errors import WirehouseError
 
 log = logging.getLogger("wirehouse.publish")
@@ -19,6 +19,14 @@ NEVER_SHRINK = ("documents", "document_sources", "rejections", "runs")
 NEVER_SHRINK_WITH_SAME_EXTRACTOR = ("sentences", "entity_mentions", "statements")
 SHOWN_CORRECTIONS = 10
 """Corrections without effect that the log names; all are in the table `corrections`."""
+NEW_ROWS_SQL = """
+create temp table audited as
+select document_id, text
+from documents
+semi join intermediate.int_document_builds as builds
+    on documents.document_id = builds.document_id and ($since is null or builds.built_at >= $since)
+"""
+"""Documents whose rows were built after the release that is published now."""
 AUDIT_SQL = (Path(__file__).parent / "audit.sql").read_text(encoding="utf-8")
 
 
@@ -75,10 +83,9 @@ def publish(settings: Settings, run_id: str) -> PublishReport:
     try:
         disk.copy(settings.build_file, candidate)
         with duckdb.connect(candidate, config={"memory_limit": settings.duckdb_memory_limit}) as connection:
+            connection.execute(NEW_ROWS_SQL, {"since": previous and previous.published_at})
             releases.finish(connection, release, runs)
-            connection.execute(f"attach {literal(settings.raw_file)} as raw (read_only)")
             audit(connection, settings, previous, release)
-            connection.execute("detach raw")
             connection.execute("checkpoint")
         state.note_release(settings.state_file, run_id, disk.sha256(candidate))
         if previous is not None and settings.keep_releases:
@@ -110,18 +117,9 @@ def audit(
 ) -> None:
     """Check the new rows' spans, and that no table shrank while the extractor stayed the same.
 
-    Rows are new where their document was ingested after the release that is published now.
-
     Raises:
         AuditFailed: with the first rule that is broken.
     """
-    same_extractor = previous is not None and previous.extractor_version == release.extractor_version
-    known_since = previous.published_at if previous is not None and same_extractor else None
-    connection.execute(
-        "create temp table audited as select document_id, text from documents where document_id in ("
-        "select document_id from raw.raw.extractions where $since is null or extracted_at >= $since::timestamptz)",
-        {"since": known_since},
-    )
     for rule, broken in connection.execute(AUDIT_SQL).fetchall():
         if broken:
             raise AuditFailed(f"{broken} {rule}")
@@ -132,6 +130,7 @@ def audit(
         before = releases.row_counts(published)
         corrected = releases.corrected_tables(published) | releases.corrected_tables(connection)
     after = releases.row_counts(connection)
+    same_extractor = previous.extractor_version == release.extractor_version
     for table in NEVER_SHRINK + (NEVER_SHRINK_WITH_SAME_EXTRACTOR if same_extractor else ()):
         if after[table] < before.get(table, 0) and table not in corrected:
             raise AuditFailed(f"{table} shrank from {before[table]} to {after[table]} rows without reason")

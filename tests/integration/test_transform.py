@@ -13,6 +13,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from flows.publish import AuditFailed
+from flows.run import run
 from flows.settings import Settings
 from flows.transform import TransformError, run_dbt, transform
 from warehouse.connection import open_raw
@@ -484,14 +486,24 @@ def test_rows_that_break_a_test_or_lack_a_value_fail_the_stage_and_are_named(tmp
     with open_raw(settings) as connection:
         connection.execute("alter table raw.rejections alter column reason drop not null")
     rows = raw_rows()
-    rows["mentions"][0]["start_char"] += 1
+    rows["mentions"][0]["end_char"] = 1000
     rows["rejections"][0]["reason"] = None
     load(settings, rows)
     with pytest.raises(TransformError) as raised:
         transform(settings)
     said = str(raised.value)
-    assert "test shows_text_entity_mentions_text failed, rows that break it: 1" in said
+    assert "test inside_document_entity_mentions_start_char failed, rows that break it: 1" in said
     assert re.search(r"model rejections failed: [^;]*NOT NULL constraint failed: rejections.reason", said), said
+
+
+def test_a_row_that_does_not_show_its_text_is_not_published(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    rows = raw_rows()
+    rows["mentions"][0]["start_char"] += 1
+    load(settings, rows)
+    with pytest.raises(AuditFailed, match="1 entity_mentions that do not show their text"):
+        run([], settings, stages=("transform", "publish"))
+    assert not settings.published_file.exists()
 
 
 def changes(path: Path) -> Iterable[tuple[Any, ...]]:
