@@ -47,7 +47,7 @@ REASONS = MappingProxyType(
         "unsafe_path": Reason("a link, or a path that leads out of its archive", "unpack it yourself, if you trust it"),
         "archive_too_large": Reason(
             "an archive with more entries or bytes than allowed, or that grows beyond measure",
-            "unpack it yourself, or raise the WIREHOUSE_MAX_ARCHIVE limits",
+            "unpack it yourself, or raise the WIREHOUSE_MAX_ limit that it breaks",
         ),
         "archive_too_deep": Reason(
             "archives inside one another, deeper than max_archive_depth", "unpack the outer ones yourself"

@@ -50,6 +50,10 @@ _INVITATION = regex.compile(
     r"|our standards: .{0,100}|advertisement|share this(?: \w+)?:?",
     regex.I | regex.S,
 )
+_LABEL = regex.compile(
+    r"(?:advertise?ment|advertising|sponsored(?: content)?|(?:story|article) continues below(?: advertisement)?)\W*",
+    regex.I,
+)
 _ABOUT_COOKIES = regex.compile(r"\bcookies?\b|\bconsent|\bpartners\b", regex.I)
 _BANNER_CHARS = 600
 _MAX_SHARE = 0.5
@@ -80,8 +84,8 @@ def tidy(tree: Element) -> None:
 
 
 def without_notices(paragraphs: Sequence[str]) -> list[str]:
-    """The paragraphs but banners before the text, notices and invitations after it, and offers of newsletters."""
-    kept = [paragraph for paragraph in paragraphs if not _LETTERS.fullmatch(paragraph)]
+    """The paragraphs but banners before the text, notices and invitations after it, offers and labels anywhere."""
+    kept = [paragraph for paragraph in paragraphs if not (_LETTERS.fullmatch(paragraph) or _LABEL.fullmatch(paragraph))]
     while len(kept) > 1 and _COOKIES.fullmatch(kept[0]):
         del kept[0]
     while len(kept) > 1 and (_COOKIES.fullmatch(kept[-1]) or _INVITATION.fullmatch(kept[-1])):

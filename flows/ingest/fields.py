@@ -31,6 +31,7 @@ USUAL_NAMES = {
 """For each field of ours the names it goes by, in order of preference; compared in lower case, `-` and blank as `_`."""
 
 _MAX_NAMES_CHARS = 300
+_MAX_NAME_CHARS = 40
 _VALUE_KEYS = ("name", "$date", "$oid")
 """What an object says in a field: a source or author its name; the others are MongoDB's way to write JSON."""
 HTML_NAMES = ("content_html", "body_html", "html")
@@ -54,6 +55,8 @@ def read_object(
     text = values.get("text")
     if text is None and "text" not in field_map:
         text = _from_html(fields)
+    if text is None and has_text(fields, field_map):
+        return Rejected("empty_text", f"{place}: the text is empty", key, sample)
     if text is None:
         return Rejected(
             "missing_text", f"{place} has no field for the text ({_tried(field_map, _names(fields))})", key, sample
@@ -106,8 +109,9 @@ def _from_html(fields: Mapping[str, Any]) -> str | None:
 
 
 def _tried(field_map: Mapping[str, str], names: Iterable[str]) -> str:
+    shown = ", ".join(" ".join(name[:_MAX_NAME_CHARS].split()) for name in names)
     wanted = field_map.get("text") or "text, body, content and the like"
-    return f"looked for {wanted}; there are {', '.join(names)[:_MAX_NAMES_CHARS] or 'none'}"
+    return f"looked for {wanted}; there are {shown[:_MAX_NAMES_CHARS] or 'none'}"
 
 
 def _names(fields: Mapping[str, Any]) -> Iterator[str]:

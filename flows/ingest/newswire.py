@@ -16,7 +16,7 @@ def read_nitf(root: Element) -> Iterator[Record | Rejected]:
     """The record of an NITF document; its dateline, which stands apart there, is the first paragraph."""
     body = _first(root, "body.content")
     text = "" if body is None else block_text(body, lambda element: local_name(element) in _NOT_BODY)
-    dateline = _text(root, "dateline")
+    dateline = _dateline(root)
     if not text:
         yield Rejected("missing_text", "the NITF document has no body")
         return
@@ -26,8 +26,8 @@ def read_nitf(root: Element) -> Iterator[Record | Rejected]:
         title=_text(root, "hl1") or _text(root, "hedline") or _text(root, "title"),
         byline=_byline(_text(root, "byline/person") or _own_text(root, "byline") or _text(root, "byline")),
         publisher=_text(root, "distributor")
-        or _attribute(root, "doc.copyright", "holder")
-        or _attribute(root, "pubdata", "name"),
+        or _attribute(root, "pubdata", "name")
+        or _attribute(root, "doc.copyright", "holder"),
         published=_date(
             (
                 _attribute(root, "date.issue", "norm"),
@@ -49,7 +49,7 @@ def read_newsml_1(root: Element) -> Iterator[Record | Rejected]:
         if not text:
             yield Rejected("missing_text", f"news item {number} has no text", key)
             continue
-        dateline = _text(item, "dateline")
+        dateline = _dateline(item)
         yield Record(
             f"{dateline}\n\n{text}" if dateline and not text.startswith(dateline) else text,
             key,
@@ -74,7 +74,7 @@ def read_newsml_g2(root: Element) -> Iterator[Record | Rejected]:
         if not text:
             yield Rejected("missing_text", f"news item {number} has no text in it", key)
             continue
-        dateline = _text(item, "dateline")
+        dateline = _dateline(item)
         provider = _first(item, "provider")
         yield Record(
             f"{dateline}\n\n{text}" if dateline and not text.startswith(dateline) else text,
@@ -119,6 +119,16 @@ def _first(root: Element, path: str) -> Element | None:
 def _text(root: Element, path: str) -> str | None:
     element = _first(root, path)
     return None if element is None else " ".join("".join(element.itertext()).split()) or None
+
+
+def _dateline(root: Element) -> str | None:
+    """Place and day as a dateline has them: with a comma between elements that stand side by side."""
+    element = _first(root, "dateline")
+    text = ""
+    for piece in () if element is None else filter(str.strip, element.itertext()):
+        stands_beside = text.rstrip()[-1:].isalnum() and piece.lstrip()[:1].isalnum()
+        text = f"{text.rstrip()}, {piece}" if stands_beside else text + piece
+    return " ".join(text.split()) or None
 
 
 def _own_text(root: Element, path: str) -> str | None:

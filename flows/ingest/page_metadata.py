@@ -89,6 +89,7 @@ def _byline(article: dict[str, Any], meta: Callable[..., str | None], tree: Elem
         "//*[contains(@class, 'author-name') or contains(@class, 'byline-name') or "
         "contains(concat(@class, ' '), 'byline__name ')]",
         "//*[contains(concat(' ', @class, ' '), ' byline ')]",
+        "//h1/following::*[contains(concat(' ', @class, ' '), ' author ')]",
     )
     for mark in marks:
         names = [

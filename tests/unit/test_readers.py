@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -247,6 +248,24 @@ def test_metadata_that_a_page_shows_its_readers() -> None:
     assert record.canonical_url == "https://danube.example/strike"
 
 
+def test_a_front_page_is_no_text() -> None:
+    teaser = '<div><h3><a href="/{0}">Ministers agree on pact number {0} for the river</a></h3></div>'
+    page = f"<h1>The Courier</h1>{''.join(map(teaser.format, range(20)))}<p>All rights reserved.</p>"
+    assert refused("a.html", page.encode())[0] == "no_main_text"
+
+
+def test_an_author_and_labels_between_paragraphs() -> None:
+    after = f"“No,” the minister said. “{'We will not pay for this strike. ' * 9}” He left without another word."
+    page = (
+        f'<article><h1>Strike goes on</h1><span class="author">Al Dow</span><p>{LEAD}</p><p>Advertisement</p>'
+        f"<p>{after}</p></article>"
+    )
+    (record,) = read("a.html", page.encode())
+    assert isinstance(record, Record)
+    assert record.byline == "Al Dow"
+    assert record.text == f"{LEAD}\n\n{after}"
+
+
 def test_pages_that_cannot_be_loaded() -> None:
     assert refused("a.html", b"")[0] == "file_empty"
     assert refused("a.html", b"<html><body><nav></nav></body></html>")[0] == "no_main_text"
@@ -475,7 +494,7 @@ def test_rows_of_parquet() -> None:
     polars.DataFrame(rows).write_parquet(data)
     found = read("a.parquet", data.getvalue())
     assert found[0] == TALKS
-    assert [(entry.code, entry.key) for entry in found[1:] if isinstance(entry, Rejected)] == [("missing_text", "a2")]
+    assert [(entry.code, entry.key) for entry in found[1:] if isinstance(entry, Rejected)] == [("empty_text", "a2")]
     assert refused("a.parquet", data.getvalue()[:-20])[0] == "file_damaged"
     assert refused("a.parquet", b"")[0] == "file_damaged"
 
@@ -528,8 +547,13 @@ def test_a_view_in_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
     assert refused("a.duckdb", data, table="news")[0] == "file_damaged"
 
 
-def pdf_file(*pages: Sequence[tuple[float, int, str]], **metadata: str) -> bytes:
-    """A PDF with lines of 10-point type: for each page left and bottom in points, and text."""
+def test_a_record_with_an_empty_text_names_that() -> None:
+    assert refused("a.csv", b"title,text\nTalks,\n") == ("empty_text", "1", "row 1: the text is empty")
+    assert refused("a.jsonl", b'{"body": null}', text="body")[0] == "empty_text"
+
+
+def pdf_file(*pages: Sequence[tuple[float, int, str]], heading_lines: int = 0, **metadata: str) -> bytes:
+    """A PDF with lines of 10-point type, the first ones of 20: for each page left and bottom in points, and text."""
     data = io.BytesIO()
     canvas = Canvas(
         data, pagesize=(600, 800), **({"encrypt": metadata.pop("password")} if "password" in metadata else {})
@@ -537,8 +561,8 @@ def pdf_file(*pages: Sequence[tuple[float, int, str]], **metadata: str) -> bytes
     canvas.setTitle(metadata.get("title", ""))
     canvas.setAuthor(metadata.get("author", ""))
     for page in pages:
-        canvas.setFont("Helvetica", 10)
-        for left, bottom, text in page:
+        for number, (left, bottom, text) in enumerate(page):
+            canvas.setFont("Helvetica", 20 if number < heading_lines else 10)
             canvas.drawString(left, bottom, text)
         canvas.showPage()
     canvas.save()
@@ -581,6 +605,31 @@ def test_paragraphs_of_a_pdf_without_running_heads_hyphens_and_page_numbers() ->
             byline="Anna Hahn",
             page_starts=(0, len(first), len(first + second)),
         )
+    ]
+
+
+def test_headings_and_lists_of_a_pdf() -> None:
+    data = pdf_file(
+        [
+            (50, 700, "Ministers agree on a"),
+            (50, 676, "pact for the river"),
+            (50, 658, "Five states agreed on a pact to keep the river open in dry summers and"),
+            (50, 646, "to share gauges:"),
+            (60, 634, "• Water first, said Katalin Szabó of the"),
+            (68, 622, "ministry"),
+            (60, 610, "• Gauges"),
+            (50, 598, "Nobody objected."),
+        ],
+        heading_lines=2,
+    )
+    (record,) = read("a.pdf", data)
+    assert isinstance(record, Record)
+    assert record.text.split("\n\n") == [
+        "Ministers agree on a pact for the river",
+        "Five states agreed on a pact to keep the river open in dry summers and to share gauges:",
+        "• Water first, said Katalin Szabó of the ministry",
+        "• Gauges",
+        "Nobody objected.",
     ]
 
 
@@ -830,6 +879,26 @@ def test_rich_text() -> None:
     assert refused("a.rtf", b"{\\rtf1\\ansi }")[0] == "file_empty"
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (rb"\ansicpg1252\deff0{\fonttbl{\f0\fcharset204 A;}}\'cd\'e5\'f2.", "Нет."),
+        (rb"\ansicpg1252{\fonttbl{\f1\fcharset238{\*\fname A;}A CE;}{\f2\fcharset0 A;}}\f1 \'f8{\f2 \'f8}\'f8", "řøř"),
+        (rb"\ansicpg1251\deff0{\fonttbl{\f0\fcharset0 A;}}\'cd\'e5\'f2.", "Нет."),
+        (rb"\ansicpg1252\deff1{\fonttbl{\f1\fcharset204 A;}{\f2\fcharset0 A;}}{\f2 \'e9\plain \'cd}", "éН"),
+        (rb"\ansicpg1252{\fonttbl{\f1\fcharset128 A;}}\f1 \'83A\'83\'43\'95\'5c.", "アイ表."),
+        (b"\\ansicpg1251 \xcd\xe5\xf2.", "Нет."),
+        (rb"\mac \'8e\'7bx\'7d", "é{x}"),
+        (rb"\ansicpg1252\uc2 \u1053\'3f\'3f \u-10179??\u-8704?? \uc0\u233 5", "Н 😀 é5"),
+        (rb"\ansicpg1252 a{\pict\bin3 }}\xe9}b", "ab"),
+    ],
+)
+def test_letters_of_rich_text(body: bytes, text: str) -> None:
+    (record,) = read("a.rtf", b"{\\rtf1\\ansi" + body + b"}")
+    assert isinstance(record, Record)
+    assert record.text == text
+
+
 def mail(text: str, subtype: str = "plain") -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = "Pact — agreed"
@@ -979,6 +1048,29 @@ def test_a_news_item_without_text_and_other_xml() -> None:
     assert (feed.text, feed.format) == ("Der Pegel sinkt.", "feed")
 
 
+@pytest.mark.parametrize(
+    ("dateline", "text"),
+    [
+        ("<location>VIENNA</location><story.date>March 5</story.date>", "VIENNA, March 5"),
+        ("\n<location>VIENNA</location>, \n<story.date>March 5</story.date>", "VIENNA, March 5"),
+        ("PARIS (<em>AFP</em>) -", "PARIS (AFP) -"),
+    ],
+)
+def test_a_dateline_in_parts(dateline: str, text: str) -> None:
+    body = f"<body.head><dateline>{dateline}</dateline></body.head><body.content><p>They met.</p></body.content>"
+    (record,) = read("a.nitf", f"<nitf><body>{body}</body></nitf>".encode())
+    assert isinstance(record, Record)
+    assert record.text == f"{text}\n\nThey met."
+
+
+def test_flashes_of_reuters_21578() -> None:
+    flash = '<REUTERS NEWID="9">\n<TEXT TYPE="BRIEF">&#2;\n******<TITLE>PACT</TITLE>{}\n&#3;</TEXT>\n</REUTERS>\n'
+    assert refused("a.sgm", flash.format("Blah blah blah.").encode())[:2] == ("missing_text", "9")
+    (record,) = read("a.sgm", flash.format("It rises.").encode())
+    assert isinstance(record, Record)
+    assert record.text == "It rises."
+
+
 REUTERS = """<!DOCTYPE lewis SYSTEM "lewis.dtd">
 <REUTERS TOPICS="YES" LEWISSPLIT="TRAIN" OLDID="5544" NEWID="1">
 <DATE>26-FEB-1987 15:01:01.79</DATE>
@@ -1083,6 +1175,19 @@ def test_a_web_archive_that_is_packed_as_a_whole_or_breaks_off() -> None:
     assert record.text == LEAD
     assert by_key(read("a.zip", zip_file(("a.warc.gz", packed))))["a.warc.gz/https://b.example"] != "file_damaged"
     assert by_key(read("a.warc.gz", packed[:-50])).popitem()[1] == "file_damaged"
+
+
+@pytest.mark.parametrize("cut", [20, 200, 560], ids=["in the page", "in its head", "in the head of its entry"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "packed"])
+def test_of_a_web_archive_that_breaks_off_what_is_whole_is_loaded(pack: Callable[[bytes], bytes], cut: int) -> None:
+    page = http_answer("200 OK", "text/html", f"<p>{LEAD}</p>".encode(), "X-Filler: " + "x" * 200)
+    first, last = (warc_entry("response", f"https://{name}.example", page) for name in "ab")
+    packed = pack(last) if pack is bytes else zlib.compress(last, 0, wbits=31)
+    found = by_key(read("a.warc", pack(first) + packed[:-cut]))
+    assert found.pop("after 1") == "file_damaged"
+    (record,) = found.values()
+    assert isinstance(record, Record)
+    assert record.text == LEAD
 
 
 def test_web_archives_that_cannot_be_loaded() -> None:

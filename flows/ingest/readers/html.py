@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+import regex
+
 from flows.ingest.encoding import Decoded, decode
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 from flows.ingest.readers.text import whole
+
+_WHITE = regex.compile(r"\s+")
+_LINK_CHARS = range(10, 301)
+"""Shorter ones may be any word of the text; longer ones are stories in a link that was not closed."""
+_MAX_LINKS = 1000
+_MIN_OWN_SHARE = 0.3
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
@@ -35,13 +43,22 @@ def read_page(page: Decoded) -> Record | Rejected:
         return Rejected("no_main_text", "the page is empty", sample=page.text[:2000])
     metadata = page_metadata(tree, page.text)
     titles = {metadata["title"], heading(tree)}
+    links = {text for link in tree.xpath("//a[@href]") if len(text := _spaced(link)) in _LINK_CHARS}
     tidy(tree)
     # Where it took all for clutter, the page as it is may still have a text.
     text = _main_text(tree, titles) or _main_text(parse_html(page.text), titles)
-    if not text:
+    if not text or _is_of_links(text, links):
         return Rejected("no_main_text", "the page has no main text", sample=page.text[:2000])
     text = "\n\n".join(without_notices(text.split("\n\n")))
     return Record(text, encoding=page.encoding, is_repaired=page.is_repaired, **metadata)
+
+
+def _is_of_links(text: str, links: set[str]) -> bool:
+    """Whether the text is little more than the words of links, as that of a front page is."""
+    rest = _WHITE.sub(" ", text)
+    for link in sorted(links, key=lambda link: (-len(link), link))[:_MAX_LINKS]:
+        rest = rest.replace(link, "")
+    return len(rest) < _MIN_OWN_SHARE * len(text)
 
 
 def _main_text(tree: Any, titles: set[str | None]) -> str:
@@ -60,4 +77,4 @@ def _spaced(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-READER = Reader("html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), read, version=2)
+READER = Reader("html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), read, version=3)

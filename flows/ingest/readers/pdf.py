@@ -21,12 +21,15 @@ _MARGIN = 0.1
 """Share of a page's height, above and below, where running heads and page numbers stand."""
 _GAP = 1.35
 """Lines further apart than this many times the usual distance are of two paragraphs."""
+_OTHER_SIZE = 1.15
+"""Lines whose letters differ by more than this factor are heading and text, not one paragraph."""
 _SHORT = 0.85
 _INDENT_POINTS = 6
 _PAGE_NUMBER = regex.compile(
     r"\W*(?:(?:page|p\.|seite|page no\.?)\s*)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:of|/|von|de|sur)\s*\d{1,4})?\W*", regex.I
 )
 _SENTENCE_END = regex.compile(r"[.!?:…][\"'”’»)\]]*$")
+_BULLET = regex.compile(r"^[•‣▪●◦■□➢·]\s*+.")
 _HYPHEN = regex.compile(r"(?<=\p{L})[-\u00ad\u2010\ufffe\x02]$")
 _WORD_END = regex.compile(r"[\p{L}]+$")
 _WORD_START = regex.compile(r"^\p{Ll}\p{L}*")
@@ -46,7 +49,8 @@ _COLUMN_LINES = 4
 _MAX_COLUMNS = 6
 _Box = tuple[float, float, float, float]
 """Left, bottom, right and top in points, from the lower left corner of the page."""
-_Piece = tuple[str, _Box]
+_Piece = tuple[str, _Box, float]
+"""Text, its box, and the height of most of its letters in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class _Line:
     bottom: float
     right: float
     top: float
+    size: float
     is_marginal: bool
 
 
@@ -108,8 +113,8 @@ def _page_lines(document: Any, number: int) -> list[_Line]:
     text_page = page.get_textpage()
     height = page.get_height()
     lines = [
-        _Line(text, number, *box, is_marginal=box[1] > height * (1 - _MARGIN) or box[3] < height * _MARGIN)
-        for text, box in _by_columns(_pieces(text_page))
+        _Line(text, number, *box, size, is_marginal=box[1] > height * (1 - _MARGIN) or box[3] < height * _MARGIN)
+        for text, box, size in _by_columns(_pieces(text_page))
     ]
     text_page.close()
     page.close()
@@ -119,13 +124,19 @@ def _page_lines(document: Any, number: int) -> list[_Line]:
 def _pieces(text_page: Any) -> list[_Piece]:
     """Words in the order in which they are drawn, those on one line together up to gaps as wide as between columns."""
     pieces: list[_Piece] = []
-    for word, box in _words(text_page):
+    for piece in _words(text_page):
+        box = piece[1]
         if pieces and _on_one_line(pieces[-1][1], box) and box[0] - pieces[-1][1][2] < _COLUMN_GAP * (box[3] - box[1]):
-            before, _ = pieces[-1]
-            pieces[-1] = (f"{before} {word}", _around(pieces[-1][1], box))
+            pieces[-1] = _together(pieces[-1], piece)
         else:
-            pieces.append((word, box))
+            pieces.append(piece)
     return pieces
+
+
+def _together(one: _Piece, other: _Piece) -> _Piece:
+    """Two pieces of a line as one, as high as the longer of them: an initial or a raised figure makes no heading."""
+    size = max(one, other, key=lambda piece: len(piece[0]))[2]
+    return f"{one[0]} {other[0]}", _around(one[1], other[1]), size
 
 
 def _words(text_page: Any) -> Iterator[_Piece]:
@@ -138,7 +149,8 @@ def _words(text_page: Any) -> Iterator[_Piece]:
     for match in _WORD.finditer(text):
         first = text_page.get_charbox(match.start(), loose=True)
         last = text_page.get_charbox(max(match.start(), match.end("letters") - 1), loose=True)
-        yield match[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace"), _around(first, last)
+        text_of = match[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        yield text_of, _around(first, last), max(first[3] - first[1], last[3] - last[1])
 
 
 def _around(one: _Box, other: _Box) -> _Box:
@@ -162,7 +174,7 @@ def _by_columns(pieces: Sequence[_Piece]) -> Iterator[_Piece]:
     gutters = _gutters(rows)
     block: list[list[_Piece]] = []
     for row in rows:
-        if gutters and not any(box[0] < gutter < box[2] for _, box in row for gutter in gutters):
+        if gutters and not any(box[0] < gutter < box[2] for _, box, _ in row for gutter in gutters):
             block.append(row)
         else:
             yield from _columns(block, gutters)
@@ -181,7 +193,7 @@ def _gutters(rows: Sequence[Sequence[_Piece]]) -> list[float]:
     gaps = [
         (before[2], after[0])
         for row in rows
-        for (one, before), (other, after) in pairwise(row)
+        for (one, before, _), (other, after, _) in pairwise(row)
         if min(len(one), len(other)) >= _COLUMN_CHARS
     ]
     found: list[float] = []
@@ -207,7 +219,7 @@ def _joined(row: Sequence[_Piece]) -> Iterator[_Piece]:
     together: _Piece | None = None
     for piece in row:
         if together and _on_one_line(together[1], piece[1]):
-            together = (f"{together[0]} {piece[0]}", _around(together[1], piece[1]))
+            together = _together(together, piece)
         else:
             if together:
                 yield together
@@ -235,11 +247,12 @@ def _join(lines: Sequence[_Line], page_count: int) -> tuple[str, tuple[int, ...]
     words = Counter(word.lower() for line in lines for word in regex.findall(r"[\p{L}-]+", line.text))
     distances = [before.bottom - line.bottom for before, line in pairwise(lines) if before.page == line.page]
     usual = median([distance for distance in distances if distance > 0] or [0.0])
+    size = median([line.size for line in lines] or [0.0]) or 1.0
     rights = _column_ends(lines)
     parts: list[str] = []
     first_parts: list[int] = []
     for index, line in enumerate(lines):
-        if index and _ends_paragraph(lines[index - 1], line, usual, rights):
+        if index and _ends_paragraph(lines[index - 1], line, usual / size, rights):
             parts.append("\n\n")
         elif index:
             parts[-1:] = _glued(parts[-1], line.text, words)
@@ -264,11 +277,19 @@ def _column(line: _Line) -> tuple[int, int]:
 
 
 def _ends_paragraph(before: _Line, line: _Line, usual: float, rights: dict[tuple[int, int], float]) -> bool:
+    """Whether a paragraph ends between two lines; `usual` is how far apart they mostly are, in heights of letters."""
     is_end = bool(_SENTENCE_END.search(before.text))
     distance = before.bottom - line.bottom
+    goes_on = bool(_WORD_START.match(line.text) or _HYPHEN.search(before.text))
     if before.page != line.page or distance < 0:
-        return is_end or not (_WORD_START.match(line.text) or _HYPHEN.search(before.text))
-    if distance > _GAP * usual:
+        return is_end or not goes_on
+    small, large = sorted((before.size, line.size))
+    is_one_size = large <= _OTHER_SIZE * small
+    if distance > _GAP * usual * (large if is_one_size else small):
+        return True
+    if not is_one_size and not goes_on:
+        return True
+    if _BULLET.match(line.text) or (_BULLET.match(before.text) and line.left < before.left):
         return True
     width = rights[_column(before)] - before.left
     return is_end and (before.right - before.left < _SHORT * width or line.left - before.left > _INDENT_POINTS)
@@ -288,4 +309,4 @@ def _glued(text: str, following: str, words: Counter[str]) -> list[str]:
     return [text[: hyphen.start()], "-" if is_compound else ""]
 
 
-READER = Reader("pdf", (".pdf",), ("application/pdf", "application/x-pdf"), read, version=2)
+READER = Reader("pdf", (".pdf",), ("application/pdf", "application/x-pdf"), read, version=3)

@@ -18,6 +18,9 @@ _DATE = regex.compile(r"\s*(\d{1,2})-([A-Z]{3})-(\d{4})")
 _TAG = regex.compile(r"<[^<>]*>")
 _REFERENCE = regex.compile(r"&#\d+;")
 _BYLINE = regex.compile(r"^by\s+|,.*$", regex.IGNORECASE)
+_FLAG = regex.compile(r"\A[\s*]+")
+"""Stars before the headline of what was sent as a flash."""
+_FILLER = regex.compile(r"(?:blah\W*)+", regex.IGNORECASE)
 _SIGN_OFF = regex.compile(r"\s*\b(?:Reuter|REUTER)s?\s*$")
 
 
@@ -54,8 +57,8 @@ def _read_story(story: str, number: int) -> Record | Rejected:
     key = newid[1] if newid else str(number)
     body = _element(story, "BODY")
     text = body if body is not None else _without(_element(story, "TEXT") or "", ("TITLE", "DATELINE", "AUTHOR"))
-    text = _SIGN_OFF.sub("", _plain(text)).strip().replace("\n    ", "\n\n")
-    if not text:
+    text = _FLAG.sub("", _SIGN_OFF.sub("", _plain(text))).strip().replace("\n    ", "\n\n")
+    if not text or _FILLER.fullmatch(text):
         return Rejected("missing_text", f"story {key} is a headline alone", key, _plain(_element(story, "TITLE") or ""))
     date = _DATE.match(_element(story, "DATE") or "")
     dateline = _plain(_element(story, "DATELINE") or "").strip()
@@ -88,4 +91,4 @@ def _plain(text: str) -> str:
     return html.unescape(_TAG.sub("", _REFERENCE.sub("", text)))
 
 
-READER = Reader("reuters", (".sgm", ".sgml"), ("text/sgml", "application/sgml"), read)
+READER = Reader("reuters", (".sgm", ".sgml"), ("text/sgml", "application/sgml"), read, version=2)

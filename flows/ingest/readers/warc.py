@@ -16,6 +16,7 @@ from flows.ingest.readers.html import read_page
 _HTML = ("text/html", "application/xhtml+xml")
 _MAX_BYTES_PER_CHAR = 4
 _GZIP = b"\x1f\x8b"
+_PIECE_BYTES = 2**16
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
@@ -27,22 +28,40 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     try:
         unpacked = _unpacked(stream)
         for entry in ArchiveIterator(unpacked):
+            found = _read_entry(entry, options) if entry.rec_type in ("response", "resource") else None
+            if not _is_whole(entry):
+                raise EOFError("its last entry breaks off")
             number += 1
-            if entry.rec_type in ("response", "resource"):
-                yield _read_entry(entry, options)
+            if found:
+                yield found
         unpacked.read(1)  # says where a packed file breaks off, which warcio passes over
     except (ArchiveLoadFailed, EOFError, BadGzipFile, AttributeError, ValueError, zlib.error) as error:
-        yield Rejected("file_damaged", f"after {number} entries this is no complete WARC ({error})", f"after {number}")
+        what = "the head of an entry breaks off" if isinstance(error, AttributeError) else str(error)
+        yield Rejected("file_damaged", f"after {number} entries this is no complete WARC ({what})", f"after {number}")
         return
     if not number:
         yield Rejected("file_empty", "the archive has no entries")
+
+
+class _PieceByPiece(GzipFile):
+    """A packed file of which `read` gives what it has, so that what lies before a break is not lost with it."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return self.read1(-1 if size is None else size)
 
 
 def _unpacked(stream: BinaryIO) -> BinaryIO:
     """The archive unpacked: warcio takes none that is packed as a whole, and does not tell where one breaks off."""
     is_packed = stream.read(len(_GZIP)) == _GZIP
     stream.seek(0)
-    return cast(BinaryIO, GzipFile(fileobj=stream, mode="rb")) if is_packed else stream
+    return cast(BinaryIO, _PieceByPiece(fileobj=stream, mode="rb")) if is_packed else stream
+
+
+def _is_whole(entry: Any) -> bool:
+    """Whether the entry is as long as its head says; it is read to its end, where warcio tells nothing."""
+    while entry.raw_stream.read(_PIECE_BYTES):
+        pass
+    return getattr(entry.raw_stream, "limit", 1) == 0
 
 
 def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
@@ -80,4 +99,4 @@ def _content(entry: Any, limit: int) -> bytes:
     return bytes(brotli.Decompressor().process(entry.content_stream().read(limit), output_buffer_limit=limit))
 
 
-READER = Reader("warc", (".warc", ".warc.gz"), ("application/warc",), read, version=2)
+READER = Reader("warc", (".warc", ".warc.gz"), ("application/warc",), read, version=3)
