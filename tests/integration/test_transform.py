@@ -123,7 +123,10 @@ def raw_rows() -> dict[str, list[Row]]:
             ),
             source("old talks", "talks.txt", "cc", title="Café talks", published_date="2020-09-18"),
             source("talks", "talks.txt", "dd", title="Café talks 🚢", published_date="2020-09-20"),
-            source("port", "port.txt", "ee", published_date="2020-09-21"),
+            source(
+                "port", "port.txt", "ee", published_date="2020-09-21", encoding="cp1252", is_repaired=True,
+                canonical_url="https://port.example", page_starts=[0, 9, 9],
+            ),
         ],
         "rejections": [
             {
@@ -276,6 +279,11 @@ def test_document_sources(published: Path) -> None:
         ("summit", "b/summit.txt", True, "aa"),
         ("talks", "talks.txt", True, "dd"),
     ]
+    assert query(
+        published,
+        "select canonical_url, encoding, is_repaired, len(list_filter(page_starts, lambda start: start <= 8)), "
+        "len(list_filter(page_starts, lambda start: start <= 9)) from document_sources where document_id = 'port'",
+    ) == [("https://port.example", "cp1252", True, 1, 3)]
 
 
 def test_entities_are_one_across_documents_and_namesakes_stay_apart(published: Path) -> None:
@@ -379,7 +387,7 @@ PUBLIC_COLUMNS = {
     "dateline_date published_date text body_start_char char_count word_count sentence_count statement_count "
     "ingested_at story_id is_canonical similarity",
     "document_sources": "document_id source_root source_uri record_key is_current file_sha256 title publisher "
-    "published_date first_seen_at last_seen_at",
+    "published_date canonical_url encoding is_repaired page_starts first_seen_at last_seen_at",
     "sentences": "sentence_id document_id sentence_index paragraph_index text start_char end_char",
     "entities": "entity_id entity_type name aliases country_code document_count mention_count statement_count "
     "first_seen_date last_seen_date",

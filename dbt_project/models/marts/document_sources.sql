@@ -30,6 +30,10 @@ final as (
         sources.title,
         sources.publisher,
         sources.published_date,
+        sources.canonical_url,
+        sources.encoding,
+        coalesce(sources.is_repaired, false) as is_repaired,
+        sources.page_starts,
         sources.first_seen_at,
         sources.last_seen_at,
     from sources
