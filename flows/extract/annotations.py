@@ -3,7 +3,8 @@
 All positions are Unicode code points into the document's text, 0-based, end exclusive, so that
 `text[start:end]` is what the row shows. Nothing here knows another document, a source or a clock:
 names are resolved inside the document, date expressions are left as found and read into a code
-that dbt resolves against the dateline (see `DateExpression.code`).
+that dbt resolves against the dateline (see `DateExpression.code`). Nothing changes an annotation once it is made;
+the classes are not frozen, because that would make each of the hundreds in a document three times as dear.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ CUE_CLASSES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Span:
     """A stretch of the text: `text[start:end]`."""
 
@@ -32,7 +33,7 @@ class Span:
         return text[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sentence:
     """A sentence; headline, byline and bullet lines are sentences of their own."""
 
@@ -40,7 +41,7 @@ class Sentence:
     paragraph: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Mention:
     """A place where the text refers to an entity.
 
@@ -56,7 +57,7 @@ class Mention:
     """Why the mention belongs to its entity: `name`, `same_name`, `surname`, `acronym`, `role`, `pronoun` ..."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LocalEntity:
     """One real-world thing as this document shows it.
 
@@ -77,7 +78,7 @@ class LocalEntity:
     is_full: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Acronym:
     """A short form that the text defines: "Shanghai Cooperation Organization (SCO)"."""
 
@@ -87,7 +88,7 @@ class Acronym:
     """Where the short form stands in its definition."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Role:
     """A title somebody holds, in the text's words. `span` covers the title, `text[span]` == title."""
 
@@ -100,7 +101,7 @@ class Role:
     """`current`, `former`, `acting` or `designate` ("-elect")."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DateExpression:
     """Words that name a day, and what they mean before an anchor date is known.
 
@@ -118,7 +119,7 @@ class DateExpression:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Statement:
     """Something that somebody is said to have said, thought or meant.
 
@@ -154,7 +155,7 @@ class Statement:
         return Span(self.contents[0].start, self.contents[-1].end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Annotations:
     """All that `annotate` finds in one text; every list is in the order of the text."""
 

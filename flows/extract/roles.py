@@ -33,7 +33,7 @@ _HELD_IN = regex.compile(r"\s(?:of|for|at|in)\s")
 _POSSESSED = regex.compile(r"(?:['’]s)?\s(?:[\p{L}-]+\s){0,2}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Seat:
     """Where a title is held: an organization or a country, and how."""
 
@@ -42,7 +42,7 @@ class _Seat:
     status: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Text:
     """What the rules look at. `starting` and `ending` give the mention that starts or ends at a token."""
 

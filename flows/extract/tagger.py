@@ -64,11 +64,13 @@ class Model:
         self.first = weights["first"]
         self.first_bias = weights["first_bias"]
         self.token_weights = weights["token_weights"]
-        self.second: list[Floats] = [np.ascontiguousarray(part) for part in np.split(weights["second"], 3, axis=1)]
         self.second_bias = weights["second_bias"]
         self.memory = weights["memory"]
         width = len(self.first_bias)
-        self.context_output, self.hidden_output = weights["output"][:width], weights["output"][width:]
+        self.context_output, hidden_output = weights["output"][:width], weights["output"][width:]
+        # One product is cheaper than one each for the windows before, at and after a token and for the scores.
+        self.of_hidden: Floats = np.concatenate((weights["second"], hidden_output), axis=1)
+        self.parts = (width, 2 * width, 3 * width)
         self.output_bias = weights["output_bias"]
         self.transitions = weights["transitions"]
         self.entries = weights["entries"]
@@ -119,34 +121,27 @@ class Model:
         marks[reading.tokens, reading.features] = 1
         hidden += marks @ self.token_weights
         np.maximum(hidden, 0, out=hidden)
-        context: Floats
-        before, context, after = (hidden @ weights for weights in self.second)
-        for step in range(GAP):
-            before[np.maximum(ends - 1 - step, starts)] = 0
-            after[np.minimum(starts + step, ends - 1)] = 0
-        context += self.second_bias
+        before, middle, after, of_hidden = np.split(hidden @ self.of_hidden, self.parts, axis=1)
+        edges = np.arange(GAP)[:, None]
+        before[np.maximum(ends - 1 - edges, starts)] = 0
+        after[np.minimum(starts + edges, ends - 1)] = 0
+        context: Floats = middle + self.second_bias
         context[GAP:] += before[:-GAP]
         context[:-GAP] += after[GAP:]
         if reading.capitalised:
-            names: dict[str, int] = {}
-            groups = [names.setdefault(name, len(names)) for name in reading.plain]
-            where = reading.capitalised
-            context[where] += (mean_by_group(hidden[where], groups) @ self.memory)[groups]
+            occurrences: dict[str, list[int]] = {}
+            for name, index in zip(reading.plain, reading.capitalised, strict=True):
+                occurrences.setdefault(name, []).append(index)
+            counts = np.fromiter(map(len, occurrences.values()), np.int64, len(occurrences))
+            where = np.fromiter(chain.from_iterable(occurrences.values()), np.int64, len(reading.capitalised))
+            means = np.add.reduceat(hidden.take(where, axis=0), counts.cumsum() - counts, axis=0)
+            means /= counts[:, None].astype(np.float32)
+            context[where] += (means @ self.memory).repeat(counts, axis=0)
         np.maximum(context, 0, out=context)
         scores: Floats = context @ self.context_output
-        scores += hidden @ self.hidden_output
+        scores += of_hidden
         scores += self.output_bias
         return scores
-
-
-def mean_by_group(rows: Floats, groups: list[int]) -> Floats:
-    """The mean of the rows of each group; groups are numbered from 0."""
-    order = np.argsort(groups, kind="stable")
-    ordered = np.asarray(groups)[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    counts = np.diff(np.concatenate((starts, [len(groups)]))).astype(np.float32)
-    means: Floats = (np.add.reduceat(rows[order], starts, axis=0) / counts[:, None]).astype(np.float32)
-    return means
 
 
 @cache
@@ -188,6 +183,7 @@ def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: l
     opens = np.zeros(count + 1, bool)
     opens[[start for start, end in sentences if end > start]] = True
     opens[count] = True
+    emissions = np.ascontiguousarray(emissions)
     by_label = np.ascontiguousarray(emissions.T)
     unclear = np.append(by_label[0] - by_label[1:].max(axis=0) < CLEAR_MARGIN, False)
     starts = np.flatnonzero(unclear & (opens | ~np.roll(unclear, 1)))
@@ -204,12 +200,14 @@ def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: l
     reached = [best.copy()]
     for step in range(1, longest):
         n = active[step]
-        best[:n] = (best[:n].T[:, :, None] + transitions[:, None]).max(axis=0) + emissions[starts[:n] + step]
+        scores = emissions.take(starts[:n] + step, axis=0)
+        best[:n] = (best[:n].T[:, :, None] + transitions[:, None]).max(axis=0) + scores
         reached.append(best[:n].copy())
     final = (best + closing).argmax(axis=1)
+    into = np.ascontiguousarray(transitions.T)
     for step in range(longest - 1, -1, -1):
         n = active[step]
         labels[starts[:n] + step] = final[:n]
         if step:
-            final[:n] = (reached[step - 1][:n] + transitions.T[final[:n]]).argmax(axis=1)
+            final[:n] = (reached[step - 1][:n] + into.take(final[:n], axis=0)).argmax(axis=1)
     return labels.tolist()

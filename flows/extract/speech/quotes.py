@@ -38,7 +38,7 @@ CLOSERS = {
 SINGLE = "‘’'"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Quote:
     """A quotation, marks included. `continued`: its next paragraph opens with a mark and goes on with it."""
 
