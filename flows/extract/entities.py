@@ -206,7 +206,7 @@ def _definitions(text: str, named: Sequence[_Name]) -> list[tuple[int, int]]:
             continue
         for full, short in ((i, i + 1), (i + 1, i)):
             form = named[short].text
-            words = [word for word in regex.split(r"[\s-]+", named[full].text) if word]
+            words = named[full].text.replace("-", " ").split()
             if (
                 is_acronym(form)
                 and len(words) > 1

@@ -34,7 +34,10 @@ SENTENCE_OPENERS = frozenset(
 )
 
 LINE = regex.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
+BREAKS = frozenset("\x0b\x0c\u2029")
+"""Line ends that part paragraphs by themselves."""
 BULLET = regex.compile(r"\s*(?:[•·▪●◦‣∙■□*–—►➢✓]|-(?!-)|\(?(?:\d{1,3}|[ivxIVX]{1,5}|\p{L})[.)](?!\w))\s*(?=\S)")
+LIST_NUMBER = regex.compile(r"\s*\(?(?:\d{1,3}|\p{L}|[ivxIVX]+)")
 TERMINAL = regex.compile(
     r"""(?<![.!?…])(?P<mark>[.!?…]++)(?P<close>["'”’»›)\]]*+)(?:
             \s++(?=[“‘«‹„"'(\[]*+(?P<next>\p{Lu}[\p{L}’']*+|\p{N}|[^\p{Ll}\s])) # a sentence may open here
@@ -192,7 +195,7 @@ def stripped(text: str, start: int, end: int) -> Span | None:
 def single_line_end(text: str, before: int, after: int) -> bool:
     """Whether no blank line stands between two lines."""
     gap = text[before:after]
-    return gap.count("\n") <= 1 and gap.count("\r") <= 1 and not regex.search(r"[\x0b\x0c\u2029]", gap)
+    return gap.count("\n") <= 1 and gap.count("\r") <= 1 and BREAKS.isdisjoint(gap)
 
 
 def is_hard_wrapped(text: str, lines: list[Span]) -> bool:
@@ -278,7 +281,7 @@ def is_initial(word: str) -> bool:
 
 def is_list_number(text: str, start: int, end: int) -> bool:
     """Whether only a number or a letter stands between `start` and `end`: "1", "a", "(iv"."""
-    return end - start <= 5 and bool(regex.fullmatch(r"\s*\(?(?:\d{1,3}|\p{L}|[ivxIVX]+)", text[start:end]))
+    return end - start <= 5 and bool(LIST_NUMBER.fullmatch(text, start, end))
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flows.extract.annotations import Span
-from flows.extract.speech.confidence import frame_of
+from flows.extract.speech.confidence import cue_confidence, frame_of
 from flows.extract.speech.contents import (
     SPEAKING,
     TAKES_ADDRESSEE,
@@ -50,6 +50,14 @@ SUBORDINATORS = frozenset(
     during amid by in with instead having""".split()
 )
 
+COPULAS = BE | {"felt", "feels", "feel", "remains", "remained", "seems", "seemed", "sounded", "looked"}
+SPEAKING_OR_THINKING = SPEAKING | {"want", "think"}
+INVERTED = (SPEAKING | {"ask"}) - {"tell"}
+"""Verbs that may stand before their subject."""
+OPENS_SUBJECT = NOMINAL | {"PRP$", "JJ"}
+NOUN_OR_ADJECTIVE = NOUN | {"JJ"}
+INSIDE_SOURCE = INSIDE_NP | {"IN", "VBN", "VBG"}
+
 
 @dataclass(slots=True)
 class Candidate:
@@ -72,19 +80,21 @@ class Candidate:
 def find_candidates(r: Reading, at_least: float = 0.0) -> Iterator[Candidate]:
     """Every cue of the text with a reading of what stands around it, right or wrong, in the order of the text.
 
-    Cues that no rule can raise to the confidence `at_least` are left out unread.
+    Cues that no rule can raise to the confidence `at_least` are left out unread, and those that the rule which reads
+    them does not raise to it are left out.
     """
     read_to = -1
     for sentence, match in find_cue_words(r, at_least):
         if match.first <= read_to:
             continue
         first, end = r.segmentation.sentence_tokens[sentence]
-        if candidate := READERS[match.word.kind](r, match, sentence, first, end):
-            yield candidate
+        if candidate := READERS[match.word.kind](r, match, sentence, first, end, at_least):
             read_to = match.last
+            if candidate.contents:
+                yield candidate
 
 
-def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
+def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int, at_least: float) -> Candidate | None:
     """A verb of saying, thinking or wanting with its subject and its object."""
     group = verb_group(r, match.first, first)
     if group == match.first and is_prenominal(r, match.first, first, end):
@@ -111,6 +121,9 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) 
             return None
         contents = spans(r, (first, left + 1)) + rest
         return Candidate(match, group, "parenthetical", contents, before, addressee, sentence) if contents else None
+    if cue_confidence(match.word.lemma, "verb", frame) < at_least:
+        # Its content need not be read, but no other cue is looked for in its words.
+        return Candidate(match, group, frame, (), before, addressee, sentence)
     stop = content_end(r, start, end, extent_of(r, match, group, frame, first, end))
     if frame == "to" and addressee is not None and addressee.end == start:
         # Whom it is wanted of belongs to what is wanted: "urged [both sides to keep the border open]".
@@ -171,7 +184,7 @@ def lacks_subject(r: Reading, quote: int, first: int, left: int) -> bool:
 
 def is_prenominal(r: Reading, verb: int, first: int, end: int) -> bool:
     """Whether a participle modifies the noun after it: "a shared future", "his expected answer"."""
-    before_noun = verb + 1 < end and r.pos[verb + 1] in NOUN | {"JJ"}
+    before_noun = verb + 1 < end and r.pos[verb + 1] in NOUN_OR_ADJECTIVE
     return (
         r.pos[verb] in {"VBN", "VBG"}
         and before_noun
@@ -182,7 +195,7 @@ def is_prenominal(r: Reading, verb: int, first: int, end: int) -> bool:
 
 def is_passive(r: Reading, verb: int, group: int) -> bool:
     """Whether the verb group is passive: "was told", "has been asked", "being blamed"."""
-    if verb > group and r.lower[verb - 1] in {"'s", "’s"} and verb_lemma(r.lower[verb]) in SPEAKING | {"want", "think"}:
+    if verb > group and r.lower[verb - 1] in {"'s", "’s"} and verb_lemma(r.lower[verb]) in SPEAKING_OR_THINKING:
         return False
     return r.pos[verb] == "VBN" and any(r.lower[k] in PASSIVE for k in range(group, verb))
 
@@ -302,17 +315,11 @@ def subject_after_quote(r: Reading, group: int, first: int) -> Phrase | None:
 def inverted_subject(r: Reading, match: CueMatch, group: int, first: int, end: int) -> Phrase | None:
     """The subject after the verb: '"...," said Ms. Lee', "..., wrote the committee"."""
     after, left = match.last + 1, group - 1
-    if (
-        match.word.lemma not in SPEAKING | {"ask"}
-        or match.word.lemma == "tell"
-        or group != match.first
-        or left < first
-        or after >= end
-    ):
+    if match.word.lemma not in INVERTED or group != match.first or left < first or after >= end:
         return None
     if not (r.words[left] in {",", "?", "!"} or r.words[left] in DASHES or ends_quote(r, left)):
         return None
-    if r.pos[match.first] not in {"VBD", "VBZ", "VBN", "VBP"} or r.pos[after] not in NOMINAL | {"PRP$", "JJ"}:
+    if r.pos[match.first] not in {"VBD", "VBZ", "VBN", "VBP"} or r.pos[after] not in OPENS_SUBJECT:
         return None
     subject = noun_phrase_right(r, after, end)
     if subject is None or r.lower[subject.head] in TEMPORAL or (subject.end < end and r.pos[subject.end] in FINITE):
@@ -326,14 +333,16 @@ def inverted_subject(r: Reading, match: CueMatch, group: int, first: int, end: i
     return subject if closed and has_finite(r, first, group) else None
 
 
-def read_according_to(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
+def read_according_to(
+    r: Reading, match: CueMatch, sentence: int, first: int, end: int, at_least: float
+) -> Candidate | None:
     """Fixed words before the source: "according to the police", "in the words of ..."."""
     subject = noun_phrase_right(r, match.last + 1, end)
     if subject is None:
         return None
     subject = with_place_or_topic(r, subject, end)
     stop = subject.end
-    while stop < end and r.pos[stop] in {"IN", "VBN", "VBG"} | INSIDE_NP and r.words[stop] not in {"that"}:
+    while stop < end and r.pos[stop] in INSIDE_SOURCE and r.words[stop] != "that":
         stop += 1
     if match.first - first <= 2 and (match.first == first or r.pos[first] in {"CC", "RB"}):
         comma = end_of_source(r, subject.end, end)
@@ -379,7 +388,7 @@ def end_of_source(r: Reading, at: int, end: int) -> int:
     return second if relative or apposition or participle else first
 
 
-def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
+def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int, at_least: float) -> Candidate | None:
     """A noun with its complement: "his claim that ...", "Trump's call for ...", "the hope is that ..."."""
     after = match.last + 1
     if after >= end or is_in_name(r, match.first, first):
@@ -427,22 +436,14 @@ def is_in_name(r: Reading, noun: int, first: int) -> bool:
     return noun > first and r.words[noun][0].isupper() and r.words[noun - 1][0].isupper() and r.pos[noun - 1] == "NNP"
 
 
-def read_adjective(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
+def read_adjective(
+    r: Reading, match: CueMatch, sentence: int, first: int, end: int, at_least: float
+) -> Candidate | None:
     """An attitude with its object: "is confident that ...", "was frustrated by ..."."""
     verb = match.first - 1
     while verb > first and r.pos[verb] in {"RB", "RBR", "RBS"}:
         verb -= 1
-    if verb < first or r.lower[verb] not in BE | {
-        "felt",
-        "feels",
-        "feel",
-        "remains",
-        "remained",
-        "seems",
-        "seemed",
-        "sounded",
-        "looked",
-    }:
+    if verb < first or r.lower[verb] not in COPULAS:
         return None
     if reports_as(r, match.last + 1, end):
         return None
@@ -465,7 +466,7 @@ def reports_as(r: Reading, at: int, end: int) -> bool:
     return any(r.lower[k] == "as" and r.lower[k + 1] in {"saying", "telling"} for k in range(at, min(at + 8, end - 1)))
 
 
-def read_adverb(r: Reading, match: CueMatch, sentence: int, first: int, end: int) -> Candidate | None:
+def read_adverb(r: Reading, match: CueMatch, sentence: int, first: int, end: int, at_least: float) -> Candidate | None:
     """A sentence that somebody is said to have said, nobody knows who: "The dam is [reportedly] leaking"."""
     contents = spans(r, (first, match.first), (match.last + 1, end))
     return Candidate(match, match.first, "adverb", contents, None, None, sentence) if contents else None

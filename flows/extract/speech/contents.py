@@ -13,6 +13,7 @@ from flows.extract.speech.syntax import (
     FINITE,
     INSIDE_NP,
     NOMINAL,
+    NOMINAL_OR_POSSESSIVE,
     RELATIVE,
     TEMPORAL,
     TEMPORAL_LEAD,
@@ -36,6 +37,7 @@ EXPECTING = frozenset("expect want wish prefer intend believe consider require f
 OBJECT_PRONOUNS = frozenset({"me", "us", "him", "her", "them"})
 INNER_MARKS = {"'": "'’", "‘": "’", "“": "”", "«": "»"}
 """Marks of a quotation in a quotation, opening to closing."""
+CLOSES_NOMINAL = FINITE | RELATIVE | NOMINAL | {"CC", ","}
 STOPS = frozenset({",", ".", "!", "?", "…", "..."})
 CONCEDING = frozenset("although though despite but even because".split())
 """Words after a comma that go on about the statement, not with its object."""
@@ -75,7 +77,7 @@ def clause_or_object(r: Reading, lemma: str, at: int, end: int) -> tuple[str, in
         if word == "(" and p + 3 < end and r.words[p + 2] == ")" and lower[p + 1] in {"1", "a"}:
             p += 3  # the mark of the first of several points
             continue
-        if word == "that" and (tag in {"IN", "WDT"} or (p + 1 < end and pos[p + 1] in NOMINAL | {"PRP$"})):
+        if word == "that" and (tag in {"IN", "WDT"} or (p + 1 < end and pos[p + 1] in NOMINAL_OR_POSSESSIVE)):
             return "that", p, addressee
         if word in QUESTION_WORDS:
             return "wh", p, addressee
@@ -278,7 +280,7 @@ def content_end(r: Reading, start: int, end: int, extent: Extent) -> int:
 def main_clause(r: Reading, start: int, end: int) -> int:
     """Where the main clause of a content begins that another clause or phrase opens: "that if asked, [she] ..."."""
     p = start + (r.lower[start] == "that")
-    while p < end and r.pos[p] in ADVERB | {"CC"}:
+    while p < end and (r.pos[p] in ADVERB or r.pos[p] == "CC"):
         p += 1
     if p >= end or not (r.pos[p] in {"IN", "VBN", "VBG", "WRB"} or r.lower[p] in {"whatever", "whoever", ","}):
         return start
@@ -300,7 +302,7 @@ def ends_nominal(r: Reading, start: int, verb: int, extent: Extent) -> bool:
         return False
     first = next((k for k in range(start + 1, verb) if r.pos[k] in FINITE), -1)
     between = range(first + 1, verb)
-    return first >= 0 and not any(r.pos[k] in FINITE | RELATIVE | NOMINAL | {"CC", ","} for k in between)
+    return first >= 0 and not any(r.pos[k] in CLOSES_NOMINAL for k in between)
 
 
 def stops_content(r: Reading, p: int, end: int, extent: Extent) -> bool:

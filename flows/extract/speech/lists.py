@@ -127,6 +127,8 @@ def inner_marks(r: Reading, draft: Draft, end: int) -> list[regex.Match[str]]:
     if len(draft.contents) > 1 or draft.rule in CLOSING_RULES or draft.start >= end:
         return marks
     begin = draft.cue.end if draft.cue and draft.cue.end <= draft.start else draft.start
+    if r.text.find("(", begin, end) < 0 and r.text.find("first", begin, end) < 0:
+        return marks  # spares the pattern at most statements
     for mark in INNER_POINT.finditer(r.text, begin, end):
         fits = mark.lastgroup == marks[0].lastgroup if marks else mark.start() <= draft.end
         if fits and position_of(mark) == len(marks) + 1:

@@ -16,6 +16,8 @@ WRITTEN_AS_NAMES = frozenset({"AS", "IN", "ON", "IF", "SO", "OR", "AT", "BY"})
 """Words that stand in a name where they are in capitals and the next word is not: "Norrvik Energy AS said"."""
 
 
+INFLECTED = VERB - {"VB"}
+FULL_VERB = VERB - {"MD"}
 RETAGGED = frozenset({"VBN", "VBD", "VB"})
 """Tags of verbs that may be others; those of other words depend on the word."""
 NEEDS_BASE = frozenset("to do does did let lets make makes made help helps helped see saw have".split())
@@ -76,7 +78,7 @@ def past_form(lower: list[str], tags: list[str], i: int, first: int, end: int) -
     if tags[k] == "," and is_one_of_several(lower, tags, i, first, end):
         return "VBD"
     if tags[k] == "CC":
-        verb = next((j for j in range(k - 1, max(first - 1, k - MAX_STEPS), -1) if tags[j] in VERB - {"VB"}), -1)
+        verb = next((j for j in range(k - 1, max(first - 1, k - MAX_STEPS), -1) if tags[j] in INFLECTED), -1)
         perfect = lower[verb] in AUXILIARY and "VBN" in tags[verb:k]
         if verb >= 0 and tags[verb] == "VBD" and not perfect:
             return "VBD"
@@ -117,7 +119,7 @@ def verb_or_noun(lower: list[str], tags: list[str], i: int, first: int, end: int
     """A cue verb taken for a noun: "brokers complain that", "the council plans to publish"."""
     if i > first and is_headline_verb(lower, tags, i, first, end):
         return "VBZ"
-    if i == first or tags[i - 1] in {"DT", "PRP$", "POS", "JJ", "IN", "CD", "CC"} or tags[i - 1] in VERB - {"MD"}:
+    if i == first or tags[i - 1] in {"DT", "PRP$", "POS", "JJ", "IN", "CD", "CC"} or tags[i - 1] in FULL_VERB:
         return tags[i]
     if tags[i - 1] in {"MD", "TO"}:
         return "VB"

@@ -7,8 +7,7 @@ walks at most a bounded distance from where it starts.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from flows.extract.segmentation import Segmentation
 from flows.extract.speech.quotes import Quote
@@ -20,6 +19,8 @@ FINITE = frozenset({"VBD", "VBZ", "VBP", "MD"})
 VERB = FINITE | {"VB", "VBN", "VBG"}
 ADVERB = frozenset({"RB", "RBR", "RBS"})
 RELATIVE = frozenset({"WDT", "WP", "WP$", "WRB"})
+NOMINAL_OR_POSSESSIVE = NOMINAL | {"PRP$"}
+NOUN_OR_PRONOUN = NOUN | {"PRP", "DT"}
 
 BE = frozenset({"be", "is", "are", "was", "were", "been", "being", "am", "'s", "’s", "'re", "’re", "'m", "’m"})
 HAVE = frozenset({"have", "has", "had", "having", "'ve", "’ve", "'d", "’d", "'s", "’s"})
@@ -48,69 +49,42 @@ MAX_STEPS = 60
 """How many tokens a walk to the left or right goes at most."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Reading:
-    """A segmented and tagged text, with what rules ask of it."""
+    """A segmented and tagged text, with what rules ask of it: of these there are thousands, so they are slots.
+
+    `starts`, `ends` and `lower` are parallel to `words`, the tokens; `temporal` are the tokens that are expressions
+    of time or numbers. `quote_of` tells for each token the index of the quotation it lies in, marks included, or -1.
+    """
 
     segmentation: Segmentation
     pos: list[str]
     quotes: list[Quote]
+    text: str = field(init=False)
+    words: list[str] = field(init=False)
+    starts: list[int] = field(init=False)
+    ends: list[int] = field(init=False)
+    lower: list[str] = field(init=False)
+    temporal: list[int] = field(init=False)
+    quote_starts: list[int] = field(init=False)
+    quote_ends: list[int] = field(init=False)
+    sentence_starts: list[int] = field(init=False)
+    quote_of: list[int] = field(init=False)
 
-    @cached_property
-    def text(self) -> str:
-        """The whole text."""
-        return self.segmentation.text
-
-    @cached_property
-    def words(self) -> list[str]:
-        """The tokens."""
-        return self.segmentation.tokens.words
-
-    @cached_property
-    def starts(self) -> list[int]:
-        """Where each token begins."""
-        return self.segmentation.tokens.starts
-
-    @cached_property
-    def ends(self) -> list[int]:
-        """Where each token ends."""
-        return self.segmentation.tokens.ends
-
-    @cached_property
-    def lower(self) -> list[str]:
-        """The tokens in lower case."""
-        return self.segmentation.tokens.lower
-
-    @cached_property
-    def temporal(self) -> list[int]:
-        """The tokens that are expressions of time or numbers."""
-        return [i for i, word in enumerate(self.lower) if word in TEMPORAL or self.pos[i] == "CD"]
-
-    @cached_property
-    def quote_starts(self) -> list[int]:
-        """Where each quotation begins."""
-        return [quote.start for quote in self.quotes]
-
-    @cached_property
-    def quote_ends(self) -> list[int]:
-        """Where each quotation ends."""
-        return [quote.end for quote in self.quotes]
-
-    @cached_property
-    def sentence_starts(self) -> list[int]:
-        """Where each sentence begins."""
-        return [sentence.span.start for sentence in self.segmentation.sentences]
-
-    @cached_property
-    def quote_of(self) -> list[int]:
-        """For each token the index of the quotation it lies in, marks included, or -1."""
-        found = [-1] * len(self.words)
+    def __post_init__(self) -> None:
+        tokens = self.segmentation.tokens
+        self.text = self.segmentation.text
+        self.words, self.lower, self.starts, self.ends = tokens.words, tokens.lower, tokens.starts, tokens.ends
+        self.temporal = [i for i, word in enumerate(tokens.lower) if word in TEMPORAL or self.pos[i] == "CD"]
+        self.quote_starts = [quote.start for quote in self.quotes]
+        self.quote_ends = [quote.end for quote in self.quotes]
+        self.sentence_starts = [sentence.span.start for sentence in self.segmentation.sentences]
+        self.quote_of = [-1] * len(tokens.words)
         end = 0
         for index, quote in enumerate(self.quotes):
-            start = bisect_left(self.starts, quote.start, end)
-            end = bisect_left(self.starts, quote.end, start)
-            found[start:end] = [index] * (end - start)
-        return found
+            start = bisect_left(tokens.starts, quote.start, end)
+            end = bisect_left(tokens.starts, quote.end, start)
+            self.quote_of[start:end] = [index] * (end - start)
 
 
 @dataclass(slots=True)
@@ -176,7 +150,7 @@ def with_attachments(r: Reading, phrase: Phrase, first: int) -> Phrase | None:
             at -= 1
         if at < first or r.words[at] == ",":
             return phrase if preposition in CLAUSE_PREPOSITIONS else None
-        if pos[at] in {"VBN", "VBG", "JJ"} and at > first and pos[at - 1] in NOUN | {"PRP", "DT"}:
+        if pos[at] in {"VBN", "VBG", "JJ"} and at > first and pos[at - 1] in NOUN_OR_PRONOUN:
             at -= 1
         left = noun_phrase_left(r, at, first)
         if left is None or (lower[left.head] in TEMPORAL and preposition != "of"):
