@@ -53,6 +53,7 @@ def test_formats_by_the_end_of_the_name_or_media_type() -> None:
     assert {reader.name for reader in readers()} >= {"html", "jsonl", "markdown", "pdf", "text", "zip"}
     assert reader_for("story.TXT") is reader_for("story.text")
     assert reader_for("story.ndjson") is reader_for("story.jsonl")
+    assert reader_for("story.aspx") is reader_for("story.html")
     assert reader_for("story") is None
     by_media_type = reader_for("stories", "application/x-ndjson")
     assert by_media_type is not None

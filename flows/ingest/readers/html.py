@@ -77,4 +77,10 @@ def _spaced(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-READER = Reader("html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml"), read, version=3)
+READER = Reader(
+    "html",
+    (".html", ".htm", ".xhtml", ".shtml", ".php", ".asp", ".aspx", ".jsp"),  # the last ones as sites are saved whole
+    ("text/html", "application/xhtml+xml"),
+    read,
+    version=3,
+)
