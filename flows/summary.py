@@ -123,12 +123,16 @@ def rejections(settings: Settings) -> list[dict[str, str]]:
 
 
 def title(report: RunReport, sources: str) -> str:
-    """What the run loaded, for Prefect's list of runs: `stories: 12 new documents, 1 rejected`."""
+    """What the run loaded, for Prefect's list of runs: `stories: 12 new documents, 1 rejected`.
+
+    One that reads nothing new may publish yet: what a run that died had read, or what corrections changed.
+    """
     new = report.ingest.documents_new if report.ingest else 0
     found = [f"{new:,} new document{'s' if new > 1 else ''}"] if new else []
     if report.rejected:
         found.append(f"{report.rejected:,} rejected")
-    return f"{sources}: {', '.join(found) or 'nothing new'}"
+    otherwise = "published anew" if report.published else "nothing new"
+    return f"{sources}: {', '.join(found) or otherwise}"
 
 
 def cell(text: str) -> str:

@@ -140,8 +140,8 @@ class Watchers:
             threading.Thread(target=self._watch, args=(deployment_id, *watched), daemon=True).start()
         for deployment_id, sources in wanted.items():
             if crashed_once(self.server, deployment_id):
-                log.info("the run of %s was killed: another starts", " ".join(sources))
                 self.server.start_run(deployment_id)
+                log.info("the run of %s was killed: another starts", " ".join(sources))
 
     def end(self) -> None:
         """Watch no longer."""
