@@ -50,6 +50,14 @@ def name_heads() -> dict[str, str]:
     return {row[0]: row[1] for row in lexicon("name_heads.tsv")}
 
 
+def head_type(words: Sequence[str], start: int, end: int) -> str | None:
+    """The type that the last words of a name of several words tell: "Coronado Unified School District"."""
+    if end - start < 2:
+        return None
+    last = words[end - 1].lower()
+    return name_heads().get(f"{words[end - 2].lower()} {last}") or name_heads().get(last)
+
+
 @cache
 def descriptions() -> dict[str, str]:
     """Nouns that describe what bears a name, and the type they tell."""
@@ -84,20 +92,24 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
     if before == "(" and after == ")" and words[end + 1 : end + 2] and words[end + 1] in DASHES:
         return ORGANIZATION
     told = told_before(words, start) or told_behind(words, pos, start, end)
-    if told and not (kind == PLACE and end - start == 1 and is_known_place(folded(words[start]))):
+    is_sure = head_type(words, start, end) == kind or (
+        kind == PLACE and end - start == 1 and is_known_place(folded(words[start]))
+    )
+    if told and not is_sure:
         return told
     if kind == PLACE and is_played_for(words, start) and not is_country(words, name):
         return ORGANIZATION
     if after == ",":
         if pos[end + 1 : end + 2] == ["CD"] and words[end + 2 : end + 3] == [","] and words[end + 1].isdigit():
             return PERSON if end - start > 1 and 10 < int(words[end + 1]) < 110 else None
-        if is_description(words, pos, end + 1):
+        if (noun := described_noun(words, pos, end + 1)) and words[noun] in organization_nouns():
             return ORGANIZATION
     is_person = kind == PERSON and end - start > 1 and folded(words[start]) in given_names()
     if before == "," and after in (",", ".") and not is_person:
         for first in range(start - 3, max(start - 3 - MAX_DESCRIPTION, -1), -1):
             if words[first].lower() in ARTICLES:
-                return ORGANIZATION if described_by(words, pos, first) == start - 1 else None
+                noun = described_noun(words, pos, first)
+                return ORGANIZATION if noun == start - 2 and words[noun] in organization_nouns() else None
             if pos[first][:2] not in ("NN", "JJ"):
                 break
     return None
@@ -133,35 +145,19 @@ def told_behind(words: Sequence[str], pos: Sequence[str], start: int, end: int) 
     if words[at : at + 1] == ["("]:
         at = next((i + 1 for i in range(at, min(at + MAX_BRACKET, len(words))) if words[i] == ")"), at)
     if words[at : at + 1] and (words[at] in COPULAS or words[at] == ","):
-        return descriptions().get(described_noun(words, pos, at + 1))
+        noun = described_noun(words, pos, at + 1)
+        return descriptions().get(words[noun]) if noun else None
     return None
 
 
-def described_noun(words: Sequence[str], pos: Sequence[str], first: int) -> str:
-    """The noun of "a Danish chain of shops", which begins at `first`; empty where there is none."""
+def described_noun(words: Sequence[str], pos: Sequence[str], first: int) -> int:
+    """The token of the noun in "a Danish chain of shops", which begins at `first`; 0 where there is none."""
     if words[first : first + 1] and words[first].lower() in ARTICLES:
         for at in range(first + 1, min(first + MAX_DESCRIPTION, len(words))):
             follows = pos[at + 1] if at + 1 < len(pos) else "."
             if pos[at] == "NN" and not follows.startswith("NN") and follows != "POS":
-                return words[at]
+                return at
             if pos[at][:2] not in ("JJ", "NN", "VB", "RB", "HY") and words[at] not in (",", "-"):
-                return ""
-    return ""
-
-
-def is_description(words: Sequence[str], pos: Sequence[str], first: int) -> bool:
-    """Whether "the ... supplier" begins at token `first`."""
-    return described_by(words, pos, first) > 0
-
-
-def described_by(words: Sequence[str], pos: Sequence[str], first: int) -> int:
-    """The token behind "the largest supplier", which begins at `first`; 0 where no organization is described."""
-    if words[first : first + 1] and words[first].lower() in ARTICLES:
-        for at in range(first + 1, min(first + MAX_DESCRIPTION, len(words))):
-            follows = pos[at + 1] if at + 1 < len(pos) else "."
-            if pos[at] == "NN" and not follows.startswith("NN") and follows != "POS":
-                return at + 1 if words[at] in organization_nouns() else 0
-            if pos[at][:2] not in ("JJ", "NN", "VB", "RB"):
                 return 0
     return 0
 

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from operator import attrgetter
 
 import regex
@@ -22,6 +22,7 @@ from flows.extract.name_types import (
     COPULAS,
     DASHES,
     PLACE_CLASSES,
+    head_type,
     is_known_name,
     is_known_place,
     name_heads,
@@ -70,6 +71,13 @@ LOWER_IN_NAMES = frozenset("of and for the in on de du des la le et y e".split()
 HEAD_OPENERS = frozenset(("the", "The", "of", "at", "from", "by"))
 MAX_DATELINE = 60
 """Tokens in which a dateline is looked for."""
+FIELD_LINKS = frozenset(("of", "for", "on"))
+"""Words before what an organization is for."""
+ARTICLES_OF_ITEMS = ("the", "The")
+MAX_LISTED = 16
+"""Tokens between two names of an enumeration."""
+MAX_ITEM = 4
+"""Words of an unmarked item of an enumeration."""
 LIST_LINKS = frozenset((",", "and", "or", "/", "&"))
 LIST_MAJORITY = 5 / 3
 """A type is an enumeration's when the enumeration has at most so many times as many names as names of the type."""
@@ -132,6 +140,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
         if (name := trimmed(words, piece)) and (name := with_head(words, tags.pos, name, sentence_ends))
     ]
     found = without_overlaps(found)
+    found = with_second_fields(words, tags.pos, found)
     found = with_companies(words, tags.pos, found)
     found = with_acronyms(words, found)
     found = with_agency(words, found)
@@ -140,6 +149,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     found = voted(words, found)
     found = with_told_types(words, tags.pos, found)
     found = with_types_of_lists(words, found)
+    found = with_list_items(words, tags.pos, found, sentence_ends)
     found = with_repetitions(words, tags.pos, found)
     found = with_heads(words, capitals, tags.pos, found)
     found = with_left_part(words, tags.pos, found, segmentation.sentence_tokens)
@@ -193,8 +203,7 @@ def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_en
     if kind == PERSON and is_lone_acronym(words, start, end):
         kind = ORGANIZATION
     if end - start > 1 and kind != EVENT and words[end - 1][0].isupper():
-        last = words[end - 1].lower()
-        kind = name_heads().get(f"{words[end - 2].lower()} {last}") or name_heads().get(last, kind)
+        kind = head_type(words, start, end) or kind
         if kind == "none":
             return None
         if kind != PLACE and not beside_number(words, start, end) and is_place_phrase(words, start, end):
@@ -262,7 +271,7 @@ def is_place_after_preposition(words: Sequence[str], pos: Sequence[str], start: 
 def is_place_phrase(words: Sequence[str], start: int, end: int) -> bool:
     """Whether the tokens are a place of several words that the gazetteers know."""
     match = phrase_at(words[start:end], 0, folded(words[start]))
-    return match is not None and match[0] == end - start and match[1] in ("country", "region", "city")
+    return match is not None and match[0] == end - start and match[1] in ("country", "region", "city", "place")
 
 
 def with_heads(words: Sequence[str], capitals: list[int], pos: Sequence[str], found: list[Found]) -> list[Found]:
@@ -421,6 +430,34 @@ def is_demonym(words: Sequence[str], start: int, end: int) -> bool:
 def key(words: Sequence[str], name: Found) -> str:
     """What occurrences of one name have in common."""
     return " ".join(folded(word) for word in words[name.start : name.end])
+
+
+def with_second_fields(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
+    """Names of organizations with all their fields: "the Department of Health [and Human Services]"."""
+    result: list[Found] = []
+    for name, following in zip_longest(found, found[1:]):
+        end = name.end + 1
+        if name.kind == ORGANIZATION and words[name.end : end] == ["and"] and has_field(words, name):
+            bound = following.start if following else len(words)
+            while end < bound and is_common_noun(words, pos, end):
+                end += 1
+            is_whole = end == len(words) or not words[end][0].isupper()
+            if end > name.end + 1 and is_whole:
+                name = replace(name, end=end)
+        result.append(name)
+    return result
+
+
+def is_common_noun(words: Sequence[str], pos: Sequence[str], at: int) -> bool:
+    """Whether a capitalised word is a noun that the dictionary has."""
+    return words[at][0].isupper() and pos[at][:2] == "NN" and words[at].lower() in word_classes()
+
+
+def has_field(words: Sequence[str], name: Found) -> bool:
+    """Whether a name ends with what its bearer is for: "Bank for Reconstruction"."""
+    last = words[name.end - 1].lower()
+    inside = words[name.start + 1 : name.end - 1]
+    return not FIELD_LINKS.isdisjoint(inside) and last in word_classes() and not is_known_place(last)
 
 
 def with_companies(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
@@ -627,6 +664,63 @@ def with_types_of_lists(words: Sequence[str], found: list[Found]) -> list[Found]
                 ]
         first = behind
     return result
+
+
+def with_list_items(
+    words: Sequence[str], pos: Sequence[str], found: list[Found], sentence_ends: set[int]
+) -> list[Found]:
+    """Add unmarked items of enumerations whose other items are names of one type: "Oxfam, [Veritas] and Amnesty"."""
+    added: list[Found] = []
+    for first, second, third in zip_longest(found, found[1:], found[2:]):
+        if second is None or first.kind != second.kind:
+            continue
+        items = listed_between(words, first.end, second.start)
+        if items == []:
+            items = last_item(words, second.end, sentence_ends)
+        is_free = third is None or not items or items[-1][1] <= third.start
+        if items and is_free and all(is_item(words, pos, *item) for item in items):
+            added += [Found(start, end, first.kind) for start, end in items]
+    return in_order(found, added)
+
+
+def listed_between(words: Sequence[str], start: int, end: int) -> list[tuple[int, int]] | None:
+    """The items between two names, as ranges of tokens; None where the names are not of one enumeration."""
+    end -= words[end - 1] in ARTICLES_OF_ITEMS
+    if not 0 < end - start <= MAX_LISTED or words[start] not in LIST_LINKS or words[end - 1] not in LIST_LINKS:
+        return None
+    links = [index for index in range(start, end) if words[index] in LIST_LINKS]
+    return [
+        (before + 1 + (words[before + 1] in ARTICLES_OF_ITEMS), link)
+        for before, link in pairwise(links)
+        if before + 1 < link
+    ]
+
+
+def last_item(words: Sequence[str], at: int, sentence_ends: set[int]) -> list[tuple[int, int]]:
+    """The item behind "and" that closes an enumeration at token `at`."""
+    at += words[at : at + 1] == [","]
+    if words[at : at + 1] != ["and"] or at + 1 in sentence_ends:
+        return []
+    start = at + 1 + (words[at + 1] in ARTICLES_OF_ITEMS)
+    end = start
+    while end < len(words) and words[end][0].isupper() and (end == start or end not in sentence_ends):
+        end += 1
+    return [(start, end)] if start < end and words[end : end + 1] not in (["for"], ["of"]) else []
+
+
+def is_item(words: Sequence[str], pos: Sequence[str], start: int, end: int) -> bool:
+    """Whether tokens are a name's: nouns with capitals, at most `MAX_ITEM` of them."""
+    return (
+        0 < end - start <= MAX_ITEM
+        and words[end - 1][0].isupper()
+        and all(
+            (words[index][0].isupper() and pos[index][:2] == "NN") or (index > start and words[index] in LOWER_IN_NAMES)
+            for index in range(start, end)
+        )
+        and not is_demonym(words, start, end)
+        and words[end - 1].lower() not in title_nouns()
+        and words[start].lower() not in MONTHS_AND_DAYS
+    )
 
 
 def is_enumeration(words: Sequence[str], items: list[Found]) -> bool:

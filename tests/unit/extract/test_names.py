@@ -175,3 +175,33 @@ def test_a_person_of_an_organization_or_place() -> None:
 def test_an_enumeration_has_names_of_one_type() -> None:
     text = "Trains stop in Leeds, Halifax, Morley, Ossett, Pontefract and Rotherham."
     assert {kind for _, kind in names(text)} == {"place"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lena Roth spoke to Oxfam, Brightwater and Amnesty International.",
+        "The inquiry heard Oxfam, Brightwater, and the Red Cross.",
+        "They invited Oxfam, the Red Cross and Brightwater.",
+    ],
+)
+def test_an_unmarked_item_of_an_enumeration_is_what_the_others_are(text: str) -> None:
+    assert ("Brightwater", "organization") in names(text)
+
+
+def test_an_organization_may_have_two_fields() -> None:
+    text = "She left the Department of Physics and Astronomy for the Bank of England and Parliament."
+    assert names(text)[0] == ("Department of Physics and Astronomy", "organization")
+    assert ("Bank of England", "organization") in names(text)
+
+
+def test_a_head_of_the_name_itself_outweighs_a_description() -> None:
+    text = "Calder Unified School District is the school district in Calder, Nevada."
+    assert names(text)[0] == ("Calder Unified School District", "organization")
+
+
+def test_a_known_place_may_end_like_an_organization() -> None:
+    assert names("The Soviet Union sent them to the Western Front.") == [
+        ("Soviet Union", "place"),
+        ("Western Front", "place"),
+    ]
