@@ -88,6 +88,7 @@ def test_a_run_that_ended_while_the_runner_is_stopped_is_not_waited_for(
         (None, "2026-03-04T06:13:10Z", False),
         (None, "2026-03-04T06:12:50Z", True),
     ],
+    ids=["it lives", "may still start", "had its time"],
 )
 def test_a_run_without_a_process_is_dead_only_when_the_runner_had_time_to_start_it(
     pid: int | None, taken: str, expected: bool
