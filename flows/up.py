@@ -49,6 +49,9 @@ _REVISION, _BEFORE = (
     re.compile(rf"^{name}(?:: \w+)? = [\"'](\w+)", re.MULTILINE) for name in ("revision", "down_revision")
 )
 
+RUN_START_SECONDS = 120.0
+"""So long the runner may take to start the process of a run that it took: then the run is dead."""
+
 LOOK_SECONDS = 5.0
 """How often to look for runs that died or failed, and for schedules that watch."""
 
@@ -244,11 +247,11 @@ def mark_dead_runs(server: Server, schedules: list[str], suspected: set[str]) ->
 def has_died(run: Mapping[str, Any], now: datetime) -> bool:
     """Whether a run that has not ended has no process here.
 
-    On a busy machine it takes the runner long to start one: only after `START_SECONDS` is it taken for dead itself.
+    On a busy machine it takes the runner long to start one: only after `RUN_START_SECONDS` is it taken for dead itself.
     """
     if run["infrastructure_pid"]:
         return not lives(run["infrastructure_pid"])
-    return now - datetime.fromisoformat(run["state"]["timestamp"]) > timedelta(seconds=START_SECONDS)
+    return now - datetime.fromisoformat(run["state"]["timestamp"]) > timedelta(seconds=RUN_START_SECONDS)
 
 
 def note_failures(server: Server, schedules: list[str], settings: Settings) -> None:
