@@ -44,7 +44,7 @@ class Up:
         return answer.json()
 
 
-def eventually(look: Callable[[], Found], seconds: float = 300) -> Found:
+def eventually(look: Callable[[], Found], seconds: float = 600) -> Found:
     """What `look` finds, as soon as it finds something; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

@@ -116,7 +116,7 @@ def test_a_long_stage_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> No
         (25.0, "wirehouse-extract", "extract: 50 of 200"),
         ("id", 50.0, "extract: 100 of 200"),
         ("id", 0.0, "extract: 2,000 so far"),
-        ("id", 100.0),
+        ("id", 100.0, "extract: done"),
     ]
 
 
