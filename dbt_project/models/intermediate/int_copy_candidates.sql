@@ -6,8 +6,6 @@
     meta={'changes': 'int_copy_meetings'},
 ) }}
 
-{% set min_meetings = 4 %}
-
 with meetings as (
     select * from {{ ref('int_copy_meetings') }}
 ),
@@ -38,7 +36,7 @@ final as (
         cast(sum(meeting_count) as integer) as meeting_count,
     from counts
     group by document_id, fuller_document_id
-    having sum(meeting_count) >= {{ min_meetings }}
+    having sum(meeting_count) >= {{ min_meetings() }}
 )
 
 select * from final

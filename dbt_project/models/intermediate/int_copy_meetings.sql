@@ -3,7 +3,6 @@
 -- the next three that are fuller than itself. So the search is linear in the number of texts.
 {% set compared_hashes = 128 %}     {# the smallest ones of a sketch #}
 {% set min_shingles = 12 %}         {# shorter texts say too little #}
-{% set min_meetings = 4 %}
 {% set base = 2 ** 32 %}            {# two numbers of 32 bits make one #}
 {% set last_candidates = last_build('int_copy_candidates') %}
 {% set states = [('met', '')] + ([('met_before', 'where not is_new')] if last_candidates else []) %}
@@ -132,7 +131,7 @@ counted as (
     from events
     where pair is not null
     group by pair
-    having sum(gained) >= {{ min_meetings }} or sum(gained) < 0
+    having sum(gained) >= {{ min_meetings() }} or sum(gained) < 0
 ),
 
 final as (
