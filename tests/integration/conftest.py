@@ -36,9 +36,9 @@ class Up:
         return int(json.loads((self.data_dir / "up.json").read_text(encoding="utf-8"))["processes"][name])
 
     def ask(self, path: str, **body: Any) -> Any:
-        """What Prefect's API answers to a POST; 503 says that its database is busy."""
+        """What Prefect's API answers to a POST, even if it takes minutes; 503 says that its database is busy."""
         answer = eventually(
-            lambda: (got := httpx.post(f"{self.api_url}/{path}", json=body, timeout=30)).status_code != 503 and got
+            lambda: (got := httpx.post(f"{self.api_url}/{path}", json=body, timeout=300)).status_code != 503 and got
         )
         assert answer.is_success, answer.text
         return answer.json()
