@@ -23,7 +23,7 @@ run: install ## the whole flow on seeds/
 
 # Three processes on two cores, as tests with a Prefect server mostly wait.
 test: install
-	$(PYTEST) -q -n 3 --dist loadgroup --no-loadscope-reorder
+	$(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: lint-python lint-sql
 

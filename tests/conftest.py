@@ -27,13 +27,9 @@ def wirehouse(*arguments: str | Path, input: str | None = None, **environment: s
     )
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of parallel processes, one takes all tests that share a Prefect server, first as they take longest, most of it
-    waiting; any other file is one process's too, since its tests share warehouses."""
+    """Tests with a Prefect server come first: they take longest, most of it waiting, beside the others."""
     items.sort(key=lambda item: "server" not in item.keywords)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("server" if "server" in item.keywords else item.location[0]))
 
 
 @pytest.fixture(scope="session")
