@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("wirehouse.transform")
 
+WITHOUT_VIEWS = ["--indirect-selection", "empty", "--exclude", "config.materialized:view"]
+"""Views stay as the first build of a dbt project made them, so none may say which build it is of."""
 FAILED = ("error", "fail", "runtime error", "partial success")
 
 
@@ -54,12 +56,15 @@ def transform(
     """
     if not settings.build_file.exists():
         create_build_file(settings)
+    selected = WITHOUT_VIEWS if _is_built(settings) else []
     nodes = []
     builds = 0
     waiting = 1
     while waiting:
-        nodes += _build(settings, run_id, report, rest=builds > 0)
+        nodes += _build(settings, run_id, report, selected)
         builds += 1
+        # What is told of all documents at once is built already.
+        selected = ["--select", "int_document_states+", *WITHOUT_VIEWS]
         waiting = _waiting(settings)
     seconds: Counter[str] = Counter()
     for node in nodes:
@@ -70,9 +75,8 @@ def transform(
     )
 
 
-def _build(settings: Settings, run_id: str, report: Callable[[str], None], *, rest: bool) -> list[Any]:
-    """Build once; dbt's results, by model and test. `rest`: what is told of all documents at once is built already."""
-    selected = ["--select", "int_document_states+"] if rest else []
+def _build(settings: Settings, run_id: str, report: Callable[[str], None], selected: list[str]) -> list[Any]:
+    """Build what is selected once; dbt's results, by model and test."""
     result = run_dbt(settings, "build", "--exclude-resource-type", "unit_test", *selected, run_id=run_id, report=report)
     nodes = list(getattr(result.result, "results", None) or [])
     failures = [_failure(node) for node in nodes if node.status in FAILED]
@@ -81,6 +85,12 @@ def _build(settings: Settings, run_id: str, report: Callable[[str], None], *, re
     if not result.success:
         raise TransformError(f"dbt: {_reason(result.exception)} (details: {settings.log_dir / 'dbt.log'})")
     return nodes
+
+
+def _is_built(settings: Settings) -> bool:
+    """Whether a build went through: its last table is there. Others are thrown away."""
+    with duckdb.connect(settings.build_file, read_only=True) as connection:
+        return bool(connection.execute("from duckdb_tables() where table_name = 'statement_mentions'").fetchall())
 
 
 def _waiting(settings: Settings) -> int:
@@ -129,6 +139,7 @@ def run_dbt(
                     *arguments,
                     *("--project-dir", str(settings.dbt_project_dir)),
                     *("--profiles-dir", str(settings.dbt_project_dir)),
+                    *("--threads", str(settings.dbt_threads)),
                     *("--target-path", str(settings.log_dir / "dbt")),
                     *("--log-path", str(settings.log_dir)),
                     *("--log-level", "none"),
@@ -146,14 +157,13 @@ def run_dbt(
 
 @contextlib.contextmanager
 def _environment(settings: Settings, run_id: str) -> Iterator[None]:
-    """The environment variables that dbt_project/profiles.yml reads, while dbt runs."""
+    """The environment variables that the dbt project and `flows.dbt_connection` read, while dbt runs."""
     variables = {
         "DO_NOT_TRACK": "1",
         "WIREHOUSE_BUILD_FILE": str(settings.build_file),
         "WIREHOUSE_RAW_FILE": str(settings.raw_file),
         "WIREHOUSE_PREVIOUS_RELEASE": str(settings.published_file) if settings.published_file.exists() else ":memory:",
         "WIREHOUSE_TRANSFORM_CHARS": str(settings.transform_chars),
-        "WIREHOUSE_DBT_THREADS": str(settings.dbt_threads),
         "WIREHOUSE_DUCKDB_MEMORY_LIMIT": settings.duckdb_memory_limit,
         "WIREHOUSE_RUN_ID": run_id,
     }

@@ -32,12 +32,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "server" not in item.keywords)
 
 
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The temporary folder of this test session, for all its processes."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
 @pytest.fixture(scope="session")
 def seeds_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder after one direct run on seeds/, made once for all processes. Tests only read it."""
-    shared = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        shared = shared.parent
+    shared = shared_folder(tmp_path_factory)
     with FileLock(shared / "seeds.lock"):
         if not (shared / "seeds" / "wirehouse.duckdb").exists():
             done = wirehouse("run", "--direct", "--data-dir", shared / "seeds", ROOT / "seeds")

@@ -10,24 +10,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#
-    The incremental strategy `replace`: rows whose unique_key stands in the table that meta names as `changes` go, also
-    where no new ones come; the model gives the new ones.
-#}
-{% macro get_incremental_replace_sql(arg_dict) -%}
-    {%- set target = arg_dict['target_relation'] -%}
-    {%- set changes = target.incorporate(
-        path={'schema': 'intermediate', 'identifier': config.get('meta')['changes']}
-    ) -%}
-    {%- set keys = [arg_dict['unique_key']] if arg_dict['unique_key'] is string else arg_dict['unique_key'] -%}
-    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    delete from {{ target }} as old
-    using (select distinct {{ keys | join(', ') }} from {{ changes }}) as changed
-    where {% for key in keys %}old.{{ key }} = changed.{{ key }}{{ ' and ' if not loop.last }}{% endfor %};
-
-    insert into {{ target }} ({{ columns }}) select {{ columns }} from {{ arg_dict['temp_relation'] }}
-{%- endmacro %}
-
 {# An entity whose canonical name changed speaks under its new one in documents that did not change, too. #}
 {% macro rename_speakers() -%}
     update {{ this }} as statements

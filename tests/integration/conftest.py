@@ -1,4 +1,4 @@
-"""One `wirehouse up` for all tests that need a Prefect server: server, runner and an empty data folder."""
+"""What integration tests share: the dbt project as dbt parsed it, and one `wirehouse up` for those with a server."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+from filelock import FileLock
 
-from tests.conftest import ROOT
+from flows.settings import Settings
+from flows.transform import run_dbt
+from tests.conftest import ROOT, shared_folder
 
 Found = TypeVar("Found")
 
@@ -71,6 +74,17 @@ def start_up(data_dir: Path, **environment: str) -> Iterator[Up]:
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def parsed_dbt_project(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Spares the first build in each new data folder to read the whole dbt project: dbt looks for changes alone."""
+    settings = Settings(data_dir=shared_folder(tmp_path_factory) / "parsed")
+    parsed = settings.log_dir / "dbt" / "partial_parse.msgpack"
+    with FileLock(settings.root.with_suffix(".lock")):
+        if not parsed.exists():
+            assert run_dbt(settings, "parse").success
+    os.environ["DBT_PARTIAL_PARSE_FILE_PATH"] = str(parsed)
 
 
 @pytest.fixture(scope="session")

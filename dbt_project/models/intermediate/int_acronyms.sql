@@ -2,7 +2,6 @@
 -- is empty), or that all those agree on which speak of one country; null where they do not agree.
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
     unique_key=['entity_type', 'acronym', 'country_code'],
 ) }}
 

@@ -2,7 +2,6 @@
 -- (fuller_document_id). A text is measured against those that it meets most.
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
     unique_key='document_id',
     meta={'changes': 'int_copy_meetings'},
 ) }}

@@ -1,6 +1,4 @@
 -- Documents whose rows this build writes anew.
-{{ config(materialized='view') }}
-
 select document_id
 from {{ ref('int_document_builds') }}
 where built_at = {{ build_stamp() }}

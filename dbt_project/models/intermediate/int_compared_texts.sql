@@ -1,5 +1,5 @@
 -- Texts whose wording was held against that of the others, and by which build.
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='document_id') }}
+{{ config(materialized='incremental', unique_key='document_id') }}
 
 with sketches as (
     select * from {{ ref('stg_sketches') }}

@@ -1,7 +1,6 @@
 -- Pairs of texts that may be copies, as they meet often.
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
     unique_key='document_id',
     meta={'changes': 'int_copy_meetings'},
 ) }}

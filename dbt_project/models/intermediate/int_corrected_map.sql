@@ -1,7 +1,6 @@
 -- Which entity each document-local entity is after the corrections.
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
     unique_key='local_entity_id',
     meta={'changes': 'int_corrected_changes'},
 ) }}

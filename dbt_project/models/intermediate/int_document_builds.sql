@@ -1,6 +1,6 @@
 -- When each document's rows were last written: for a document of its own, because a name in it means another entity, or
 -- because a line of corrections names it.
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='document_id') }}
+{{ config(materialized='incremental', unique_key='document_id') }}
 
 with new_documents as (
     select * from {{ ref('int_new_documents') }}

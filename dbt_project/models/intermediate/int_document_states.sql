@@ -1,6 +1,6 @@
 -- What each document is made from: the place of its metadata, its story, its extraction, corrections in it. A row is
 -- written when that changes, WIREHOUSE_TRANSFORM_CHARS characters of text in a build, so that memory stays bounded.
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='document_id') }}
+{{ config(materialized='incremental', unique_key='document_id') }}
 
 with texts as (
     select * from {{ ref('stg_documents') }}

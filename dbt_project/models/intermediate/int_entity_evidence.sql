@@ -2,7 +2,6 @@
 -- name apart; titles and organizations only help to tell which of them a text means.
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
     unique_key='document_id',
     meta={'changes': 'int_new_documents'},
 ) }}

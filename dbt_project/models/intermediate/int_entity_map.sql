@@ -1,7 +1,6 @@
 -- Which entity each document-local entity is. Depends on the set of rows alone, never on their order.
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
     unique_key='local_entity_id',
     meta={'changes': 'int_map_changes'},
 ) }}

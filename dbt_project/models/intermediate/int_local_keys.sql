@@ -1,7 +1,6 @@
 -- The name of each document-local entity, as its document alone tells it.
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
     unique_key='document_id',
     meta={'changes': 'int_new_documents'},
 ) }}

@@ -1,6 +1,4 @@
 -- Documents whose own rows this build writes anew: new ones, extracted anew, described otherwise, or gone.
-{{ config(materialized='view') }}
-
 select
     document_id,
     is_gone,

@@ -1,7 +1,6 @@
 -- Persons known by a full name, with each title that they hold and each country that they are of.
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
     unique_key=['entity_type', 'cluster_key'],
     meta={'changes': 'int_changed_names'},
 ) }}

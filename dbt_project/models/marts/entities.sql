@@ -1,6 +1,5 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
     unique_key='entity_id',
     meta={'changes': 'int_changed_entities'},
 ) }}

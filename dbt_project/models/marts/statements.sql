@@ -1,6 +1,5 @@
 {{ config(
     materialized='incremental',
-    incremental_strategy='replace',
     unique_key='document_id',
     meta={'changes': 'int_changed_documents'},
     post_hook="{{ rename_speakers() }}",
