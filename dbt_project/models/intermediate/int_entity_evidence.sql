@@ -27,6 +27,14 @@ title_fields as (
     select * from {{ ref('int_title_fields') }}
 ),
 
+title_ends as (
+    select
+        local_entity_id,
+        document_id,
+        unnest([regexp_extract(lower(title), '\S+$'), regexp_extract(lower(title), '\S+ \S+$')]) as title_end,
+    from roles
+),
+
 evidence as (
     select
         local_entity_id,
@@ -59,15 +67,12 @@ evidence as (
     union distinct
 
     select
-        roles.local_entity_id,
-        roles.document_id,
+        title_ends.local_entity_id,
+        title_ends.document_id,
         'field' as kind,
         title_fields.field as item,
-    from roles
-    inner join title_fields
-        on
-            title_fields.title = regexp_extract(lower(roles.title), '\S+$')
-            or title_fields.title = regexp_extract(lower(roles.title), '\S+ \S+$')
+    from title_ends
+    inner join title_fields on title_ends.title_end = title_fields.title
 
     union distinct
 

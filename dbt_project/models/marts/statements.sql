@@ -28,7 +28,15 @@ wrong_statements as (
 
 spoken as (
     select
-        statements.*,
+        statements.statement_id,
+        statements.document_id,
+        statements.start_char,
+        statements.end_char,
+        statements.speaker_text,
+        statements.parent_statement_id,
+        statements.addressee_local_entity_id,
+        statements.place_local_entity_id,
+        statements.date_code,
         case
             when corrected_statements.statement_id is null then speakers.entity_id
             else corrected_statements.speaker_entity_id
@@ -49,67 +57,39 @@ documents as (
     select * from {{ ref('documents') }}
 ),
 
-sentences as (
-    select sentences.*
+sentence_starts as (
+    select
+        sentences.document_id,
+        list(sentences.start_char order by sentences.sentence_index) as starts,
     from {{ ref('stg_sentences') }} as sentences
     semi join {{ ref('int_changed_documents') }} as changed on sentences.document_id = changed.document_id
+    group by sentences.document_id
 ),
 
--- Sorted for itself, without the texts, which would fill the memory.
 in_sentences as (
     select
-        statements.statement_id,
-        first_sentences.sentence_index as first_sentence_index,
-        last_sentences.sentence_index as last_sentence_index,
-    from statements
-    asof left join sentences as first_sentences
-        on
-            statements.document_id = first_sentences.document_id
-            and statements.start_char >= first_sentences.start_char
-    asof left join sentences as last_sentences
-        on
-            statements.document_id = last_sentences.document_id
-            and statements.end_char > last_sentences.start_char
+        spoken.statement_id,
+        len(list_filter(sentence_starts.starts, lambda start: start <= spoken.start_char)) as before,
+        len(list_filter(sentence_starts.starts, lambda start: start < spoken.end_char)) as until,
+    from spoken
+    inner join sentence_starts on spoken.document_id = sentence_starts.document_id
 ),
 
-final as (
+-- Without what only passes through, which would fill the memory in every join.
+resolved as (
     select
         spoken.statement_id,
-        spoken.document_id,
-        spoken.statement_index,
-        case
-            when wrong_statements.statement_id is null then spoken.parent_statement_id
-        end as parent_statement_id,
-        spoken.statement_type,
-        spoken.text,
-        spoken.content_spans,
-        spoken.start_char,
-        spoken.end_char,
+        case when wrong_statements.statement_id is null then spoken.parent_statement_id end as parent_statement_id,
         spoken.speaker_entity_id,
         coalesce(entities.name, spoken.speaker_text) as speaker_name,
-        spoken.speaker_text,
-        spoken.speaker_start_char,
-        spoken.speaker_end_char,
-        spoken.speaker_resolution,
-        spoken.cue_text,
-        spoken.cue_lemma,
-        spoken.cue_class,
-        spoken.cue_start_char,
-        spoken.cue_end_char,
         addressees.entity_id as addressee_entity_id,
-        spoken.addressee_text,
         {{ resolve_date(
             'spoken.date_code',
             'coalesce(documents.dateline_date, documents.published_date)',
         ) }} as statement_date,
-        spoken.date_text,
         places.entity_id as statement_place_entity_id,
-        spoken.list_id,
-        spoken.list_position,
-        spoken.rule,
-        spoken.confidence,
-        in_sentences.first_sentence_index,
-        in_sentences.last_sentence_index,
+        cast(nullif(in_sentences.before, 0) - 1 as integer) as first_sentence_index,
+        cast(nullif(in_sentences.until, 0) - 1 as integer) as last_sentence_index,
         spoken.corrected_by,
         not documents.is_canonical as is_reprint,
     from spoken
@@ -119,7 +99,46 @@ final as (
     left join document_entities as addressees
         on spoken.addressee_local_entity_id = addressees.document_entity_id
     left join document_entities as places on spoken.place_local_entity_id = places.document_entity_id
-    inner join in_sentences on spoken.statement_id = in_sentences.statement_id
+    left join in_sentences on spoken.statement_id = in_sentences.statement_id
+),
+
+final as (
+    select
+        statements.statement_id,
+        statements.document_id,
+        statements.statement_index,
+        resolved.parent_statement_id,
+        statements.statement_type,
+        statements.text,
+        statements.content_spans,
+        statements.start_char,
+        statements.end_char,
+        resolved.speaker_entity_id,
+        resolved.speaker_name,
+        statements.speaker_text,
+        statements.speaker_start_char,
+        statements.speaker_end_char,
+        statements.speaker_resolution,
+        statements.cue_text,
+        statements.cue_lemma,
+        statements.cue_class,
+        statements.cue_start_char,
+        statements.cue_end_char,
+        resolved.addressee_entity_id,
+        statements.addressee_text,
+        resolved.statement_date,
+        statements.date_text,
+        resolved.statement_place_entity_id,
+        statements.list_id,
+        statements.list_position,
+        statements.rule,
+        statements.confidence,
+        resolved.first_sentence_index,
+        resolved.last_sentence_index,
+        resolved.corrected_by,
+        resolved.is_reprint,
+    from statements
+    inner join resolved on statements.statement_id = resolved.statement_id
 )
 
 select * from final
