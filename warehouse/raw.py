@@ -208,6 +208,13 @@ def drop_outdated_sketches(connection: duckdb.DuckDBPyConnection, sketch_version
     connection.execute("delete from raw.sketches where sketch_version <> ?", [sketch_version])
 
 
+def count_extracted(connection: duckdb.DuckDBPyConnection, document_ids: Sequence[str]) -> int:
+    """How many of these documents some version of the extractor has read."""
+    sql = "select count(distinct document_id) from raw.extractions where document_id in (select unnest($1))"
+    (count,) = connection.execute(sql, [document_ids]).fetchone() or (0,)
+    return int(count)
+
+
 def count_not_covered(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """How many documents there are in each language that extraction does not cover, by ISO 639-1 code."""
     rows = connection.execute(

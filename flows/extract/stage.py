@@ -66,6 +66,9 @@ def extract(settings: Settings, *, run_id: str, full: bool = False) -> ExtractRe
         if full:
             raw.drop_extractions(connection)
         pending = [document_id for (document_id,) in connection.execute(PENDING_SQL, [EXTRACTOR_VERSION]).fetchall()]
+        known = raw.count_extracted(connection, pending)
+        if known:
+            log.info("documents read anew, as another version of the extractor had read them: %s", known)
         texts = _texts(connection, pending, settings)
         done = statements = violations = 0
         progress.tell("extract", 0, len(pending))

@@ -13,6 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.extract import stage as extraction
+from flows.run import run
 from flows.settings import Settings
 from tests.conftest import ROOT, wirehouse
 from tests.tables import content
@@ -147,3 +149,16 @@ def test_status_shows_the_last_runs_and_what_the_warehouse_holds(seeds_data_dir:
     assert "documents" in done.stdout
     assert "done" in done.stdout
     assert "waiting      nothing" in done.stdout
+
+
+def test_a_new_version_of_the_extractor_reads_known_texts_anew_and_says_so(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(data_dir=data_dir)
+    monkeypatch.setattr(extraction, "EXTRACTOR_VERSION", "000000000000")
+    with caplog.at_level("INFO", "wirehouse"):
+        assert run([], settings, stages=("extract",)).extract == extraction.ExtractReport(1, 2, 0, {"de": 1, "zh": 1})
+    assert "documents read anew, as another version of the extractor had read them: 1" in caplog.text
+    with open_raw(settings) as connection:
+        versions = connection.execute("select extractor_version, count(*) from raw.statements group by all").fetchall()
+    assert versions == [("000000000000", 2)]
