@@ -119,10 +119,18 @@ def measure_stages(count: int) -> None:
         stories.mkdir()
         settings = Settings(data_dir=Path(folder) / "data", workers=2)
         size = corpus.write_jsonl(stories / "first.jsonl", 0, count)
-        with memory() as peak:
-            first = run([str(stories)], settings).seconds
+        peaks: dict[str, int] = {}
+
+        def watched(name: str, stage: Callable[[], Any]) -> Any:
+            with memory() as peak:
+                result = stage()
+            peaks[name] = peak[0]
+            return result
+
+        first = run([str(stories)], settings, step=watched).seconds
         report_run(f"{count:,} documents, {size / 1e6:.1f} MB", first, count, size)
-        print(f"  peak memory of the run and its workers together {peak[0] / 1e6:8.0f} MB")
+        told = ", ".join(f"{stage} {peak / 1e6:.0f} MB" for stage, peak in peaks.items())
+        print(f"  peak memory of the run and its workers together: {told}")
         sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.1f} MB" for path in settings.root.glob("*.duckdb"))
         print(f"  {sizes}")
         size = corpus.write_jsonl(stories / "second.jsonl", count, 100)
@@ -154,7 +162,10 @@ def measure_workers(count: int) -> None:
 
 @contextmanager
 def memory() -> Iterator[list[int]]:
-    """The most bytes that this process and its children hold together while the block runs, looked at often."""
+    """The most bytes that this process and its children hold together while the block runs, looked at often.
+
+    What they share, such as libraries, counts once where the system tells (PSS, on Linux).
+    """
     peak, over = [0], threading.Event()
     watcher = threading.Thread(target=_watch, args=(peak, over), daemon=True)
     watcher.start()
@@ -171,7 +182,8 @@ def _watch(peak: list[int], over: threading.Event) -> None:
         held = 0
         for process in (ours, *ours.children(recursive=True)):
             with suppress(psutil.Error):
-                held += process.memory_info().rss
+                told = process.memory_full_info()
+                held += getattr(told, "pss", told.rss)
         peak[0] = max(peak[0], held)
 
 
