@@ -34,8 +34,9 @@
 {% endmaterialization %}
 
 {% macro drop_earlier(target) -%}
-    {%- if load_cached_relation(target) is not none -%}
-        {% call statement('drop', auto_begin=False) -%} drop table {{ target }} {%- endcall %}
+    {%- set earlier = load_cached_relation(target) -%}
+    {%- if earlier is not none -%}
+        {% call statement('drop', auto_begin=False) -%} drop {{ earlier.type }} {{ target }} {%- endcall %}
     {%- endif -%}
 {%- endmacro %}
 
