@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("wirehouse.transform")
 
 WITHOUT_VIEWS = ["--indirect-selection", "empty", "--exclude", "config.materialized:view"]
-"""Views stay as the first build of a dbt project made them, so none may say which build it is of."""
+"""Views stay as the first build of a dbt project made them, so none may say which build it is of. Their tests, which
+dbt would leave out with them, are carried out."""
 FAILED = ("error", "fail", "runtime error", "partial success")
 
 
