@@ -60,17 +60,23 @@ documents as (
 sentence_starts as (
     select
         sentences.document_id,
-        list(sentences.start_char order by sentences.sentence_index) as starts,
+        list(sentences.start_char order by sentences.start_char) as starts,
+        list(sentences.sentence_index order by sentences.start_char) as indexes,
     from {{ ref('stg_sentences') }} as sentences
     semi join {{ ref('int_changed_documents') }} as changed on sentences.document_id = changed.document_id
     group by sentences.document_id
 ),
 
+-- The last sentence that starts by then; null where none does.
 in_sentences as (
     select
         spoken.statement_id,
-        len(list_filter(sentence_starts.starts, lambda start: start <= spoken.start_char)) as before,
-        len(list_filter(sentence_starts.starts, lambda start: start < spoken.end_char)) as until,
+        sentence_starts.indexes[
+            len(list_filter(sentence_starts.starts, lambda start: start <= spoken.start_char))
+        ] as first_sentence_index,
+        sentence_starts.indexes[
+            len(list_filter(sentence_starts.starts, lambda start: start < spoken.end_char))
+        ] as last_sentence_index,
     from spoken
     inner join sentence_starts on spoken.document_id = sentence_starts.document_id
 ),
@@ -88,8 +94,8 @@ resolved as (
             'coalesce(documents.dateline_date, documents.published_date)',
         ) }} as statement_date,
         places.entity_id as statement_place_entity_id,
-        cast(nullif(in_sentences.before, 0) - 1 as integer) as first_sentence_index,
-        cast(nullif(in_sentences.until, 0) - 1 as integer) as last_sentence_index,
+        in_sentences.first_sentence_index,
+        in_sentences.last_sentence_index,
         spoken.corrected_by,
         not documents.is_canonical as is_reprint,
     from spoken
