@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import pytest
 from filelock import FileLock
@@ -14,17 +16,41 @@ from filelock import FileLock
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def wirehouse(*arguments: str | Path, input: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own, as a user runs it; its exit code is for the test to judge."""
-    return subprocess.run(
-        [sys.executable, "-m", "flows.cli", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "NO_COLOR": "1", **environment},
-        input=input,
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
+def wirehouse(*arguments: str | Path, input: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command line in a process of its own, as a user runs it; its exit code is for the test to judge.
+
+    The process is a fork of one that has imported what takes seconds to import.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["dbt.adapters.duckdb", "dbt.cli.main", "flows.run", __name__])
+    command = list(map(str, arguments))
+    with NamedTemporaryFile("w+") as given, NamedTemporaryFile("w+") as said, NamedTemporaryFile("w+") as told:
+        given.write(input)
+        given.flush()
+        streams = [given.name, said.name, told.name]
+        process = context.Process(
+            target=_command_line, args=(command, streams, {**os.environ, "NO_COLOR": "1", **environment})
+        )
+        process.start()
+        process.join(600)
+        if process.exitcode is None:
+            process.kill()
+            raise subprocess.TimeoutExpired(command, 600, said.read(), told.read())
+        return subprocess.CompletedProcess(command, process.exitcode, said.read(), told.read())
+
+
+def _command_line(arguments: list[str], streams: list[str], environment: dict[str, str]) -> None:
+    """What the forked process does."""
+    for number, name in enumerate(streams):
+        os.dup2(os.open(name, os.O_RDWR), number)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 (of a forked process, it reads /dev/null)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(ROOT)
+    sys.argv = ["wirehouse", *arguments]
+    from flows.cli import main
+
+    main()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

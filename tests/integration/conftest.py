@@ -25,6 +25,11 @@ from tests.conftest import ROOT, shared_folder
 
 Found = TypeVar("Found")
 
+TALKS = """GENEVA, March 4, 2026 (Newsline) -- The talks will resume on Monday, mediator Anna Kovacs said Wednesday.
+
+"We have a text that everybody can read," Kovacs told reporters.
+"""
+
 
 @dataclass(frozen=True)
 class Up:
@@ -91,3 +96,13 @@ def parsed_dbt_project(tmp_path_factory: pytest.TempPathFactory) -> None:
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     with start_up(tmp_path_factory.mktemp("up"), WIREHOUSE_WATCH_QUIET_SECONDS="1") as started:
         yield started
+
+
+@pytest.fixture
+def stories(tmp_path: Path) -> Path:
+    """A folder with a story and an empty file."""
+    folder = tmp_path / "stories"
+    folder.mkdir()
+    (folder / "talks.txt").write_text(TALKS, encoding="utf-8")
+    (folder / "empty.txt").write_bytes(b"")
+    return folder
