@@ -61,6 +61,20 @@ def eventually(look: Callable[[], Found], seconds: float = 600) -> Found:
     return found
 
 
+def run_tracked(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`wirehouse run` with Prefect, told what the environment tells and no more, in a process that has imported nothing
+    yet: what Prefect prints depends on who set up logging first."""
+    without = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    return subprocess.run(
+        [sys.executable, "-m", "flows.cli", "run", *map(str, arguments)],
+        cwd=ROOT,
+        env=without | {"NO_COLOR": "1"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
 @contextmanager
 def start_up(data_dir: Path, **environment: str) -> Iterator[Up]:
     """`wirehouse up` on a free port, until the block ends."""

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, wirehouse
+from tests.conftest import ROOT
+from tests.integration.conftest import run_tracked
 
 
 @pytest.mark.server
 def test_without_a_server_a_temporary_one_tracks_the_run(stories: Path, tmp_path: Path) -> None:
-    without = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", "run", "--data-dir", tmp_path / "data", stories],
-        cwd=ROOT,
-        env=without | {"HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = run_tracked("--data-dir", tmp_path / "data", stories, HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert "starting a temporary Prefect server" in done.stderr
@@ -31,7 +23,7 @@ def test_without_a_server_a_temporary_one_tracks_the_run(stories: Path, tmp_path
 
 
 def test_a_server_that_does_not_answer_is_one_clear_line(stories: Path, tmp_path: Path) -> None:
-    done = wirehouse("run", "--data-dir", tmp_path / "data", stories, PREFECT_API_URL="http://127.0.0.1:9/api")
+    done = run_tracked("--data-dir", tmp_path / "data", stories, PREFECT_API_URL="http://127.0.0.1:9/api")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("wirehouse: no Prefect server answers at http://127.0.0.1:9/api")
 

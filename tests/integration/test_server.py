@@ -15,7 +15,7 @@ import pytest
 
 from flows.settings import Settings
 from tests.conftest import wirehouse
-from tests.integration.conftest import Up, eventually
+from tests.integration.conftest import Up, eventually, run_tracked
 from warehouse import state
 from warehouse.errors import UsageError
 
@@ -30,7 +30,7 @@ def newest_flow_run(up: Up) -> dict[str, Any]:
 
 
 def test_a_tracked_run_shows_its_stages_logs_and_figures(up: Up, stories: Path, tmp_path: Path) -> None:
-    done = wirehouse("run", "--data-dir", tmp_path / "data", stories, PREFECT_API_URL=up.api_url)
+    done = run_tracked("--data-dir", tmp_path / "data", stories, PREFECT_API_URL=up.api_url)
     assert done.returncode == 0, done.stderr
     run = newest_flow_run(up)
     assert (run["name"], run["state_name"]) == ("stories: 1 new document, 1 rejected", "Completed")
@@ -59,7 +59,7 @@ def test_a_tracked_run_that_fails_shows_one_line_and_no_traceback(up: Up, storie
     assert wirehouse("ingest", "--data-dir", data_dir, stories).returncode == 0
     with duckdb.connect(data_dir / "raw.duckdb") as raw:
         raw.execute("insert into raw.raw.documents select * replace ('twin' as text) from raw.raw.documents")
-    failed = wirehouse("run", "--data-dir", data_dir, stories, PREFECT_API_URL=up.api_url)
+    failed = run_tracked("--data-dir", data_dir, stories, PREFECT_API_URL=up.api_url)
     assert failed.returncode == 1
     assert "Traceback" not in failed.stdout + failed.stderr
     assert failed.stderr.splitlines()[-1].startswith("wirehouse: ")
