@@ -122,7 +122,7 @@ def canonical(settings: Settings) -> list[tuple[Any, ...]]:
 
 
 def test_a_fuller_copy_takes_the_place_of_a_cut_one_and_gives_it_back_when_it_goes() -> None:
-    with after([{"a.txt": CUT}, {"a.txt": CUT, "b.txt": WHOLE}]) as settings:
+    with after([{"a.txt": CUT}, {"a.txt": CUT, "b.txt": WHOLE}], transform_chars=10_000) as settings:
         assert canonical(settings) == [("a.txt", True, False, 2), ("b.txt", True, True, 2)]
         folder = settings.root.parent / "stories"
         write(folder, {"a.txt": CUT, "b.txt": 11})
