@@ -13,11 +13,15 @@ documents as (
 ),
 
 sentences as (
-    select * from {{ ref('stg_sentences') }}
+    select sentences.*
+    from {{ ref('stg_sentences') }} as sentences
+    semi join corrections on sentences.document_id = corrections.document_id
 ),
 
 mentions as (
-    select * from {{ ref('stg_mentions') }}
+    select mentions.*
+    from {{ ref('stg_mentions') }} as mentions
+    semi join corrections on mentions.document_id = corrections.document_id
 ),
 
 targets as (

@@ -2,12 +2,56 @@
 -- that is there no more has no entity.
 {% set last_map = last_build('int_entity_map') %}
 
-with told_apart as (
-    select * from {{ ref('int_told_apart') }}
+with new_documents as (
+    select * from {{ ref('int_new_documents') }}
 ),
 
-new_documents as (
-    select * from {{ ref('int_new_documents') }}
+changed_acronyms as (
+    select distinct
+        entity_type,
+        acronym,
+    from {{ ref('int_acronyms') }}
+    where built_at = {{ build_stamp() }}
+),
+
+-- Names whose bearers the texts tell apart, or told apart before. Of the others, only who is new can be another.
+unsettled as (
+    select
+        entity_type,
+        cluster_key,
+    from {{ ref('int_namesakes') }}
+
+    {% if last_map %}
+        union distinct
+
+        select
+            last_map.entity_type,
+            last_map.cluster_key,
+        from {{ last_map }} as last_map
+        semi join {{ ref('int_changed_names') }} as changed
+            on last_map.entity_type = changed.entity_type and last_map.cluster_key = changed.cluster_key
+        where last_map.discriminator != ''
+    {% endif %}
+),
+
+told_apart as (
+    select told_apart.*
+    from {{ ref('int_told_apart') }} as told_apart
+    semi join new_documents on told_apart.document_id = new_documents.document_id
+
+    union distinct
+
+    select told_apart.*
+    from {{ ref('int_told_apart') }} as told_apart
+    semi join unsettled
+        on told_apart.entity_type = unsettled.entity_type and told_apart.cluster_key = unsettled.cluster_key
+
+    union distinct
+
+    select told_apart.*
+    from {{ ref('int_told_apart') }} as told_apart
+    semi join changed_acronyms
+        on told_apart.entity_type = changed_acronyms.entity_type and told_apart.acronym = changed_acronyms.acronym
 ),
 
 evidence as (
@@ -61,7 +105,8 @@ surnames_in_office as (
 ),
 
 placed as (
-    select * from told_apart
+    select * exclude (acronym)
+    from told_apart
 
     union all by name
 

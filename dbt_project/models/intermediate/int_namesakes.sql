@@ -15,14 +15,28 @@ contested as (
     select
         keyed.entity_type,
         keyed.cluster_key,
-        count(distinct evidence.item) filter (evidence.kind in ('title', 'organization')) <= 200 as has_few_titles,
     from keyed
     inner join evidence on keyed.local_entity_id = evidence.local_entity_id
+    where evidence.kind in ('country', 'initial', 'field')
     group by keyed.entity_type, keyed.cluster_key
     having
-        count(distinct evidence.item) filter (evidence.kind = 'country') > 1
-        or count(distinct evidence.item) filter (evidence.kind = 'initial') > 1
-        or count(distinct evidence.item) filter (evidence.kind = 'field') > 1
+        {% for kind in ['country', 'initial', 'field'] -%}
+            {{ 'or ' if not loop.first -}}
+            min(evidence.item) filter (evidence.kind = '{{ kind }}')
+            != max(evidence.item) filter (evidence.kind = '{{ kind }}')
+        {% endfor %}
+),
+
+titled as (
+    select
+        keyed.entity_type,
+        keyed.cluster_key,
+        count(distinct evidence.item) <= 200 as has_few_titles,
+    from keyed
+    semi join contested using (entity_type, cluster_key)
+    inner join evidence on keyed.local_entity_id = evidence.local_entity_id
+    where evidence.kind in ('title', 'organization')
+    group by keyed.entity_type, keyed.cluster_key
 ),
 
 contested_entities as (
@@ -36,7 +50,7 @@ contested_entities as (
         {% endfor -%}
         {% for kind in ['title', 'organization'] -%}
             coalesce(list(evidence.item order by evidence.item) filter (
-                evidence.kind = '{{ kind }}' and contested.has_few_titles
+                evidence.kind = '{{ kind }}' and titled.has_few_titles
             ), []) as {{ kind }}_items,
         {% endfor -%}
         {{ content_id([
@@ -45,6 +59,7 @@ contested_entities as (
         ]) }} as profile_id,
     from contested
     inner join keyed using (entity_type, cluster_key)
+    left join titled using (entity_type, cluster_key)
     left join evidence on keyed.local_entity_id = evidence.local_entity_id
     group by keyed.local_entity_id, keyed.entity_type, keyed.cluster_key
 ),
@@ -265,6 +280,8 @@ main_bearers as (
 final as (
     select
         contested_entities.local_entity_id,
+        contested_entities.entity_type,
+        contested_entities.cluster_key,
         bearers.discriminator is not null
         and not (
             main_bearers.is_dominant and main_bearers.local_entity_count >= 50 * bearers.local_entity_count
@@ -289,6 +306,8 @@ final as (
 
 select
     local_entity_id,
+    entity_type,
+    cluster_key,
     discriminator,
     reason,
 from final

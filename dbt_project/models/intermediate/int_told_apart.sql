@@ -1,4 +1,6 @@
 -- Which bearer of its name each document-local entity is, for names that changed.
+{{ config(materialized='view') }}
+
 with keyed as (
     select keyed.*
     from {{ ref('int_entity_keys') }} as keyed
@@ -16,6 +18,7 @@ told_apart as (
         keyed.document_id,
         keyed.entity_type,
         keyed.cluster_key,
+        keyed.acronym,
         coalesce(namesakes.discriminator, '') as discriminator,
         coalesce(namesakes.reason, keyed.reason) as reason,
     from keyed

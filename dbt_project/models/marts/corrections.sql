@@ -2,8 +2,22 @@ with corrections as (
     select * from {{ ref('stg_corrections') }}
 ),
 
+named as (
+    select unnest([entity_id, value]) as entity_id
+    from corrections
+),
+
 corrected_map as (
-    select * from {{ ref('int_corrected_map') }}
+    select
+        document_id,
+        own_entity_id,
+        entity_id,
+        corrections,
+    from {{ ref('int_corrected_map') }}
+    where
+        len(corrections) > 0
+        or entity_id in (select named.entity_id from named)
+        or own_entity_id in (select named.entity_id from named)
 ),
 
 corrected_mentions as (

@@ -4,11 +4,7 @@
 {% set previous_mentions = previous_release('entity_mentions') %}
 {% set previous_changes = previous_release('entity_changes') %}
 
-with entity_mentions as (
-    select * from {{ ref('entity_mentions') }}
-),
-
-entities as (
+with entities as (
     select * from {{ ref('entities') }}
 ),
 
@@ -35,9 +31,15 @@ previous_mentions as (
         mention_id,
         document_id,
         entity_id,
-        mention_type,
     from {{ previous_mentions or ref('entity_mentions') }}
-    where {{ 'true' if previous_mentions else 'false' }}
+    where mention_type = 'name' and {{ 'true' if previous_mentions else 'false' }}
+),
+
+rewritten_mentions as (
+    select mentions.*
+    from {{ ref('entity_mentions') }} as mentions
+    semi join rewritten on mentions.document_id = rewritten.document_id
+    where mentions.mention_type = 'name'
 ),
 
 previous_entities as (
@@ -50,28 +52,36 @@ previous_entities as (
 moved as (
     select
         previous_mentions.entity_id,
-        entity_mentions.entity_id as new_entity_id,
+        rewritten_mentions.entity_id as new_entity_id,
         count(*) as mention_count,
         string_agg(
-            distinct coalesce('correction ' || entity_mentions.corrected_by, entity_mentions.entity_reason), ', '
-            order by coalesce('correction ' || entity_mentions.corrected_by, entity_mentions.entity_reason)
+            distinct coalesce('correction ' || rewritten_mentions.corrected_by, rewritten_mentions.entity_reason), ', '
+            order by coalesce('correction ' || rewritten_mentions.corrected_by, rewritten_mentions.entity_reason)
         ) as reason,
     from previous_mentions
-    inner join entity_mentions on previous_mentions.mention_id = entity_mentions.mention_id
-    semi join rewritten on previous_mentions.document_id = rewritten.document_id
-    where previous_mentions.mention_type = 'name' and entity_mentions.mention_type = 'name'
-    group by previous_mentions.entity_id, entity_mentions.entity_id
+    inner join rewritten_mentions
+        on
+            previous_mentions.document_id = rewritten_mentions.document_id
+            and previous_mentions.mention_id = rewritten_mentions.mention_id
+    group by previous_mentions.entity_id, rewritten_mentions.entity_id
+),
+
+-- Of the mentions that stayed, only those of entities that others left or came to matter.
+concerned as (
+    select unnest([entity_id, new_entity_id]) as entity_id
+    from moved
+    where entity_id != new_entity_id
 ),
 
 stayed as (
     select
-        entity_id,
-        entity_id as new_entity_id,
+        previous_mentions.entity_id,
+        previous_mentions.entity_id as new_entity_id,
         count(*) as mention_count,
     from previous_mentions
+    semi join concerned on previous_mentions.entity_id = concerned.entity_id
     anti join rewritten on previous_mentions.document_id = rewritten.document_id
-    where mention_type = 'name'
-    group by entity_id
+    group by previous_mentions.entity_id
 ),
 
 moves as (
