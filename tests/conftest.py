@@ -17,9 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def wirehouse(*arguments: str | Path, input: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """The command line in a process of its own, as a user runs it; its exit code is for the test to judge.
+    """The command line in a process of its own; its exit code is for the test to judge.
 
-    The process is a fork of one that has imported what takes seconds to import.
+    Unlike what a user starts, it is a fork of a process that has imported already what takes seconds to import.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["dbt.adapters.duckdb", "dbt.cli.main", "flows.run", __name__])

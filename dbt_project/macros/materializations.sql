@@ -4,7 +4,8 @@
 #}
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
     {%- set target = this.incorporate(type='table') -%}
-    {% do drop_earlier(target) %}
+    {#- In one transaction with what follows, so that others never miss it; a Python model writes by a cursor of its own. -#}
+    {% do drop_earlier(target, begin=model['language'] == 'sql') %}
     {{ run_hooks(pre_hooks) }}
     {% call statement('main', language=model['language']) -%}
         {{ create_table_as(False, target, compiled_code, model['language']) }}
@@ -33,10 +34,10 @@
     {{ return({'relations': [target]}) }}
 {% endmaterialization %}
 
-{% macro drop_earlier(target) -%}
+{% macro drop_earlier(target, begin=true) -%}
     {%- set earlier = load_cached_relation(target) -%}
     {%- if earlier is not none -%}
-        {% call statement('drop', auto_begin=False) -%} drop {{ earlier.type }} {{ target }} {%- endcall %}
+        {% call statement('drop', auto_begin=begin) -%} drop {{ earlier.type }} {{ target }} {%- endcall %}
     {%- endif -%}
 {%- endmacro %}
 

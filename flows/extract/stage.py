@@ -62,7 +62,7 @@ def extract(settings: Settings, *, run_id: str, full: bool = False) -> ExtractRe
 
     Rows that break a contract are left out and logged: the extractor is to blame, not the document.
     """
-    with open_raw(settings) as connection:
+    with open_raw(settings.with_half_the_memory()) as connection:
         if full:
             raw.drop_extractions(connection)
         pending = [document_id for (document_id,) in connection.execute(PENDING_SQL, [EXTRACTOR_VERSION]).fetchall()]

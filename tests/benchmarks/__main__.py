@@ -12,6 +12,7 @@ import os
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 import multiprocessing
+import subprocess
 import sys
 import tempfile
 import threading
@@ -113,7 +114,8 @@ def compare_extraction() -> None:
 
 
 def measure_stages(count: int) -> None:
-    """Print seconds and MB/s of each stage on `count` documents, then on 100 more, and the memory used."""
+    """Print seconds and MB/s of each stage on `count` documents, and the memory used; then what 100 more take, by stage
+    and as a command, and what they take in an empty warehouse, for which dbt reads the whole project."""
     with tempfile.TemporaryDirectory() as folder:
         stories = Path(folder) / "stories"
         stories.mkdir()
@@ -121,26 +123,40 @@ def measure_stages(count: int) -> None:
         size = corpus.write_jsonl(stories / "first.jsonl", 0, count)
         peaks: dict[str, int] = {}
 
+        def write_twice(name: str, first: int) -> int:
+            corpus.write_jsonl(Path(folder) / name, first, 100)
+            return corpus.write_jsonl(stories / name, first, 100)
+
         def watched(name: str, stage: Callable[[], Any]) -> Any:
             with memory() as peak:
                 result = stage()
             peaks[name] = peak[0]
             return result
 
-        first = run([str(stories)], settings, step=watched).seconds
-        report_run(f"{count:,} documents, {size / 1e6:.1f} MB", first, count, size)
+        loaded = run([str(stories)], settings, step=watched).seconds
+        report_run(f"{count:,} documents, {size / 1e6:.1f} MB", loaded, count, size)
         told = ", ".join(f"{stage} {peak / 1e6:.0f} MB" for stage, peak in peaks.items())
         print(f"  peak memory of the run and its workers together: {told}")
         sizes = ", ".join(f"{path.name} {path.stat().st_size / 1e6:.1f} MB" for path in settings.root.glob("*.duckdb"))
         print(f"  {sizes}")
-        size = corpus.write_jsonl(stories / "second.jsonl", count, 100)
+        ratio = "ratio 100 more / 100 into an empty warehouse (asked: at most 2)"
+        size = write_twice("second.jsonl", count)
         more = run([str(stories)], settings).seconds
         report_run("100 more", more, 100, size)
-        (Path(folder) / "alone").mkdir()
-        corpus.write_jsonl(Path(folder) / "alone" / "second.jsonl", count, 100)
-        alone = run([str(Path(folder) / "alone")], Settings(data_dir=Path(folder) / "empty", workers=2)).seconds
+        alone = run([str(Path(folder) / "second.jsonl")], Settings(data_dir=Path(folder) / "empty", workers=2)).seconds
         report_run("the same 100 into an empty warehouse", alone, 100, size)
-        print(f"  ratio 100 more / 100 alone (asked: at most 2) {sum(more.values()) / sum(alone.values()):10.2f}")
+        print(f"  {ratio}, stages   {sum(more.values()) / sum(alone.values()):6.2f}")
+        write_twice("third.jsonl", count + 100)
+        waited = command_seconds(stories, settings.root)
+        waited_alone = command_seconds(Path(folder) / "third.jsonl", Path(folder) / "empty too")
+        print(f"the next 100 by `wirehouse run --direct`: {waited:.1f} s, into an empty warehouse {waited_alone:.1f} s")
+        print(f"  {ratio}, commands {waited / waited_alone:6.2f}")
+
+
+def command_seconds(stories: Path, data_dir: Path) -> float:
+    """Seconds that a user waits for a run, from the start of its process to the end."""
+    command = [sys.executable, "-m", "flows.cli", "run", "--direct", "--data-dir", str(data_dir), str(stories)]
+    return seconds(lambda: subprocess.run(command, check=True))
 
 
 def measure_workers(count: int) -> None:

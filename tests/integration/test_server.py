@@ -133,8 +133,11 @@ def test_two_cron_runs_due_at_once_both_load_what_lay_there_before(
     assert (added.returncode, added.stdout) == (0, "east: cron * * * * * (UTC)\n"), added.stderr
     settings = Settings(data_dir=up.data_dir)
     on_server.put(on_server.plan([str(west)], settings, cron="* * * * *"), settings, replace=False)
-    eventually(lambda: loaded(up) >= {"east.txt", "west.txt"})
+    eventually(lambda: flow_runs(up, "east", "Running") and flow_runs(up, "west", "Running"))
+    on_server.pause("east", settings)
+    on_server.pause("west", settings)
     eventually(lambda: flow_runs(up, "east", "Completed") and flow_runs(up, "west", "Completed"))
+    assert loaded(up) >= {"east.txt", "west.txt"}
     remove(on_server, "east", up)
     remove(on_server, "west", up)
     assert {run.state for run in runs(up)} <= {"done", "unchanged"}

@@ -451,6 +451,23 @@ def test_types(published: Path) -> None:
     assert types["statements.statement_date"] == "DATE"
 
 
+def test_what_reads_the_last_build_of_a_table_comes_before_the_table(tmp_path: Path) -> None:
+    manifest: Any = run_dbt(Settings(data_dir=tmp_path), "parse").result
+    models = {node.name: node for node in manifest.nodes.values() if node.resource_type == "model"}
+
+    def comes_before(reader: str, table: str) -> bool:
+        parents = [key.split(".")[-1] for key in models[table].depends_on.nodes if key.startswith("model.")]
+        return reader in parents or any(comes_before(reader, parent) for parent in parents)
+
+    read = [
+        (reader, table)
+        for reader, node in models.items()
+        for table in re.findall(r"last_build\('(\w+)'", node.raw_code)
+    ]
+    assert ("int_changed_entities", "corrections") in read
+    assert [(reader, table) for reader, table in read if not comes_before(reader, table)] == []
+
+
 def test_unit_tests_pass_and_docs_are_generated_without_warnings(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:

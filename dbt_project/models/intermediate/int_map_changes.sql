@@ -14,44 +14,28 @@ changed_acronyms as (
     where built_at = {{ build_stamp() }}
 ),
 
--- Names whose bearers the texts tell apart, or told apart before. Of the others, only who is new can be another.
-unsettled as (
-    select
+told_apart_before as (
+    select distinct
         entity_type,
         cluster_key,
-    from {{ ref('int_namesakes') }}
-
-    {% if last_map %}
-        union distinct
-
-        select
-            last_map.entity_type,
-            last_map.cluster_key,
-        from {{ last_map }} as last_map
-        semi join {{ ref('int_changed_names') }} as changed
-            on last_map.entity_type = changed.entity_type and last_map.cluster_key = changed.cluster_key
-        where last_map.discriminator != ''
-    {% endif %}
+    from {{ last_map or ref('int_told_apart') }}
+    where discriminator != ''
 ),
 
+-- Where nothing tells the bearers of a name apart, now or before, only those can be others who are in new documents or
+-- bear an acronym whose meaning changed.
 told_apart as (
-    select told_apart.*
-    from {{ ref('int_told_apart') }} as told_apart
-    semi join new_documents on told_apart.document_id = new_documents.document_id
-
-    union distinct
-
-    select told_apart.*
-    from {{ ref('int_told_apart') }} as told_apart
-    semi join unsettled
-        on told_apart.entity_type = unsettled.entity_type and told_apart.cluster_key = unsettled.cluster_key
-
-    union distinct
-
-    select told_apart.*
-    from {{ ref('int_told_apart') }} as told_apart
-    semi join changed_acronyms
-        on told_apart.entity_type = changed_acronyms.entity_type and told_apart.acronym = changed_acronyms.acronym
+    select * exclude (acronym)
+    from {{ ref('int_told_apart') }}
+    where
+        discriminator != ''
+        or document_id in (select new_documents.document_id from new_documents)
+        or (entity_type, acronym) in (
+            select (changed_acronyms.entity_type, changed_acronyms.acronym) from changed_acronyms
+        )
+        or (entity_type, cluster_key) in (
+            select (told_apart_before.entity_type, told_apart_before.cluster_key) from told_apart_before
+        )
 ),
 
 evidence as (
@@ -105,8 +89,7 @@ surnames_in_office as (
 ),
 
 placed as (
-    select * exclude (acronym)
-    from told_apart
+    select * from told_apart
 
     union all by name
 

@@ -11,20 +11,23 @@ evidence as (
     select * from {{ ref('int_entity_evidence') }}
 ),
 
-contested as (
+contested_kinds as (
     select
         keyed.entity_type,
         keyed.cluster_key,
+        evidence.kind,
     from keyed
     inner join evidence on keyed.local_entity_id = evidence.local_entity_id
     where evidence.kind in ('country', 'initial', 'field')
-    group by keyed.entity_type, keyed.cluster_key
-    having
-        {% for kind in ['country', 'initial', 'field'] -%}
-            {{ 'or ' if not loop.first -}}
-            min(evidence.item) filter (evidence.kind = '{{ kind }}')
-            != max(evidence.item) filter (evidence.kind = '{{ kind }}')
-        {% endfor %}
+    group by keyed.entity_type, keyed.cluster_key, evidence.kind
+    having min(evidence.item) != max(evidence.item)
+),
+
+contested as (
+    select distinct
+        entity_type,
+        cluster_key,
+    from contested_kinds
 ),
 
 titled as (
@@ -280,8 +283,6 @@ main_bearers as (
 final as (
     select
         contested_entities.local_entity_id,
-        contested_entities.entity_type,
-        contested_entities.cluster_key,
         bearers.discriminator is not null
         and not (
             main_bearers.is_dominant and main_bearers.local_entity_count >= 50 * bearers.local_entity_count
@@ -306,8 +307,6 @@ final as (
 
 select
     local_entity_id,
-    entity_type,
-    cluster_key,
     discriminator,
     reason,
 from final

@@ -1,3 +1,5 @@
+-- int_changed_entities reads the lines of the last build from here, so it comes first.
+-- depends_on: {{ ref('int_changed_entities') }}
 with corrections as (
     select * from {{ ref('stg_corrections') }}
 ),
@@ -7,6 +9,7 @@ named as (
     from corrections
 ),
 
+-- What lines touched or name; a line that merged an entity, or took it out, stands among its corrections.
 corrected_map as (
     select
         document_id,
@@ -16,7 +19,6 @@ corrected_map as (
     from {{ ref('int_corrected_map') }}
     where
         len(corrections) > 0
-        or entity_id in (select named.entity_id from named)
         or own_entity_id in (select named.entity_id from named)
 ),
 

@@ -66,7 +66,7 @@ moved as (
     group by previous_mentions.entity_id, rewritten_mentions.entity_id
 ),
 
--- Of the mentions that stayed, only those of entities that others left or came to matter.
+-- Mentions that stayed matter only for entities that some mention left or joined.
 concerned as (
     select unnest([entity_id, new_entity_id]) as entity_id
     from moved
