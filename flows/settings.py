@@ -92,7 +92,7 @@ class Settings(BaseSettings):
         """The same with half of DuckDB's limit, for a stage whose workers take memory beside it."""
         amount = self.duckdb_memory_limit.rstrip("KMGTiB ")
         unit = self.duckdb_memory_limit.removeprefix(amount)
-        return self.model_copy(update={"duckdb_memory_limit": f"{float(amount) / 2:g}{unit}"})
+        return self.model_copy(update={"duckdb_memory_limit": f"{float(amount) / 2}{unit}"})
 
     @property
     def published_file(self) -> Path:

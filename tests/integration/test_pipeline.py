@@ -1,4 +1,4 @@
-"""A tracked run: what Prefect keeps of it, and what the user sees of Prefect."""
+"""A tracked run as a user starts it, where no server runs: what is shown, and what is imported."""
 
 from __future__ import annotations
 

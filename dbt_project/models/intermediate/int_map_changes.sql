@@ -6,14 +6,6 @@ with new_documents as (
     select * from {{ ref('int_new_documents') }}
 ),
 
-changed_acronyms as (
-    select distinct
-        entity_type,
-        acronym,
-    from {{ ref('int_acronyms') }}
-    where built_at = {{ build_stamp() }}
-),
-
 told_apart_before as (
     select distinct
         entity_type,
@@ -31,7 +23,9 @@ told_apart as (
         discriminator != ''
         or document_id in (select new_documents.document_id from new_documents)
         or (entity_type, acronym) in (
-            select (changed_acronyms.entity_type, changed_acronyms.acronym) from changed_acronyms
+            select (acronyms.entity_type, acronyms.acronym)
+            from {{ ref('int_acronyms') }} as acronyms
+            where acronyms.built_at = {{ build_stamp() }}
         )
         or (entity_type, cluster_key) in (
             select (told_apart_before.entity_type, told_apart_before.cluster_key) from told_apart_before
