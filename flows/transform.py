@@ -122,6 +122,9 @@ def run_dbt(
     # Importing dbt takes seconds, which verbs that do not build should not wait for.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
+    from dbt_common.events.event_manager_client import ctx_set_event_manager
+
+    from flows.dbt_events import WithoutDebug
 
     def tell(event: Any) -> None:
         if event.info.name in {"LogModelResult", "LogTestResult"}:
@@ -133,6 +136,7 @@ def run_dbt(
         elif event.info.level == "warn":
             log.warning("dbt: %s", event.info.msg)
 
+    ctx_set_event_manager(WithoutDebug())
     with _environment(settings, run_id):
         try:
             result = dbtRunner(callbacks=[tell]).invoke(

@@ -140,16 +140,25 @@ def read_texts(connection: duckdb.DuckDBPyConnection, document_ids: Sequence[str
     return [(document_id, text_of[document_id]) for document_id in document_ids]
 
 
+def next_extraction_number(connection: duckdb.DuckDBPyConnection) -> int:
+    """One more than the greatest number of an extraction, from 1."""
+    (last,) = connection.execute("select max(extraction_number) from raw.extractions").fetchone() or (None,)
+    return int(last or 0) + 1
+
+
 def load_extraction(
     connection: duckdb.DuckDBPyConnection,
     frames: Mapping[str, pl.DataFrame],
     extractor_version: str,
-    document_ids: Sequence[str],
+    documents: Mapping[int, str],
     extracted_at: datetime,
     run_id: str,
 ) -> None:
-    """Append what was found in a batch of documents, and that they were read, in one transaction."""
-    stamps = pl.DataFrame({"document_id": list(document_ids)}).with_columns(
+    """Append what was found in a batch of documents, and that they were read, in one transaction.
+
+    `documents` has the id of each by the number of its extraction, which is greater than all there are.
+    """
+    stamps = pl.DataFrame({"extraction_number": list(documents), "document_id": list(documents.values())}).with_columns(
         extractor_version=pl.lit(extractor_version),
         extracted_at=pl.lit(extracted_at, dtype=pl.Datetime("us", "UTC")),
         run_id=pl.lit(run_id),
@@ -184,7 +193,11 @@ def drop_outdated_extractions(connection: duckdb.DuckDBPyConnection, extractor_v
     if outdated:
         with transaction(connection):
             for table in (*EXTRACTED, "extractions"):
-                connection.execute(f"delete from raw.{table} where extractor_version <> ?", [extractor_version])
+                connection.execute(
+                    f"delete from raw.{table} where extraction_number in "
+                    "(select extraction_number from raw.extractions where extractor_version <> ?)",
+                    [extractor_version],
+                )
 
 
 def documents_without_sketch(connection: duckdb.DuckDBPyConnection, sketch_version: str) -> list[str]:

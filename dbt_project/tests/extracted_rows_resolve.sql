@@ -18,16 +18,16 @@ named as (
     ] %}
         select
             '{{ table }}.{{ column }}' as named_by,
-            document_id,
-            {{ column }} as local_entity_id,
-        from {{ ref(table) }}
-        where {{ column }} is not null
+            extracted.document_id,
+            extracted.{{ column }} as named_entity_id,
+        from {{ ref(table) }} as extracted
+        semi join new_documents on extracted.extraction_number = new_documents.extraction_number
+        where extracted.{{ column }} is not null
         {{ 'union all' if not loop.last }}
     {% endfor %}
 )
 
 select named.*
 from named
-semi join new_documents on named.document_id = new_documents.document_id
 anti join local_keys
-    on named.document_id = local_keys.document_id and named.local_entity_id = local_keys.local_entity_id
+    on named.document_id = local_keys.document_id and named.named_entity_id = local_keys.local_entity_id

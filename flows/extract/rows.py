@@ -15,7 +15,7 @@ TABLES = ("sentences", "local_entities", "mentions", "roles", "statements")
 PIECE_SEPARATOR = " … "
 
 
-def rows_of(document_id: str, text: str, found: Annotations, extractor_version: str) -> dict[str, list[Row]]:
+def rows_of(document_id: str, text: str, found: Annotations, extraction_number: int) -> dict[str, list[Row]]:
     """The rows of each raw table (see `TABLES`) for one document.
 
     Ids depend on what a row says, not on which rule or version found it, so that a new extractor
@@ -37,7 +37,7 @@ def rows_of(document_id: str, text: str, found: Annotations, extractor_version: 
         ),
     }
     return {
-        table: list(_unique({**row, "extractor_version": extractor_version} for row in table_rows))
+        table: list(_unique({**row, "extraction_number": extraction_number} for row in table_rows))
         for table, table_rows in rows.items()
     }
 

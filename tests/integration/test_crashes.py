@@ -191,10 +191,21 @@ def test_an_older_raw_file_is_backed_up_and_migrated_and_a_newer_refused(
     monkeypatch.setattr(connection, "MIGRATIONS", first)
     with open_raw(settings) as raw:
         raw.execute("insert into raw.documents values ('a', 'An old text.', 12, 3, 0, now(), 'run')")
+        raw.execute(
+            "insert into raw.extractions values ('a', 'new', '2026-02-01', 'run'), ('a', 'old', '2026-01-01', 'run')"
+        )
+        for sentence, version in (("of the old", "old"), ("of the new", "new")):
+            raw.execute(
+                "insert into raw.sentences values (?, 'a', 0, 0, 'An old text.', 0, 12, ?)", [sentence, version]
+            )
     assert not settings.backups_dir.exists()
     monkeypatch.undo()
     with open_raw(settings) as raw:
         assert raw.execute("select text from raw.documents").fetchall() == [("An old text.",)]
+        assert raw.execute(
+            "select sentence_id, extraction_number, extractor_version "
+            "from raw.sentences join raw.extractions using (document_id, extraction_number) order by all"
+        ).fetchall() == [("of the new", 2, "new"), ("of the old", 1, "old")]
         assert connection.schema_version(raw, settings.raw_file) == connection.newest_version()
         raw.execute("insert into schema_version values (9999, now())")
     (backup,) = settings.backups_dir.iterdir()

@@ -30,6 +30,8 @@ TEXTS = {"summit": SUMMIT, "talks": TALKS, "old talks": OLD_TALKS, "port": PORT}
 
 SEEN = "2020-10-01 00:00:00+00"
 SEEN_LATER = "2020-10-02 00:00:00+00"
+NEWEST = {"summit": 5, "talks": 6, "old talks": 7, "port": 8}
+"""The number of each text's second extraction; the first ones are 1 to 4."""
 
 Row = dict[str, Any]
 
@@ -213,13 +215,17 @@ def raw_rows() -> dict[str, list[Row]]:
         ],
     }  # fmt: skip
     for table in ("sentences", "local_entities", "mentions", "roles", "statements"):
-        rows[table] = [{**row, "extractor_version": "2"} for row in rows[table]]
-    rows["statements"].append({**rows["statements"][-1], "statement_id": "stale", "extractor_version": "1"})
+        rows[table] = [{**row, "extraction_number": NEWEST[row["document_id"]]} for row in rows[table]]
+    stale = NEWEST[rows["statements"][-1]["document_id"]] - len(TEXTS)
+    rows["statements"].append({**rows["statements"][-1], "statement_id": "stale", "extraction_number": stale})
     rows["extractions"] = [
-        {"document_id": document_id, "extractor_version": version, "extracted_at": seen_at, "run_id": "r1"}
-        for document_id in TEXTS
-        for version, seen_at in (("1", SEEN), ("2", SEEN_LATER))
-    ]
+        {
+            "document_id": document_id, "extractor_version": version, "extracted_at": seen_at, "run_id": "r1",
+            "extraction_number": number,
+        }
+        for document_id, newest in NEWEST.items()
+        for version, seen_at, number in (("1", SEEN, newest - len(TEXTS)), ("2", SEEN_LATER, newest))
+    ]  # fmt: skip
     return rows
 
 
@@ -543,7 +549,7 @@ def test_entities_that_change_between_releases_leave_a_trace(settings: Settings,
 
     # A second meaning of SCO: documents that know the acronym alone are no longer about the organization in Shanghai.
     shutil.copyfile(settings.build_file, settings.published_file)
-    cargo = {"document_id": "cargo", "extractor_version": "2"}
+    number = max(NEWEST.values()) + 1
     load(
         settings,
         {
@@ -555,11 +561,16 @@ def test_entities_that_change_between_releases_leave_a_trace(settings: Settings,
                 }
             ],
             "document_sources": [source("cargo", "cargo.txt", "ff")],
-            "extractions": [{**cargo, "extracted_at": SEEN_LATER, "run_id": "r2"}],
+            "extractions": [
+                {
+                    "document_id": "cargo", "extractor_version": "2", "extracted_at": SEEN_LATER, "run_id": "r2",
+                    "extraction_number": number,
+                }
+            ],
             "local_entities": [
                 {
                     **thing("sco in cargo", "cargo", "organization", "Southern Cargo Office", "southern cargo office"),
-                    "acronyms": ["SCO"], "extractor_version": "2",
+                    "acronyms": ["SCO"], "extraction_number": number,
                 }
             ],
         },

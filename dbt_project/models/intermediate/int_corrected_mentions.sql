@@ -12,16 +12,22 @@ documents as (
     select * from {{ ref('stg_documents') }}
 ),
 
+states as (
+    select states.*
+    from {{ ref('int_document_states') }} as states
+    semi join corrections on states.document_id = corrections.document_id
+),
+
 sentences as (
     select sentences.*
     from {{ ref('stg_sentences') }} as sentences
-    semi join corrections on sentences.document_id = corrections.document_id
+    semi join states on sentences.extraction_number = states.extraction_number
 ),
 
 mentions as (
     select mentions.*
     from {{ ref('stg_mentions') }} as mentions
-    semi join corrections on mentions.document_id = corrections.document_id
+    semi join states on mentions.extraction_number = states.extraction_number
 ),
 
 targets as (

@@ -12,8 +12,26 @@ corrected_mentions as (
     select * from {{ ref('int_corrected_mentions') }}
 ),
 
+corrected_documents as (
+    select document_id
+    from corrections
+
+    union distinct
+
+    select document_id
+    from corrected_mentions
+),
+
+states as (
+    select states.*
+    from {{ ref('int_document_states') }} as states
+    semi join corrected_documents on states.document_id = corrected_documents.document_id
+),
+
 statements as (
-    select * from {{ ref('stg_statements') }}
+    select statements.*
+    from {{ ref('stg_statements') }} as statements
+    semi join states on statements.extraction_number = states.extraction_number
 ),
 
 targets as (

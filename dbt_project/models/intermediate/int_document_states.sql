@@ -56,6 +56,7 @@ first_sources as (
 described as (
     select
         texts.document_id,
+        epoch_us(texts.ingested_at) || '/' || left(texts.document_id, 1) as load_part,
         first_sources.source_uri,
         first_sources.source_format,
         first_sources.is_current,
@@ -71,6 +72,7 @@ described as (
         coalesce(stories.similarity, 1) as similarity,
         extractions.extractor_version,
         extractions.extracted_at,
+        extractions.extraction_number,
         corrections.correction_lines,
     from texts
     inner join first_sources on texts.document_id = first_sources.document_id
@@ -98,7 +100,7 @@ changed as (
         union all by name
 
         select
-            built.* exclude (is_gone, built_at, waiting_count),
+            built.* exclude (is_gone, built_at, waiting_count) replace (cast(null as bigint) as extraction_number),
             true as is_gone,
         from {{ this }} as built
         anti join found on built.document_id = found.document_id

@@ -20,7 +20,7 @@ local_keys as (
 roles as (
     select roles.*
     from {{ ref('stg_roles') }} as roles
-    semi join new_documents on roles.document_id = new_documents.document_id
+    semi join new_documents on roles.extraction_number = new_documents.extraction_number
 ),
 
 title_fields as (

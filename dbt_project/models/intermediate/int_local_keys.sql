@@ -17,7 +17,7 @@ with new_documents as (
 local_entities as (
     select local_entities.*
     from {{ ref('stg_local_entities') }} as local_entities
-    semi join new_documents on local_entities.document_id = new_documents.document_id
+    semi join new_documents on local_entities.extraction_number = new_documents.extraction_number
 ),
 
 -- Part of a name, and two of one name in one text, are keyed by themselves, so they join nothing.

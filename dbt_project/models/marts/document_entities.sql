@@ -19,7 +19,8 @@ entity_map as (
 local_entities as (
     select local_entities.*
     from {{ ref('stg_local_entities') }} as local_entities
-    semi join {{ ref('int_changed_documents') }} as changed on local_entities.document_id = changed.document_id
+    semi join {{ ref('int_changed_documents') }} as changed
+        on local_entities.extraction_number = changed.extraction_number
 ),
 
 final as (

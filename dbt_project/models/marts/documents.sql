@@ -20,13 +20,15 @@ states as (
 sentences as (
     select sentences.*
     from {{ ref('stg_sentences') }} as sentences
-    semi join {{ ref('int_new_documents') }} as changed on sentences.document_id = changed.document_id
+    semi join {{ ref('int_new_documents') }} as changed
+        on sentences.extraction_number = changed.extraction_number
 ),
 
 statements as (
     select statements.*
     from {{ ref('stg_statements') }} as statements
-    semi join {{ ref('int_new_documents') }} as changed on statements.document_id = changed.document_id
+    semi join {{ ref('int_new_documents') }} as changed
+        on statements.extraction_number = changed.extraction_number
     anti join {{ ref('int_corrected_statements') }} as corrected
         on statements.statement_id = corrected.statement_id and corrected.is_wrong
 ),

@@ -4,16 +4,10 @@
     meta={'changes': 'int_changed_entities'},
 ) }}
 
-with document_entities as (
-    select document_entities.*
-    from {{ ref('document_entities') }} as document_entities
-    semi join {{ ref('int_changed_entities') }} as changed on document_entities.entity_id = changed.entity_id
-),
-
-entity_mentions as (
-    select entity_mentions.*
-    from {{ ref('entity_mentions') }} as entity_mentions
-    semi join {{ ref('int_changed_entities') }} as changed on entity_mentions.entity_id = changed.entity_id
+with tallies as (
+    select tallies.*
+    from {{ ref('int_entity_tallies') }} as tallies
+    semi join {{ ref('int_changed_entities') }} as changed on tallies.entity_id = changed.entity_id
 ),
 
 corrections as (
@@ -24,105 +18,42 @@ entity_corrections as (
     select * from {{ ref('int_entity_corrections') }}
 ),
 
-corrected_mentions as (
-    select * from {{ ref('int_corrected_mentions') }}
-),
-
-corrected_statements as (
-    select * from {{ ref('int_corrected_statements') }}
-),
-
-local_entities as (
-    select * from {{ ref('stg_local_entities') }}
-),
-
-roles as (
-    select * from {{ ref('stg_roles') }}
-),
-
-statements as (
+sums as (
     select
-        statements.statement_id,
-        statements.document_id,
-        statements.speaker_local_entity_id,
-    from {{ ref('stg_statements') }} as statements
-    semi join document_entities on statements.speaker_local_entity_id = document_entities.document_entity_id
-
-    union distinct
-
-    select
-        statements.statement_id,
-        statements.document_id,
-        statements.speaker_local_entity_id,
-    from {{ ref('stg_statements') }} as statements
-    semi join corrected_statements on statements.statement_id = corrected_statements.statement_id
+        entity_id,
+        any_value(entity_type) as entity_type,
+        sum(document_count) as document_count,
+        sum(mention_count) as mention_count,
+        sum(statement_count) as statement_count,
+        min(first_seen_date) as first_seen_date,
+        max(last_seen_date) as last_seen_date,
+    from tallies
+    group by entity_id
 ),
 
-documents as (
-    select * from {{ ref('documents') }}
-),
-
-members as (
-    select
-        document_entities.entity_id,
-        document_entities.entity_type,
-        document_entities.entity_reason as reason,
-        local_entities.name,
-        local_entities.aliases,
-        local_entities.acronyms,
-        local_entities.country_code,
-        documents.is_current and documents.is_canonical as is_counted,
-    from document_entities
-    inner join local_entities on document_entities.document_entity_id = local_entities.local_entity_id
-    inner join documents on local_entities.document_id = documents.document_id
-),
-
--- Every way in which documents name an entity; a document that knows it by its acronym alone gives no full form.
 forms as (
     select
         entity_id,
-        name as form,
-        reason != 'acronym' as is_full_form,
-        is_counted,
-    from members
-
-    union all
-
-    select
-        entity_id,
-        unnest(list_concat(aliases, acronyms)) as form,
-        false as is_full_form,
-        is_counted,
-    from members
-
-    union all
-
-    select
-        corrected_mentions.entity_id,
-        corrected_mentions.text as form,
-        false as is_full_form,
-        documents.is_current and documents.is_canonical as is_counted,
-    from corrected_mentions
-    inner join documents on corrected_mentions.document_id = documents.document_id
-    where corrected_mentions.entity_id is not null and corrected_mentions.mention_type = 'name'
+        unnest(forms) as named,
+    from tallies
 ),
 
 ranked_forms as (
     select
-        entity_id,
-        form,
+        forms.entity_id,
+        forms.named.form,
         row_number() over (
-            partition by entity_id
+            partition by forms.entity_id
             order by
-                bool_or(is_full_form) desc,
-                count(*) filter (is_full_form and is_counted) desc,
-                length(form) desc,
-                lower(form) asc,
+                bool_or(forms.named.is_full_form) desc,
+                sum(forms.named.full_count) desc,
+                length(forms.named.form) desc,
+                lower(forms.named.form) asc,
                 -- "Wang Yi" before "WANG YI"
-                form desc
+                forms.named.form desc
         ) as form_rank,
     from forms
-    group by entity_id, form
+    group by forms.entity_id, forms.named.form
 ),
 
 found_names as (
@@ -157,18 +88,8 @@ names as (
 country_evidence as (
     select
         entity_id,
-        country_code,
-    from members
-    where country_code is not null
-
-    union distinct
-
-    select
-        document_entities.entity_id,
-        roles.country_code,
-    from roles
-    inner join document_entities on roles.local_entity_id = document_entities.document_entity_id
-    where roles.country_code is not null
+        unnest(country_codes) as country_code,
+    from tallies
 ),
 
 -- Only where all that the texts say agrees.
@@ -178,51 +99,7 @@ countries as (
         min(country_code) as country_code,
     from country_evidence
     group by entity_id
-    having count(*) = 1
-),
-
-types as (
-    select
-        entity_id,
-        any_value(entity_type) as entity_type,
-    from members
-    group by entity_id
-),
-
-seen as (
-    select
-        entity_mentions.entity_id,
-        count(distinct entity_mentions.document_id) as document_count,
-        count(*) as mention_count,
-        min(coalesce(documents.dateline_date, documents.published_date)) as first_seen_date,
-        max(coalesce(documents.dateline_date, documents.published_date)) as last_seen_date,
-    from entity_mentions
-    inner join documents on entity_mentions.document_id = documents.document_id
-    where documents.is_current and documents.is_canonical
-    group by entity_mentions.entity_id
-),
-
-spoken as (
-    select
-        statements.document_id,
-        case
-            when corrected_statements.statement_id is null then document_entities.entity_id
-            else corrected_statements.speaker_entity_id
-        end as entity_id,
-    from statements
-    left join document_entities on statements.speaker_local_entity_id = document_entities.document_entity_id
-    left join corrected_statements on statements.statement_id = corrected_statements.statement_id
-    where corrected_statements.is_wrong is distinct from true
-),
-
-statement_counts as (
-    select
-        spoken.entity_id,
-        count(*) as statement_count,
-    from spoken
-    inner join documents on spoken.document_id = documents.document_id
-    where documents.is_current and documents.is_canonical
-    group by spoken.entity_id
+    having min(country_code) = max(country_code)
 ),
 
 corrected as (
@@ -235,23 +112,22 @@ corrected as (
 
 final as (
     select
-        types.entity_id,
-        types.entity_type,
+        sums.entity_id,
+        sums.entity_type,
         names.name,
         names.aliases,
         countries.country_code,
-        cast(coalesce(seen.document_count, 0) as integer) as document_count,
-        cast(coalesce(seen.mention_count, 0) as integer) as mention_count,
-        cast(coalesce(statement_counts.statement_count, 0) as integer) as statement_count,
-        seen.first_seen_date,
-        seen.last_seen_date,
+        cast(sums.document_count as integer) as document_count,
+        cast(sums.mention_count as integer) as mention_count,
+        cast(sums.statement_count as integer) as statement_count,
+        sums.first_seen_date,
+        sums.last_seen_date,
         corrected.corrected_by,
-    from types
-    inner join names on types.entity_id = names.entity_id
-    left join countries on types.entity_id = countries.entity_id
-    left join seen on types.entity_id = seen.entity_id
-    left join statement_counts on types.entity_id = statement_counts.entity_id
-    left join corrected on types.entity_id = corrected.entity_id
+    from sums
+    inner join names on sums.entity_id = names.entity_id
+    left join countries on sums.entity_id = countries.entity_id
+    left join corrected on sums.entity_id = corrected.entity_id
+    where sums.entity_type is not null
 )
 
 select * from final

@@ -13,17 +13,23 @@ renames as (
     where action = 'rename'
 ),
 
+-- A build that leaves documents to the next one leaves this, too.
+waiting as (
+    select document_id
+    from {{ ref('int_new_documents') }}
+    where waiting_count > 0
+),
+
 -- Only what was written since that release can have moved.
 rewritten as (
-    select document_id
-    from {{ ref('int_document_builds') }}
-    {% if previous_release('release') %}
-        where
-            built_at > coalesce(
-                (select max(release.published_at) from {{ previous_release('release') }} as release),
-                cast('-infinity' as timestamptz)
-            )
-    {% endif %}
+    select builds.document_id
+    from {{ ref('int_document_builds') }} as builds
+    where
+        not exists (select waiting.document_id from waiting)
+        and builds.built_at > (
+            select coalesce(max(release.published_at), cast('-infinity' as timestamptz))
+            from {{ previous_release('release') or ref('release') }} as release
+        )
 ),
 
 previous_mentions as (

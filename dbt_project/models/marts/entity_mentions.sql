@@ -8,7 +8,8 @@
 with mentions as (
     select mentions.*
     from {{ ref('stg_mentions') }} as mentions
-    semi join {{ ref('int_changed_documents') }} as changed on mentions.document_id = changed.document_id
+    semi join {{ ref('int_changed_documents') }} as changed
+        on mentions.extraction_number = changed.extraction_number
 ),
 
 document_entities as (

@@ -7,7 +7,8 @@
 with roles as (
     select roles.*
     from {{ ref('stg_roles') }} as roles
-    semi join {{ ref('int_changed_documents') }} as changed on roles.document_id = changed.document_id
+    semi join {{ ref('int_changed_documents') }} as changed
+        on roles.extraction_number = changed.extraction_number
 ),
 
 document_entities as (

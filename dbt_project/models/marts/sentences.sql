@@ -7,7 +7,8 @@
 with sentences as (
     select sentences.*
     from {{ ref('stg_sentences') }} as sentences
-    semi join {{ ref('int_new_documents') }} as changed on sentences.document_id = changed.document_id
+    semi join {{ ref('int_new_documents') }} as changed
+        on sentences.extraction_number = changed.extraction_number
 ),
 
 final as (

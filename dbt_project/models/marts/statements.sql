@@ -8,7 +8,8 @@
 with statements as (
     select statements.*
     from {{ ref('stg_statements') }} as statements
-    semi join {{ ref('int_changed_documents') }} as changed on statements.document_id = changed.document_id
+    semi join {{ ref('int_changed_documents') }} as changed
+        on statements.extraction_number = changed.extraction_number
 ),
 
 document_entities as (
@@ -63,7 +64,8 @@ sentence_starts as (
         list(sentences.start_char order by sentences.start_char) as starts,
         list(sentences.sentence_index order by sentences.start_char) as indexes,
     from {{ ref('stg_sentences') }} as sentences
-    semi join {{ ref('int_changed_documents') }} as changed on sentences.document_id = changed.document_id
+    semi join {{ ref('int_changed_documents') }} as changed
+        on sentences.extraction_number = changed.extraction_number
     group by sentences.document_id
 ),
 

@@ -1,18 +1,5 @@
 with source as (
     select * from {{ source('raw', 'statements') }}
-),
-
-extractions as (
-    select * from {{ ref('stg_extractions') }}
-),
-
-newest as (
-    select source.*
-    from source
-    inner join extractions
-        on
-            source.document_id = extractions.document_id
-            and source.extractor_version = extractions.extractor_version
 )
 
-select * from newest
+select * from source

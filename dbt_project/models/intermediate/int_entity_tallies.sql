@@ -1,0 +1,244 @@
+-- What each part of the corpus says of each entity; a part is the documents that one run loaded, by the first digit of
+-- their id. An entity is the sum of its tallies, so that one in half of all documents costs no more than one in a few.
+{{ config(
+    materialized='incremental',
+    unique_key=['entity_id', 'load_part'],
+    meta={'changes': 'int_recounts'},
+) }}
+
+with recounts as (
+    select * from {{ ref('int_recounts') }}
+),
+
+documents as (
+    select
+        states.document_id,
+        states.load_part,
+        states.extraction_number,
+        states.is_current and states.is_canonical as is_counted,
+        coalesce(states.dateline_date, states.published_date) as seen_date,
+    from {{ ref('int_document_states') }} as states
+    semi join recounts on states.load_part = recounts.load_part
+    where not states.is_gone
+),
+
+document_entities as (
+    select
+        document_entities.*,
+        documents.load_part,
+        documents.is_counted,
+    from {{ ref('document_entities') }} as document_entities
+    inner join documents on document_entities.document_id = documents.document_id
+    semi join recounts on document_entities.entity_id = recounts.entity_id
+),
+
+entity_mentions as (
+    select
+        entity_mentions.entity_id,
+        entity_mentions.document_id,
+        documents.load_part,
+        documents.seen_date,
+    from {{ ref('entity_mentions') }} as entity_mentions
+    inner join documents on entity_mentions.document_id = documents.document_id
+    semi join recounts on entity_mentions.entity_id = recounts.entity_id
+    where documents.is_counted
+),
+
+corrected_mentions as (
+    select
+        corrected_mentions.*,
+        documents.load_part,
+        documents.is_counted,
+    from {{ ref('int_corrected_mentions') }} as corrected_mentions
+    inner join documents on corrected_mentions.document_id = documents.document_id
+    semi join recounts on corrected_mentions.entity_id = recounts.entity_id
+),
+
+corrected_statements as (
+    select * from {{ ref('int_corrected_statements') }}
+),
+
+local_entities as (
+    select local_entities.*
+    from {{ ref('stg_local_entities') }} as local_entities
+    semi join documents on local_entities.extraction_number = documents.extraction_number
+),
+
+roles as (
+    select roles.*
+    from {{ ref('stg_roles') }} as roles
+    semi join documents on roles.extraction_number = documents.extraction_number
+),
+
+statements as (
+    select
+        statements.statement_id,
+        statements.speaker_local_entity_id,
+        documents.load_part,
+    from {{ ref('stg_statements') }} as statements
+    inner join documents on statements.extraction_number = documents.extraction_number
+    where documents.is_counted
+),
+
+members as (
+    select
+        document_entities.entity_id,
+        document_entities.load_part,
+        document_entities.is_counted,
+        document_entities.entity_type,
+        document_entities.entity_reason as reason,
+        local_entities.local_entity_id,
+        local_entities.name,
+        local_entities.aliases,
+        local_entities.acronyms,
+        local_entities.country_code,
+    from document_entities
+    inner join local_entities on document_entities.document_entity_id = local_entities.local_entity_id
+),
+
+-- Every way in which documents name an entity; a document that knows it by its acronym alone gives no full form.
+named as (
+    select
+        entity_id,
+        load_part,
+        name as form,
+        reason != 'acronym' as is_full_form,
+        is_counted,
+    from members
+
+    union all
+
+    select
+        entity_id,
+        load_part,
+        unnest(list_concat(aliases, acronyms)) as form,
+        false as is_full_form,
+        is_counted,
+    from members
+
+    union all
+
+    select
+        entity_id,
+        load_part,
+        text as form,
+        false as is_full_form,
+        is_counted,
+    from corrected_mentions
+    where mention_type = 'name'
+),
+
+form_counts as (
+    select
+        entity_id,
+        load_part,
+        form,
+        bool_or(is_full_form) as is_full_form,
+        count(*) filter (is_full_form and is_counted) as full_count,
+    from named
+    group by entity_id, load_part, form
+),
+
+forms as (
+    select
+        entity_id,
+        load_part,
+        list(
+            struct_pack(form := form, is_full_form := is_full_form, full_count := full_count) order by form
+        ) as forms,
+    from form_counts
+    group by entity_id, load_part
+),
+
+country_evidence as (
+    select
+        entity_id,
+        load_part,
+        country_code,
+    from members
+    where country_code is not null
+
+    union distinct
+
+    select
+        members.entity_id,
+        members.load_part,
+        roles.country_code,
+    from roles
+    inner join members on roles.local_entity_id = members.local_entity_id
+    where roles.country_code is not null
+),
+
+countries as (
+    select
+        entity_id,
+        load_part,
+        list(country_code order by country_code) as country_codes,
+    from country_evidence
+    group by entity_id, load_part
+),
+
+types as (
+    select
+        entity_id,
+        load_part,
+        any_value(entity_type) as entity_type,
+    from members
+    group by entity_id, load_part
+),
+
+seen as (
+    select
+        entity_id,
+        load_part,
+        count(distinct document_id) as document_count,
+        count(*) as mention_count,
+        min(seen_date) as first_seen_date,
+        max(seen_date) as last_seen_date,
+    from entity_mentions
+    group by entity_id, load_part
+),
+
+spoken as (
+    select
+        statements.load_part,
+        case
+            when corrected_statements.statement_id is null then members.entity_id
+            else corrected_statements.speaker_entity_id
+        end as entity_id,
+    from statements
+    left join members on statements.speaker_local_entity_id = members.local_entity_id
+    left join corrected_statements on statements.statement_id = corrected_statements.statement_id
+    where corrected_statements.is_wrong is distinct from true
+),
+
+statement_counts as (
+    select
+        spoken.entity_id,
+        spoken.load_part,
+        count(*) as statement_count,
+    from spoken
+    semi join recounts on spoken.entity_id = recounts.entity_id
+    group by spoken.entity_id, spoken.load_part
+),
+
+final as (
+    select
+        entity_id,
+        load_part,
+        types.entity_type,
+        coalesce(forms.forms, []) as forms,
+        coalesce(countries.country_codes, []) as country_codes,
+        coalesce(seen.document_count, 0) as document_count,
+        coalesce(seen.mention_count, 0) as mention_count,
+        coalesce(statement_counts.statement_count, 0) as statement_count,
+        seen.first_seen_date,
+        seen.last_seen_date,
+    from types
+    full join forms using (entity_id, load_part)
+    full join countries using (entity_id, load_part)
+    full join seen using (entity_id, load_part)
+    full join statement_counts using (entity_id, load_part)
+)
+
+select * from final
