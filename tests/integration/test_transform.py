@@ -470,7 +470,7 @@ def test_what_reads_the_last_build_of_a_table_comes_before_the_table(tmp_path: P
         for reader, node in models.items()
         for table in re.findall(r"last_build\('(\w+)'", node.raw_code)
     ]
-    assert ("int_changed_entities", "corrections") in read
+    assert ("int_recounts", "corrections") in read
     assert [(reader, table) for reader, table in read if not comes_before(reader, table)] == []
 
 

@@ -56,7 +56,8 @@ first_sources as (
 described as (
     select
         texts.document_id,
-        epoch_us(texts.ingested_at) || '/' || left(texts.document_id, 1) as load_part,
+        -- The run that loaded it, and the first digit of its id.
+        16 * epoch_us(texts.ingested_at) + instr('123456789abcdef', texts.document_id[1]) as load_part,
         first_sources.source_uri,
         first_sources.source_format,
         first_sources.is_current,

@@ -7,6 +7,15 @@ corrected_map as (
     select * from {{ ref('int_corrected_map') }}
 ),
 
+moved as materialized (
+    select
+        entity_id,
+        found_entity_id,
+        corrections,
+    from corrected_map
+    where len(corrections) > 0
+),
+
 corrected_mentions as (
     select * from {{ ref('int_corrected_mentions') }}
 ),
@@ -15,16 +24,14 @@ touched as (
     select
         entity_id,
         unnest(corrections) as correction,
-    from corrected_map
-    where len(corrections) > 0
+    from moved
 
     union distinct
 
     select
         found_entity_id as entity_id,
         unnest(corrections) as correction,
-    from corrected_map
-    where len(corrections) > 0
+    from moved
 
     union distinct
 

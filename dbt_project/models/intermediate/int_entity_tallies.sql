@@ -24,76 +24,60 @@ documents as (
 
 document_entities as (
     select
-        document_entities.*,
+        document_entities.document_entity_id,
+        document_entities.entity_id,
+        document_entities.entity_type,
+        document_entities.entity_reason,
         documents.load_part,
+        documents.extraction_number,
         documents.is_counted,
     from {{ ref('document_entities') }} as document_entities
     inner join documents on document_entities.document_id = documents.document_id
-    semi join recounts on document_entities.entity_id = recounts.entity_id
+    semi join recounts
+        on document_entities.entity_id = recounts.entity_id and documents.load_part = recounts.load_part
 ),
 
-entity_mentions as (
+mentions as (
     select
         entity_mentions.entity_id,
         entity_mentions.document_id,
         documents.load_part,
         documents.seen_date,
+        count(*) as mention_count,
     from {{ ref('entity_mentions') }} as entity_mentions
-    inner join documents on entity_mentions.document_id = documents.document_id
-    semi join recounts on entity_mentions.entity_id = recounts.entity_id
-    where documents.is_counted
+    inner join documents on entity_mentions.document_id = documents.document_id and documents.is_counted
+    semi join recounts
+        on entity_mentions.entity_id = recounts.entity_id and documents.load_part = recounts.load_part
+    group by all
 ),
 
 corrected_mentions as (
     select
-        corrected_mentions.*,
+        corrected_mentions.entity_id,
+        corrected_mentions.text,
         documents.load_part,
         documents.is_counted,
     from {{ ref('int_corrected_mentions') }} as corrected_mentions
     inner join documents on corrected_mentions.document_id = documents.document_id
-    semi join recounts on corrected_mentions.entity_id = recounts.entity_id
+    where corrected_mentions.entity_id is not null and corrected_mentions.mention_type = 'name'
 ),
 
 corrected_statements as (
     select * from {{ ref('int_corrected_statements') }}
 ),
 
-local_entities as (
-    select local_entities.*
-    from {{ ref('stg_local_entities') }} as local_entities
-    semi join documents on local_entities.extraction_number = documents.extraction_number
-),
-
-roles as (
-    select roles.*
-    from {{ ref('stg_roles') }} as roles
-    semi join documents on roles.extraction_number = documents.extraction_number
-),
-
-statements as (
-    select
-        statements.statement_id,
-        statements.speaker_local_entity_id,
-        documents.load_part,
-    from {{ ref('stg_statements') }} as statements
-    inner join documents on statements.extraction_number = documents.extraction_number
-    where documents.is_counted
-),
-
 members as (
     select
-        document_entities.entity_id,
-        document_entities.load_part,
-        document_entities.is_counted,
-        document_entities.entity_type,
-        document_entities.entity_reason as reason,
-        local_entities.local_entity_id,
+        document_entities.*,
         local_entities.name,
         local_entities.aliases,
         local_entities.acronyms,
         local_entities.country_code,
     from document_entities
-    inner join local_entities on document_entities.document_entity_id = local_entities.local_entity_id
+    inner join {{ ref('stg_local_entities') }} as local_entities
+        on
+            document_entities.document_entity_id = local_entities.local_entity_id
+            and document_entities.extraction_number = local_entities.extraction_number
 ),
 
 -- Every way in which documents name an entity; a document that knows it by its acronym alone gives no full form.
@@ -102,7 +86,7 @@ named as (
         entity_id,
         load_part,
         name as form,
-        reason != 'acronym' as is_full_form,
+        entity_reason != 'acronym' as is_full_form,
         is_counted,
     from members
 
@@ -125,7 +109,6 @@ named as (
         false as is_full_form,
         is_counted,
     from corrected_mentions
-    where mention_type = 'name'
 ),
 
 form_counts as (
@@ -143,9 +126,9 @@ forms as (
     select
         entity_id,
         load_part,
-        list(
-            struct_pack(form := form, is_full_form := is_full_form, full_count := full_count) order by form
-        ) as forms,
+        list_sort(list(
+            struct_pack(form := form, is_full_form := is_full_form, full_count := full_count)
+        )) as forms,
     from form_counts
     group by entity_id, load_part
 ),
@@ -164,8 +147,11 @@ country_evidence as (
         members.entity_id,
         members.load_part,
         roles.country_code,
-    from roles
-    inner join members on roles.local_entity_id = members.local_entity_id
+    from {{ ref('stg_roles') }} as roles
+    inner join members
+        on
+            roles.local_entity_id = members.document_entity_id
+            and roles.extraction_number = members.extraction_number
     where roles.country_code is not null
 ),
 
@@ -173,7 +159,7 @@ countries as (
     select
         entity_id,
         load_part,
-        list(country_code order by country_code) as country_codes,
+        list_sort(list(country_code)) as country_codes,
     from country_evidence
     group by entity_id, load_part
 ),
@@ -191,35 +177,43 @@ seen as (
     select
         entity_id,
         load_part,
-        count(distinct document_id) as document_count,
-        count(*) as mention_count,
+        count(*) as document_count,
+        sum(mention_count) as mention_count,
         min(seen_date) as first_seen_date,
         max(seen_date) as last_seen_date,
-    from entity_mentions
+    from mentions
     group by entity_id, load_part
 ),
 
 spoken as (
     select
-        statements.load_part,
-        case
-            when corrected_statements.statement_id is null then members.entity_id
-            else corrected_statements.speaker_entity_id
-        end as entity_id,
-    from statements
-    left join members on statements.speaker_local_entity_id = members.local_entity_id
-    left join corrected_statements on statements.statement_id = corrected_statements.statement_id
-    where corrected_statements.is_wrong is distinct from true
+        members.entity_id,
+        members.load_part,
+    from {{ ref('stg_statements') }} as statements
+    inner join members
+        on
+            statements.speaker_local_entity_id = members.document_entity_id
+            and statements.extraction_number = members.extraction_number
+            and members.is_counted
+    anti join corrected_statements on statements.statement_id = corrected_statements.statement_id
+
+    union all
+
+    select
+        corrected_statements.speaker_entity_id as entity_id,
+        documents.load_part,
+    from corrected_statements
+    inner join documents on corrected_statements.document_id = documents.document_id and documents.is_counted
+    where not corrected_statements.is_wrong and corrected_statements.speaker_entity_id is not null
 ),
 
 statement_counts as (
     select
-        spoken.entity_id,
-        spoken.load_part,
+        entity_id,
+        load_part,
         count(*) as statement_count,
     from spoken
-    semi join recounts on spoken.entity_id = recounts.entity_id
-    group by spoken.entity_id, spoken.load_part
+    group by entity_id, load_part
 ),
 
 final as (
@@ -230,7 +224,7 @@ final as (
         coalesce(forms.forms, []) as forms,
         coalesce(countries.country_codes, []) as country_codes,
         coalesce(seen.document_count, 0) as document_count,
-        coalesce(seen.mention_count, 0) as mention_count,
+        cast(coalesce(seen.mention_count, 0) as bigint) as mention_count,
         coalesce(statement_counts.statement_count, 0) as statement_count,
         seen.first_seen_date,
         seen.last_seen_date,
@@ -239,6 +233,7 @@ final as (
     full join countries using (entity_id, load_part)
     full join seen using (entity_id, load_part)
     full join statement_counts using (entity_id, load_part)
+    semi join recounts using (entity_id, load_part)
 )
 
 select * from final

@@ -1,4 +1,4 @@
-{# Each key of a row names a row of another table, or is null: one query where dbt's `relationships` takes one a column. #}
+{# Each key names a row of another table, or is null: one query where dbt's `relationships` takes one a column. #}
 {% test foreign_keys(model, keys) %}
 
 with rows_to_test as (
