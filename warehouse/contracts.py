@@ -176,7 +176,6 @@ _COLUMNS: dict[str, dict[str, pa.Column]] = {
         "text": _text(),
         "start_char": _integer(),
         "end_char": _integer(),
-        "extraction_number": pa.Column(pl.Int64, pa.Check.ge(1)),
     },
     "local_entities": {
         "local_entity_id": _id(),
@@ -190,7 +189,6 @@ _COLUMNS: dict[str, dict[str, pa.Column]] = {
         "country_code": _country(),
         "gender": _text(one_of=("f", "m"), optional=True),
         "is_full": pa.Column(pl.Boolean),
-        "extraction_number": pa.Column(pl.Int64, pa.Check.ge(1)),
     },
     "mentions": {
         "mention_id": _id(),
@@ -203,7 +201,6 @@ _COLUMNS: dict[str, dict[str, pa.Column]] = {
         "text": _text(),
         "start_char": _integer(),
         "end_char": _integer(),
-        "extraction_number": pa.Column(pl.Int64, pa.Check.ge(1)),
     },
     "roles": {
         "role_id": _id(),
@@ -215,7 +212,6 @@ _COLUMNS: dict[str, dict[str, pa.Column]] = {
         "role_status": _text(one_of=ROLE_STATUSES),
         "start_char": _integer(),
         "end_char": _integer(),
-        "extraction_number": pa.Column(pl.Int64, pa.Check.ge(1)),
     },
     "statements": {
         "statement_id": _id(),
@@ -246,7 +242,6 @@ _COLUMNS: dict[str, dict[str, pa.Column]] = {
         "list_position": pa.Column(pl.Int32, pa.Check.ge(1), nullable=True),
         "rule": _text(),
         "confidence": pa.Column(pl.Float64, pa.Check.in_range(0, 1)),
-        "extraction_number": pa.Column(pl.Int64, pa.Check.ge(1)),
     },
     "corrections": {
         "source_file": _text(),

@@ -140,32 +140,29 @@ def read_texts(connection: duckdb.DuckDBPyConnection, document_ids: Sequence[str
     return [(document_id, text_of[document_id]) for document_id in document_ids]
 
 
-def next_extraction_number(connection: duckdb.DuckDBPyConnection) -> int:
-    """One more than the greatest number of an extraction, from 1."""
-    (last,) = connection.execute("select max(extraction_number) from raw.extractions").fetchone() or (None,)
-    return int(last or 0) + 1
-
-
 def load_extraction(
     connection: duckdb.DuckDBPyConnection,
     frames: Mapping[str, pl.DataFrame],
     extractor_version: str,
-    documents: Mapping[int, str],
+    document_ids: Sequence[str],
     extracted_at: datetime,
     run_id: str,
 ) -> None:
     """Append what was found in a batch of documents, and that they were read, in one transaction.
 
-    `documents` has the id of each by the number of its extraction, which is greater than all there are.
+    Each document gets the number after the greatest that there is, and its rows bear it.
     """
-    stamps = pl.DataFrame({"extraction_number": list(documents), "document_id": list(documents.values())}).with_columns(
+    stamps = pl.DataFrame({"document_id": list(document_ids)}).with_columns(
         extractor_version=pl.lit(extractor_version),
         extracted_at=pl.lit(extracted_at, dtype=pl.Datetime("us", "UTC")),
         run_id=pl.lit(run_id),
     )
     with transaction(connection):
+        ((last,),) = connection.execute("select coalesce(max(extraction_number), 0) from raw.extractions").fetchall()
+        stamps = stamps.with_row_index("extraction_number", offset=last + 1)
+        numbers = stamps.select("document_id", "extraction_number")
         for table in EXTRACTED:
-            with _registered(connection, frames[table]):
+            with _registered(connection, frames[table].join(numbers, on="document_id")):
                 connection.execute(f"insert into raw.{table} by name select * from batch")
         with _registered(connection, stamps):
             connection.execute("insert into raw.extractions by name select * from batch")

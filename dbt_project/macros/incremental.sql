@@ -33,7 +33,7 @@
         'statements': ('document_id', 'int_changed_documents'),
         'statement_mentions': ('document_id', 'int_changed_documents'),
         'int_entity_map': ('local_entity_id', 'int_map_changes'),
-        'int_corrected_map': ('local_entity_id', 'int_corrected_changes'),
+        'int_entity_tallies': ('entity_id', 'int_changed_entities'),
     } -%}
     {%- if relation.identifier not in changes -%}
         {{ return(relation) }}

@@ -15,7 +15,7 @@ TABLES = ("sentences", "local_entities", "mentions", "roles", "statements")
 PIECE_SEPARATOR = " … "
 
 
-def rows_of(document_id: str, text: str, found: Annotations, extraction_number: int) -> dict[str, list[Row]]:
+def rows_of(document_id: str, text: str, found: Annotations) -> dict[str, list[Row]]:
     """The rows of each raw table (see `TABLES`) for one document.
 
     Ids depend on what a row says, not on which rule or version found it, so that a new extractor
@@ -36,10 +36,7 @@ def rows_of(document_id: str, text: str, found: Annotations, extraction_number: 
             _statement(document_id, text, i, s, statement_ids, entity_ids) for i, s in enumerate(found.statements)
         ),
     }
-    return {
-        table: list(_unique({**row, "extraction_number": extraction_number} for row in table_rows))
-        for table, table_rows in rows.items()
-    }
+    return {table: list(_unique(table_rows)) for table, table_rows in rows.items()}
 
 
 def _rank(found: Annotations, index: int) -> int:

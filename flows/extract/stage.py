@@ -13,7 +13,7 @@ import multiprocessing
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
@@ -35,7 +35,6 @@ from warehouse.errors import WirehouseError
 
 log = logging.getLogger("wirehouse.extract")
 
-Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 
 PENDING_SQL = (Path(__file__).parent / "pending.sql").read_text(encoding="utf-8")
@@ -73,12 +72,11 @@ def extract(settings: Settings, *, run_id: str, full: bool = False) -> ExtractRe
         texts = _texts(connection, pending, settings)
         done = statements = violations = 0
         progress.tell("extract", 0, len(pending))
-        numbered = _numbered(texts, raw.next_extraction_number(connection))
-        for found in _worked(extract_batch, numbered, settings.workers if len(pending) > SMALL else 1):
-            raw.load_extraction(connection, found.frames, EXTRACTOR_VERSION, found.documents, state.now(), run_id)
+        for found in _worked(extract_batch, texts, settings.workers if len(pending) > SMALL else 1):
+            raw.load_extraction(connection, found.frames, EXTRACTOR_VERSION, found.document_ids, state.now(), run_id)
             for line in found.violations:
                 log.warning("left out a row that breaks its contract: %s", line)
-            done += len(found.documents)
+            done += len(found.document_ids)
             statements += found.frames["statements"].height
             violations += len(found.violations)
             progress.tell("extract", done, len(pending))
@@ -127,40 +125,28 @@ def batches(sizes: Iterable[tuple[str, int]], max_documents: int, max_chars: int
         yield batch
 
 
-def _numbered(batches: Iterable[list[Document]], first: int) -> Iterator[dict[int, Document]]:
-    """The documents of each batch by the number that their extraction gets, counted from `first`."""
-    for batch in batches:
-        yield dict(enumerate(batch, first))
-        first += len(batch)
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found in a batch: a frame for each raw table, and the contract violations, a line each.
+    """What was found in a batch: a frame for each raw table, and the contract violations, a line each."""
 
-    `documents` has the id of each document by the number of its extraction.
-    """
-
-    documents: dict[int, str]
+    document_ids: list[str]
     frames: dict[str, pl.DataFrame]
     violations: list[str]
 
 
-def extract_batch(documents: Mapping[int, Document]) -> Found:
-    """Annotate documents, given by the number of their extraction, and check the rows against their contracts."""
+def extract_batch(documents: Sequence[Document]) -> Found:
+    """Annotate documents and check the rows against their contracts."""
     rows: dict[str, list[Row]] = {table: [] for table in TABLES}
-    for number, (document_id, text) in documents.items():
-        for table, found in rows_of(document_id, text, annotate(text), number).items():
+    for document_id, text in documents:
+        for table, found in rows_of(document_id, text, annotate(text)).items():
             rows[table].extend(found)
-    texts = pl.DataFrame(
-        list(documents.values()), schema={"document_id": pl.String, "document_text": pl.String}, orient="row"
-    )
+    texts = pl.DataFrame(documents, schema={"document_id": pl.String, "document_text": pl.String}, orient="row")
     frames, violations = {}, []
     for table, table_rows in rows.items():
         checked = contracts.check(table, contracts.frame(table, table_rows), texts)
         frames[table] = checked.valid
         violations += checked.violations
-    return Found({number: document_id for number, (document_id, _) in documents.items()}, frames, violations)
+    return Found([document_id for document_id, _ in documents], frames, violations)
 
 
 def sketch_batch(documents: Sequence[Document]) -> pl.DataFrame:
@@ -172,7 +158,9 @@ def sketch_batch(documents: Sequence[Document]) -> pl.DataFrame:
     return contracts.check("sketches", contracts.frame("sketches", rows)).valid
 
 
-def _worked(work: Callable[[Batch], Result], batches: Iterable[Batch], workers: int) -> Iterator[Result]:
+def _worked(
+    work: Callable[[list[Document]], Result], batches: Iterable[list[Document]], workers: int
+) -> Iterator[Result]:
     """Do `work` on batches in order, on `workers` processes, with no more batches in memory than keep them busy."""
     if workers == 1:
         yield from map(work, batches)

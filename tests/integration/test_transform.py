@@ -307,6 +307,23 @@ def test_entities_are_one_across_documents_and_namesakes_stay_apart(published: P
     ]
 
 
+def test_texts_that_are_loaded_anew_count_once(settings: Settings, tmp_path: Path) -> None:
+    settings = Settings(data_dir=shutil.copytree(settings.root, tmp_path / "data"))
+    with open_raw(settings) as connection:
+        connection.execute("update raw.documents set ingested_at = '2026-11-28 00:00:00+00'")
+    transform(settings)
+    assert query(
+        settings.build_file,
+        "select name, country_code, document_count, mention_count, statement_count from entities "
+        "where entity_type != 'person' order by all",
+    ) == [
+        ("Beijing", "CN", 1, 1, 0),
+        ("Shanghai Cooperation Organization", None, 2, 3, 1),
+        ("Xinhua", None, 1, 1, 0),
+    ]
+    assert query(settings.build_file, "select distinct ingested_at::date::varchar from documents") == [("2026-11-28",)]
+
+
 def test_each_mention_says_why_it_is_its_entity(published: Path) -> None:
     assert query(
         published,
@@ -470,7 +487,7 @@ def test_what_reads_the_last_build_of_a_table_comes_before_the_table(tmp_path: P
         for reader, node in models.items()
         for table in re.findall(r"last_build\('(\w+)'", node.raw_code)
     ]
-    assert ("int_recounts", "corrections") in read
+    assert ("int_changed_entities", "corrections") in read
     assert [(reader, table) for reader, table in read if not comes_before(reader, table)] == []
 
 

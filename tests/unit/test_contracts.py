@@ -27,7 +27,6 @@ MENTION: dict[str, Any] = {
     "text": "Wang",
     "start_char": 32,
     "end_char": 36,
-    "extraction_number": 1,
 }
 STATEMENT: dict[str, Any] = {
     **dict.fromkeys(contracts.SCHEMAS["statements"]),
@@ -50,7 +49,6 @@ STATEMENT: dict[str, Any] = {
     "cue_end_char": 19,
     "rule": "subject_cue",
     "confidence": 0.9,
-    "extraction_number": 1,
 }
 DOCUMENT: dict[str, Any] = {
     "document_id": "d" * 20,

@@ -1,6 +1,6 @@
--- Each document that is extracted gets the next number, and all its rows bear it: rows are appended in that order, so
--- DuckDB skips older ones, unread, where it looks for those of documents that just came. The version of the extractor
--- stands in raw.extractions alone.
+-- Each document that is extracted gets the number after the greatest that there is, and all its rows bear it: rows are
+-- appended in that order, so DuckDB skips older ones, unread, where it looks for those of documents that just came. The
+-- version of the extractor stands in raw.extractions alone. Always filled; DuckDB cannot say so of a column added here.
 alter table raw.extractions add column extraction_number bigint;
 
 update raw.extractions as e

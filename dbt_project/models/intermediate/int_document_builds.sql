@@ -18,6 +18,18 @@ corrected_changes as (
     select * from {{ ref('int_corrected_changes') }}
 ),
 
+extractions as (
+    select * from {{ ref('stg_extractions') }}
+),
+
+-- Extracted anew since, and left to a later build: the rows that they are made from are gone.
+outdated as (
+    select states.document_id
+    from states
+    inner join extractions on states.document_id = extractions.document_id
+    where not states.is_gone and states.extraction_number is distinct from extractions.extraction_number
+),
+
 changed as (
     select document_id
     from new_documents
@@ -35,6 +47,7 @@ changed as (
 )
 
 select
-    document_id,
+    changed.document_id,
     {{ build_stamp() }} as built_at,
 from changed
+anti join outdated on changed.document_id = outdated.document_id

@@ -56,7 +56,7 @@ first_sources as (
 described as (
     select
         texts.document_id,
-        -- The run that loaded it, and the first digit of its id.
+        -- When it was loaded and, as a number from 0 to 15, the first digit of its id.
         16 * epoch_us(texts.ingested_at) + instr('123456789abcdef', texts.document_id[1]) as load_part,
         first_sources.source_uri,
         first_sources.source_format,
@@ -71,7 +71,6 @@ described as (
         coalesce(stories.story_id, {{ content_id(["'story'", 'texts.document_id']) }}) as story_id,
         coalesce(stories.is_canonical, true) as is_canonical,
         coalesce(stories.similarity, 1) as similarity,
-        extractions.extractor_version,
         extractions.extracted_at,
         extractions.extraction_number,
         corrections.correction_lines,
@@ -90,13 +89,14 @@ found as (
 ),
 
 changed as (
-    select
-        found.*,
-        false as is_gone,
-    from found
     {% if is_incremental() %}
-        left join {{ this }} as built on found.document_id = built.document_id and not built.is_gone
-        where built.state_id is distinct from found.state_id
+        -- A text that is loaded anew stays in the part where it is counted.
+        select
+            found.* replace (coalesce(built.load_part, found.load_part) as load_part),
+            false as is_gone,
+        from found
+        left join {{ this }} as built on found.document_id = built.document_id
+        where built.state_id is distinct from found.state_id or built.is_gone
 
         union all by name
 
@@ -106,6 +106,11 @@ changed as (
         from {{ this }} as built
         anti join found on built.document_id = found.document_id
         where not built.is_gone
+    {% else %}
+        select
+            *,
+            false as is_gone,
+        from found
     {% endif %}
 ),
 

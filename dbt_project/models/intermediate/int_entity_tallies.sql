@@ -1,13 +1,13 @@
--- What each part of the corpus says of each entity; a part is the documents that one run loaded, by the first digit of
--- their id. An entity is the sum of its tallies, so that one in half of all documents costs no more than one in a few.
+-- What each part of the corpus (int_document_states.load_part) says of each entity. An entity is the sum of its
+-- tallies, so that one that many documents name is counted anew only in the parts where one of them changed.
 {{ config(
     materialized='incremental',
     unique_key=['entity_id', 'load_part'],
-    meta={'changes': 'int_recounts'},
+    meta={'changes': 'int_changed_entities'},
 ) }}
 
-with recounts as (
-    select * from {{ ref('int_recounts') }}
+with changed_entities as (
+    select * from {{ ref('int_changed_entities') }}
 ),
 
 documents as (
@@ -18,7 +18,7 @@ documents as (
         states.is_current and states.is_canonical as is_counted,
         coalesce(states.dateline_date, states.published_date) as seen_date,
     from {{ ref('int_document_states') }} as states
-    semi join recounts on states.load_part = recounts.load_part
+    semi join changed_entities on states.load_part = changed_entities.load_part
     where not states.is_gone
 ),
 
@@ -33,8 +33,8 @@ document_entities as (
         documents.is_counted,
     from {{ ref('document_entities') }} as document_entities
     inner join documents on document_entities.document_id = documents.document_id
-    semi join recounts
-        on document_entities.entity_id = recounts.entity_id and documents.load_part = recounts.load_part
+    semi join changed_entities
+        on document_entities.entity_id = changed_entities.entity_id and documents.load_part = changed_entities.load_part
 ),
 
 mentions as (
@@ -46,8 +46,8 @@ mentions as (
         count(*) as mention_count,
     from {{ ref('entity_mentions') }} as entity_mentions
     inner join documents on entity_mentions.document_id = documents.document_id and documents.is_counted
-    semi join recounts
-        on entity_mentions.entity_id = recounts.entity_id and documents.load_part = recounts.load_part
+    semi join changed_entities
+        on entity_mentions.entity_id = changed_entities.entity_id and documents.load_part = changed_entities.load_part
     group by all
 ),
 
@@ -233,7 +233,7 @@ final as (
     full join countries using (entity_id, load_part)
     full join seen using (entity_id, load_part)
     full join statement_counts using (entity_id, load_part)
-    semi join recounts using (entity_id, load_part)
+    semi join changed_entities using (entity_id, load_part)
 )
 
 select * from final

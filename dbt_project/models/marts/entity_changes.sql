@@ -13,7 +13,7 @@ renames as (
     where action = 'rename'
 ),
 
--- A build that leaves documents to the next one leaves this, too.
+-- A build that leaves documents to the next one looks for no moves: the last one finds them all.
 waiting as (
     select document_id
     from {{ ref('int_new_documents') }}

@@ -7,7 +7,7 @@ newest as (
     from source
     qualify row_number() over (
         partition by document_id
-        order by extracted_at desc, extractor_version desc
+        order by extraction_number desc
     ) = 1
 )
 
