@@ -474,8 +474,13 @@ def test_types(published: Path) -> None:
     assert types["statements.statement_date"] == "DATE"
 
 
-def test_what_reads_the_last_build_of_a_table_comes_before_the_table(tmp_path: Path) -> None:
-    manifest: Any = run_dbt(Settings(data_dir=tmp_path), "parse").result
+def test_dbt_reads_the_whole_project_without_warnings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert run_dbt(Settings(data_dir=tmp_path), "parse").success
+    assert caplog.messages == []
+
+
+def test_what_reads_the_last_build_of_a_table_comes_before_the_table(settings: Settings) -> None:
+    manifest: Any = run_dbt(settings, "parse").result
     models = {node.name: node for node in manifest.nodes.values() if node.resource_type == "model"}
 
     def comes_before(reader: str, table: str) -> bool:
