@@ -13,12 +13,12 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 
 
 class Plugin(BasePlugin):
-    """Reads WIREHOUSE_BUILD_FILE and WIREHOUSE_RAW_FILE (paths) and WIREHOUSE_DUCKDB_MEMORY_LIMIT (such as 800MB)."""
+    """Reads WIREHOUSE_BUILD_FILE and WIREHOUSE_RAW_FILE (paths) and WIREHOUSE_DUCKDB_MEMORY_LIMIT (such as 1000MB)."""
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
         """Called before the connection is opened."""
         creds.path = os.environ["WIREHOUSE_BUILD_FILE"]
-        config["memory_limit"] = os.environ.get("WIREHOUSE_DUCKDB_MEMORY_LIMIT", "800MB")
+        config["memory_limit"] = os.environ.get("WIREHOUSE_DUCKDB_MEMORY_LIMIT", "1000MB")
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Called when the connection is open."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,11 +59,16 @@ def detect(text: str, start: int = 0) -> str | None:
 
 
 def _told(sample: str) -> str | None:
-    if sum(_LETTERS_OF_A_SIGN if sign >= "\u2e80" else 1 for sign in sample if sign.isalpha()) < _MIN_LETTERS:
+    if not _has_enough_letters(sample):
         return None
     likelihood = dict(_identifier().rank(sample))
     best = max(likelihood, key=likelihood.__getitem__)
     return str(best) if best == "en" or likelihood[best] - likelihood["en"] >= _MIN_LEAD else None
+
+
+def _has_enough_letters(sample: str) -> bool:
+    worth = (_LETTERS_OF_A_SIGN if sign >= "\u2e80" else 1 for sign in sample if sign.isalpha())
+    return any(total >= _MIN_LETTERS for total in accumulate(worth))
 
 
 def name(code: str) -> str:
@@ -87,8 +93,11 @@ def not_extracted(counts: Mapping[str, int]) -> str:
 @cache
 def _identifier() -> LanguageIdentifier:
     """The model; importing and loading it takes about a second."""
+    import numpy as np
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages(list(LANGUAGES))
+    # Its weights of two bytes, a column after the other, would be converted and gathered for every text.
+    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc, dtype=np.float32)
     return identifier

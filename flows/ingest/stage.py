@@ -65,7 +65,6 @@ class _Loader:
     """Rows on their way into the raw tables, a batch at a time, and the count of what went."""
 
     connection: duckdb.DuckDBPyConnection
-    settings: Settings
     batch: Batch
     report: IngestReport = field(default_factory=IngestReport)
 
@@ -73,7 +72,7 @@ class _Loader:
         """Add what was found in a file."""
         for each in found:
             self.batch.add(file, each)
-            if self.batch.chars >= self.settings.ingest_batch_chars:
+            if self.batch.chars >= self.batch.settings.ingest_batch_chars:
                 self.load()
             self._load_if_full()
 
@@ -98,7 +97,7 @@ class _Loader:
 
     def load(self) -> None:
         """Load the batch and count it."""
-        checked = frames(self.batch, self.settings)
+        checked = frames(self.batch)
         loaded = raw.load_ingested(self.connection, checked)
         columns = ("source_uri", "record_key", "reason_code", "reason")
         for place, key, code, reason in checked["rejections"].select(columns).iter_rows():
@@ -107,7 +106,7 @@ class _Loader:
         self.report.sources_new += loaded.sources
         self.report.rejections_new += loaded.rejections
         self.report.rejections += checked["rejections"].height
-        self.batch = Batch(self.batch.run_id, self.batch.now)
+        self.batch = Batch(self.batch.run_id, self.batch.now, self.batch.settings)
 
     def _tell_rejected(self, place: str, code: str, reason: str) -> None:
         self.report.rejections_by_code[code] += 1
@@ -123,7 +122,7 @@ class _Loader:
         self._load_if_full()
 
     def _load_if_full(self) -> None:
-        if len(self.batch) >= self.settings.ingest_batch_documents:
+        if len(self.batch) >= self.batch.settings.ingest_batch_documents:
             self.load()
 
 
@@ -149,7 +148,7 @@ def ingest(
     if STANDARD_INPUT in sources and reader_for(_name(STANDARD_INPUT, settings)) is None:
         raise UsageError(f"no reader for a file that ends in .{settings.stdin_format}: --format csv, html, zip ...")
     with open_raw(settings) as connection:
-        loader = _Loader(connection, settings, Batch(run_id, now))
+        loader = _Loader(connection, Batch(run_id, now, settings))
         to_read = _to_read(discover(sources, settings), options, loader)
         passing: set[str] = set()
         for item, found, is_all in read_files(to_read, settings):
@@ -190,7 +189,7 @@ def _to_read(places: Iterator[Found], options: ReadOptions, loader: _Loader) -> 
         downloads = raw.last_downloads(loader.connection, uris) if uris else {}
         looked_at: dict[tuple[str, str], _ToRead | File] = {}
         for place, rejected in group:
-            found = rejected or _look_at(place, downloads.get(place.uri), options, loader.settings)
+            found = rejected or _look_at(place, downloads.get(place.uri), options, loader.batch.settings)
             if isinstance(found, Rejected):
                 loader.reject(place, found)
             else:

@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 
-from flows.ingest import language
 from flows.ingest.discover import Place
 from flows.ingest.readers import Record, Rejected
 from flows.settings import Settings
@@ -40,53 +39,49 @@ class Batch:
 
     run_id: str
     now: datetime
-    records: list[tuple[File, Record]] = field(default_factory=list)
+    settings: Settings
+    records: list[tuple[File, Record, Row, Row]] = field(default_factory=list)
+    """With the rows of `documents` and `document_sources` that each makes."""
     rejected: list[tuple[Place, str | None, Rejected]] = field(default_factory=list)
     """Place, hash of the file (None where it could not be read), and why."""
     files: list[File] = field(default_factory=list)
     chars: int = 0
 
     def add(self, file: File, found: Record | Rejected) -> None:
-        """Add what a reader yielded."""
-        if isinstance(found, Rejected):
-            self.rejected.append((file.place, file.sha256, found))
-        else:
-            self.records.append((file, found))
+        """Add what a reader yielded, described at once: its process reads on meanwhile."""
+        described = found if isinstance(found, Rejected) else describe(file, found, self)
+        if isinstance(described, Rejected):
+            self.rejected.append((file.place, file.sha256, described))
+        elif isinstance(found, Record):
+            self.records.append((file, found, *described))
             self.chars += len(found.text)
 
     def __len__(self) -> int:
         return len(self.records) + len(self.rejected) + len(self.files)
 
 
-def frames(batch: Batch, settings: Settings) -> dict[str, pl.DataFrame]:
+def frames(batch: Batch) -> dict[str, pl.DataFrame]:
     """The rows of a batch that keep their contracts, by raw table; broken ones are among the rejections."""
     rejected = list(batch.rejected)
-    pairs: list[tuple[File, Record, Row, Row]] = []
-    for file, record in batch.records:
-        described = describe(file, record, batch, settings)
-        if isinstance(described, Rejected):
-            rejected.append((file.place, file.sha256, described))
-        else:
-            pairs.append((file, record, *described))
-    documents = contracts.frame("documents", (document for _, _, document, _ in pairs))
-    sources = contracts.frame("document_sources", (source for _, _, _, source in pairs))
-    broken = _broken_rules(documents, sources, batch.now, settings)
+    documents = contracts.frame("documents", (document for _, _, document, _ in batch.records))
+    sources = contracts.frame("document_sources", (source for _, _, _, source in batch.records))
+    broken = _broken_rules(documents, sources, batch)
     for row, rule in sorted(broken.items()):
-        file, record, _, source = pairs[row]
+        file, record, _, source = batch.records[row]
         rejected.append((file.place, file.sha256, _rejected_by_contract(rule, record, source)))
-    kept = [row not in broken for row in range(len(pairs))]
+    kept = pl.Series([row not in broken for row in range(len(batch.records))], dtype=pl.Boolean)
     return {
-        "documents": documents.filter(pl.Series(kept, dtype=pl.Boolean)),
-        "document_sources": sources.filter(pl.Series(kept, dtype=pl.Boolean)),
+        "documents": documents.filter(kept),
+        "document_sources": sources.filter(kept),
         "rejections": _valid("rejections", [_rejection(*entry, batch) for entry in rejected]),
         "files": file_frame(batch.files, batch.now),
     }
 
 
-def describe(file: File, record: Record, batch: Batch, settings: Settings) -> tuple[Row, Row] | Rejected:
+def describe(file: File, record: Record, batch: Batch) -> tuple[Row, Row] | Rejected:
     """The rows of `documents` and `document_sources` that a record makes; what the file declares wins over the text."""
     text = record.text
-    if len(text) > settings.max_record_chars:
+    if len(text) > batch.settings.max_record_chars:
         return _rejected(record, "text_too_long", f"the text has {len(text):,} characters")
     try:
         document_id = ids.document_id(text)
@@ -120,7 +115,7 @@ def describe(file: File, record: Record, batch: Batch, settings: Settings) -> tu
         "title": _given(record.title) or header.title,
         "byline": _given(record.byline) or header.byline,
         "publisher": _given(record.publisher) or header.publisher,
-        "language": language.declared(record.language or header.language) or language.detect(text, header.body_start),
+        "language": record.language,
         "dateline_place": header.dateline_place,
         "dateline_date": dateline_date(header, published),
         "published_date": published,
@@ -149,10 +144,10 @@ def _given(value: str | None) -> str | None:
     return value if value and value.strip() else None
 
 
-def _broken_rules(documents: pl.DataFrame, sources: pl.DataFrame, now: datetime, settings: Settings) -> dict[int, str]:
+def _broken_rules(documents: pl.DataFrame, sources: pl.DataFrame, batch: Batch) -> dict[int, str]:
     """The first rule that each bad row breaks, by its place in the batch; documented reasons before others."""
-    earliest = date(settings.min_published_year, 1, 1)
-    latest = now.date() + timedelta(days=settings.max_days_ahead)
+    earliest = date(batch.settings.min_published_year, 1, 1)
+    latest = batch.now.date() + timedelta(days=batch.settings.max_days_ahead)
     dates = [contracts.plausible_date(column, earliest, latest) for column in ("published_date", "dateline_date")]
     failures = pl.concat(
         [

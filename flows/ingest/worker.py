@@ -15,11 +15,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedReader
 from multiprocessing.connection import Connection
 
+from flows.ingest import language
 from flows.ingest.readers import ReadOptions, Record, Rejected, reader_named
+from flows.wirecopy import read_header
 from warehouse.errors import is_shortage
 from warehouse.reasons import REASONS
 
@@ -80,7 +82,7 @@ def read(task: Task) -> Iterator[Found]:
         with open_regular(task.path) as stream:
             if state_of(stream) == task.state:
                 for found in reader_named(task.reader).read(stream, task.options):
-                    yield _checked(found)
+                    yield _in_language(_checked(found), task.options)
                     if time.process_time() - began > task.options.max_file_seconds:
                         yield Rejected("reader_timeout", f"it takes more than {task.options.max_file_seconds:g} s")
                         return
@@ -114,6 +116,18 @@ def _checked(found: Found) -> Found:
     elif not isinstance(found, Record):
         raise TypeError(f"it yielded a {type(found).__name__}")
     return found
+
+
+def _in_language(found: Found, options: ReadOptions) -> Found:
+    """A record with the code of its language: as its file or its header declares it, else as its letters tell.
+
+    Here, beside the process that loads records, since it takes as long as everything that is done to load one.
+    """
+    if isinstance(found, Rejected) or len(found.text) > options.max_record_chars:
+        return found
+    header = read_header(found.text)
+    declared = language.declared(found.language or header.language)
+    return replace(found, language=declared or language.detect(found.text, header.body_start))
 
 
 def _parts(task: Task) -> Iterator[Part]:

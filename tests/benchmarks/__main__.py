@@ -180,7 +180,8 @@ def measure_workers(count: int) -> None:
 def memory() -> Iterator[list[int]]:
     """The most bytes that this process and its children hold together while the block runs, looked at often.
 
-    What they share, such as libraries, counts once where the system tells (PSS, on Linux).
+    What they share, such as libraries, counts once where the system tells (PSS, on Linux). Working that out stops a
+    process for a while that grows with its size, so it is asked only where resident sizes allow a new peak.
     """
     peak, over = [0], threading.Event()
     watcher = threading.Thread(target=_watch, args=(peak, over), daemon=True)
@@ -195,12 +196,23 @@ def memory() -> Iterator[list[int]]:
 def _watch(peak: list[int], over: threading.Event) -> None:
     ours = psutil.Process()
     while not over.wait(0.2):
-        held = 0
-        for process in (ours, *ours.children(recursive=True)):
-            with suppress(psutil.Error):
-                told = process.memory_full_info()
-                held += getattr(told, "pss", told.rss)
-        peak[0] = max(peak[0], held)
+        processes = [ours, *ours.children(recursive=True)]
+        if _sum(processes, lambda process: process.memory_info().rss) > peak[0]:
+            peak[0] = max(peak[0], _sum(processes, _held))
+
+
+def _sum(processes: list[psutil.Process], size: Callable[[psutil.Process], int]) -> int:
+    """The sizes of those processes that are still there, together."""
+    total = 0
+    for process in processes:
+        with suppress(psutil.Error):
+            total += size(process)
+    return total
+
+
+def _held(process: psutil.Process) -> int:
+    told = process.memory_full_info()
+    return int(getattr(told, "pss", told.rss))
 
 
 def report_run(title: str, stage_seconds: dict[str, float], count: int, size: int) -> None:
