@@ -180,8 +180,8 @@ def measure_workers(count: int) -> None:
 def memory() -> Iterator[list[int]]:
     """The most bytes that this process and its children hold together while the block runs, looked at often.
 
-    What they share, such as libraries, counts once where the system tells (PSS, on Linux). Working that out stops a
-    process for a while that grows with its size, so it is asked only where resident sizes allow a new peak.
+    What they share, such as libraries, counts once where the system tells (PSS, on Linux). Working that out holds a
+    process up for a while that grows with its size, so it is asked where their resident sizes together are a new peak.
     """
     peak, over = [0], threading.Event()
     watcher = threading.Thread(target=_watch, args=(peak, over), daemon=True)
@@ -195,9 +195,12 @@ def memory() -> Iterator[list[int]]:
 
 def _watch(peak: list[int], over: threading.Event) -> None:
     ours = psutil.Process()
+    most = 0
     while not over.wait(0.2):
         processes = [ours, *ours.children(recursive=True)]
-        if _sum(processes, lambda process: process.memory_info().rss) > peak[0]:
+        resident = _sum(processes, lambda process: process.memory_info().rss)
+        if resident > most:
+            most = resident
             peak[0] = max(peak[0], _sum(processes, _held))
 
 
