@@ -49,12 +49,14 @@ class Batch:
 
     def add(self, file: File, found: Record | Rejected) -> None:
         """Add what a reader yielded, described at once: its process reads on meanwhile."""
-        described = found if isinstance(found, Rejected) else describe(file, found, self)
-        if isinstance(described, Rejected):
-            self.rejected.append((file.place, file.sha256, described))
-        elif isinstance(found, Record):
-            self.records.append((file, found, *described))
-            self.chars += len(found.text)
+        if isinstance(found, Record):
+            described = describe(file, found, self)
+            if not isinstance(described, Rejected):
+                self.records.append((file, found, *described))
+                self.chars += len(found.text)
+                return
+            found = described
+        self.rejected.append((file.place, file.sha256, found))
 
     def __len__(self) -> int:
         return len(self.records) + len(self.rejected) + len(self.files)

@@ -1,5 +1,7 @@
 """The process that readers run in: it reads the files it is told to and sends what they hold, a part at a time.
 
+It tells the language of what they hold, too.
+
 What a reader does there, crashing included, harms this process alone. `flows.ingest.reading` starts it, gives it
 tasks, and ends it where nothing comes any more.
 """
@@ -82,7 +84,7 @@ def read(task: Task) -> Iterator[Found]:
         with open_regular(task.path) as stream:
             if state_of(stream) == task.state:
                 for found in reader_named(task.reader).read(stream, task.options):
-                    yield _in_language(_checked(found), task.options)
+                    yield _checked(found)
                     if time.process_time() - began > task.options.max_file_seconds:
                         yield Rejected("reader_timeout", f"it takes more than {task.options.max_file_seconds:g} s")
                         return
@@ -134,7 +136,7 @@ def _parts(task: Task) -> Iterator[Part]:
     part: list[Found] = []
     chars, began = 0, time.monotonic()
     for found in read(task):
-        part.append(found)
+        part.append(_in_language(found, task.options))
         chars += len(found.text if isinstance(found, Record) else found.sample)
         if chars > _PART_CHARS or time.monotonic() - began > _PART_SECONDS:
             yield part, False

@@ -18,6 +18,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import flows.run
+from flows.extract import stage
+from flows.extract.rows import rows_of
 from flows.run import STAGES, run
 from flows.settings import Settings
 
@@ -40,6 +43,8 @@ STORIES = (
     "rudder, Captain Josefa Ratu said. He had steered her with two oars and the help of Mere Tikoisuva since noon.\n\n"
     "Harbour master Ilisoni Vuli said that the Lomani would be hauled out at Walu Bay and looked over by two "
     "shipwrights from Lautoka before she sails to Koro and Savusavu again.",
+    "NADI, March 14 (Newsline) -- The Rift Growers Union (RGU) said on Saturday that rain had come.",
+    "NADI, March 15 (Newsline) -- The RGU said on Sunday that its fields were dry.",
 )  # fmt: skip
 CUT, WHOLE = 12, 13
 """One story, cut and whole, among `STORIES`."""
@@ -132,6 +137,34 @@ def test_a_fuller_copy_takes_the_place_of_a_cut_one_and_gives_it_back_when_it_go
             ("b.txt", False, False, 2),
             ("b.txt", True, True, 1),
         ]
+
+
+def test_a_document_that_waits_for_its_build_leaves_the_entity_that_it_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new version of the extractor reads no acronyms: what the RGU is, nobody says any more."""
+    with after([{"a.txt": 14, "b.txt": 15}], transform_chars=10_000) as settings:
+        assert growers(settings) == [("Rift Growers Union", 2, 4)]
+        for module in (flows.run, stage):
+            monkeypatch.setattr(module, "EXTRACTOR_VERSION", "without acronyms")
+        monkeypatch.setattr(stage, "rows_of", rows_without_acronyms)
+        done = run([], settings.model_copy(update={"transform_chars": 1}), stages=STAGES[1:])
+        assert done.transform is not None
+        assert done.transform.builds == 2
+        assert growers(settings) == [("RGU", 1, 2), ("Rift Growers Union", 1, 2)]
+
+
+def growers(settings: Settings) -> list[tuple[Any, ...]]:
+    """The union's entities, with their documents and mentions."""
+    with duckdb.connect(settings.published_file, read_only=True) as connection:
+        return connection.execute(
+            "select name, document_count, mention_count from entities where entity_type = 'organization' "
+            "and name != 'Newsline' order by all"
+        ).fetchall()
+
+
+def rows_without_acronyms(*arguments: Any) -> Any:
+    found = rows_of(*arguments)
+    found["local_entities"] = [row | {"acronyms": []} for row in found["local_entities"]]
+    return found
 
 
 states = st.dictionaries(st.sampled_from(FILES), st.integers(0, len(STORIES) - 1))

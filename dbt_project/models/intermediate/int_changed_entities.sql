@@ -2,6 +2,7 @@
 -- were named by a line of corrections. With the parts of the corpus where they are counted anew (int_entity_tallies),
 -- null where that document did not change.
 {% set last_corrections = last_build('corrections', 'main') %}
+{% set last_entities = last_build('document_entities', 'main') %}
 {% set last_mentions = last_build('entity_mentions', 'main') %}
 {% set last_statements = last_build('statements', 'main') %}
 
@@ -24,13 +25,6 @@ changed_documents as (
 touched as (
     select
         entity_id,
-        document_id,
-    from corrected_changes
-
-    union all
-
-    select
-        last_entity_id as entity_id,
         document_id,
     from corrected_changes
 
@@ -63,6 +57,16 @@ touched as (
         document_id,
     from {{ ref('int_corrected_statements') }}
 
+    -- What a document that waited named when it was written, which may be several builds ago.
+    {% if last_entities %}
+        union all
+
+        select
+            last_entities.entity_id,
+            last_entities.document_id,
+        from {{ last_entities }} as last_entities
+        semi join changed_documents on last_entities.document_id = changed_documents.document_id
+    {% endif %}
     {% if last_corrections %}
         union all
 

@@ -161,7 +161,6 @@ final as (
     {% if last_map %}
         select
             corrected.*,
-            last_map.entity_id as last_entity_id,
             false as is_gone,
         from corrected
         left join {{ last_map }} as last_map on corrected.local_entity_id = last_map.local_entity_id
@@ -176,7 +175,6 @@ final as (
 
         select
             last_map.*,
-            last_map.entity_id as last_entity_id,
             true as is_gone,
         from {{ last_map }} as last_map
         semi join map_changes on last_map.local_entity_id = map_changes.local_entity_id
@@ -184,7 +182,6 @@ final as (
     {% else %}
         select
             *,
-            cast(null as varchar) as last_entity_id,
             false as is_gone,
         from corrected
     {% endif %}

@@ -10,5 +10,5 @@ with corrected_changes as (
     where not is_gone
 )
 
-select * exclude (last_entity_id, is_gone)
+select * exclude (is_gone)
 from corrected_changes

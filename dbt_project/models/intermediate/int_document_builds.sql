@@ -22,12 +22,13 @@ extractions as (
     select * from {{ ref('stg_extractions') }}
 ),
 
--- Extracted anew since, and left to a later build: the rows that they are made from are gone.
+-- Extracted anew since, or to be: left to a later build, as the rows that they are made from are gone. Told by the
+-- time, since numbers come again where all was extracted anew.
 outdated as (
     select states.document_id
     from states
-    inner join extractions on states.document_id = extractions.document_id
-    where not states.is_gone and states.extraction_number is distinct from extractions.extraction_number
+    left join extractions on states.document_id = extractions.document_id
+    where not states.is_gone and states.extracted_at is distinct from extractions.extracted_at
 ),
 
 changed as (

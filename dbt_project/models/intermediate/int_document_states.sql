@@ -81,6 +81,7 @@ described as (
     left join corrections on texts.document_id = corrections.document_id
 ),
 
+-- With all that a row of documents says, ingested_at by its part; and by extracted_at, since numbers may come again.
 found as (
     select
         *,
@@ -132,7 +133,7 @@ final as (
         {{ build_stamp() }} as built_at,
         cast(changed_count - count(*) over () as integer) as waiting_count,
     from ordered
-    where coalesce(chars_before, 0) < {{ env_var('WIREHOUSE_TRANSFORM_CHARS', '70000000') }}
+    where coalesce(chars_before, 0) < {{ env_var('WIREHOUSE_TRANSFORM_CHARS', '110000000') }}
 )
 
 select * from final

@@ -7,6 +7,7 @@ corrected_map as (
     select * from {{ ref('int_corrected_map') }}
 ),
 
+-- Read once: both of its uses below would look through the whole map.
 moved as materialized (
     select
         entity_id,

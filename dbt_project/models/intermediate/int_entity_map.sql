@@ -10,5 +10,5 @@ with map_changes as (
     where entity_id is not null
 )
 
-select * exclude (last_entity_id)
+select *
 from map_changes

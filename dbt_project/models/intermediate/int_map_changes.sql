@@ -122,9 +122,7 @@ found as (
 
 final as (
     {% if last_map %}
-        select
-            found.*,
-            last_map.entity_id as last_entity_id,
+        select found.*
         from found
         left join {{ last_map }} as last_map on found.local_entity_id = last_map.local_entity_id
         where
@@ -137,17 +135,12 @@ final as (
 
         union all by name
 
-        select
-            last_map.* replace (cast(null as varchar) as entity_id),
-            last_map.entity_id as last_entity_id,
+        select last_map.* replace (cast(null as varchar) as entity_id)
         from {{ last_map }} as last_map
         semi join new_documents on last_map.document_id = new_documents.document_id
         anti join found on last_map.local_entity_id = found.local_entity_id
     {% else %}
-        select
-            *,
-            cast(null as varchar) as last_entity_id,
-        from found
+        select * from found
     {% endif %}
 )
 

@@ -4,6 +4,7 @@
     meta={'changes': 'int_changed_documents'},
 ) }}
 
+-- depends_on: {{ ref('int_changed_entities') }}
 with corrected_map as (
     select corrected_map.*
     from {{ ref('int_corrected_map') }} as corrected_map

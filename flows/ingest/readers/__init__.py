@@ -73,6 +73,7 @@ class Record:
     publisher: str | None = None
     published: str | None = None
     language: str | None = None
+    """Once it comes from the process that read it, the code of the language, told by its letters if need be."""
     encoding: str | None = None
     """Of the bytes, as Python names it, where the format leaves it open."""
     is_repaired: bool = False
