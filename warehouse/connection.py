@@ -115,10 +115,7 @@ def open_readonly(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         BusyError: another process writes to the file.
         DamagedError: the file is damaged or is no DuckDB file.
     """
-    try:
-        connection = duckdb.connect(path, read_only=True)
-    except duckdb.Error as error:
-        raise _opening_failed(path, error) from error
+    connection = _opened_readonly(path)
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set temp_directory = ''")
@@ -133,6 +130,26 @@ def open_readonly(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def _opened_readonly(path: Path) -> duckdb.DuckDBPyConnection:
+    """DuckDB opens a file by its name twice, for its head and for the rest: anew where a release came in between."""
+    while True:
+        opened = _identity(path)
+        try:
+            return duckdb.connect(path, read_only=True)
+        except duckdb.Error as error:
+            if _identity(path) == opened:
+                raise _opening_failed(path, error) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What stays the same of a file that gets another name; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -200,3 +201,22 @@ def test_the_key_of_every_public_table_identifies_its_rows(seeds_data_dir: Path)
     assert keys.identified(columns)["statement_id"] == "statements"
     assert keys.pointed_at("speaker_entity_id", columns) == "entity_id"
     assert keys.pointed_at("text", columns) is None
+
+
+def test_a_file_that_is_replaced_while_duckdb_opens_it_is_opened_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, connect = tmp_path / "wirehouse.duckdb", duckdb.connect
+    for name, number in (("wirehouse.duckdb", 1), ("next.duckdb", 2)):
+        with duckdb.connect(tmp_path / name) as connection:
+            connection.execute(f"create table release as select {number} as number")
+
+    def replaced_meanwhile(path: Path, **options: Any) -> duckdb.DuckDBPyConnection:
+        if (tmp_path / "next.duckdb").exists():
+            (tmp_path / "next.duckdb").replace(path)
+            raise duckdb.IOException("IO Error: No more data remaining in MetadataReader")
+        return connect(path, **options)
+
+    monkeypatch.setattr(duckdb, "connect", replaced_meanwhile)
+    with open_readonly(opened) as connection:
+        assert connection.execute("select number from release").fetchall() == [(2,)]
