@@ -516,6 +516,7 @@ def main() -> None:
     log.setLevel(logging.INFO)
     log.addHandler(_StandardError())
     log.propagate = False  # dbt gives the root logger a handler, which would say everything twice
+    logging.raiseExceptions = False  # a log that cannot be written, as on a full disk, is no reason for a traceback
     code = None
     try:
         code = app(standalone_mode=False)

@@ -19,6 +19,7 @@ from rich.table import Table
 from flows.settings import Settings
 from warehouse import disk, forgotten, keys, lock, releases, state
 from warehouse.connection import open_raw, open_releases
+from warehouse.disk import DAMAGED
 from warehouse.errors import UsageError
 
 log = logging.getLogger("wirehouse.forget")
@@ -67,8 +68,10 @@ def finish(settings: Settings) -> dict[Path, Counter[str]]:
         return {}
     with open_raw(settings) as raw:
         pending = forgotten.pending(raw)
+        remembered = forgotten.remembered(raw)
     if not pending:
         return {}
+    state.note_forgotten(settings.state_file, remembered)
     removed = {}
     for path in (settings.published_file, *sorted(settings.releases_dir.glob("*.duckdb"))):
         if path.exists():
@@ -77,7 +80,8 @@ def finish(settings: Settings) -> dict[Path, Counter[str]]:
     for path in sorted(settings.backups_dir.glob("*.duckdb")):
         removed[path] = forgotten.rewrite_raw(path, pending, settle=False)
     logs = [*settings.run_log("any").parent.glob("*.log"), *settings.log_dir.glob("dbt.log*")]  # they may quote texts
-    for path in (settings.build_file, settings.build_file.with_name(settings.build_file.name + ".wal"), *logs):
+    aside = settings.root.glob(f"*{DAMAGED}")  # they cannot be read, so they cannot be written anew
+    for path in (settings.build_file, settings.build_file.with_name(settings.build_file.name + ".wal"), *logs, *aside):
         path.unlink(missing_ok=True)
     forgotten.rewrite_raw(settings.raw_file, pending, settle=True)
     return removed

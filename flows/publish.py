@@ -54,9 +54,10 @@ def published_release(settings: Settings) -> releases.Release | None:
     return releases.read_file(settings.published_file)
 
 
-def publish(settings: Settings, run_id: str) -> PublishReport:
+def publish(settings: Settings, run_id: str, *, may_shrink: bool = False) -> PublishReport:
     """Audit the built file and replace the published one by it, which is kept as an earlier release.
 
+    With `may_shrink`, tables may have lost rows, as where damaged ones were made anew from the sources that are left.
     Nothing is published where the published release was made from the same inputs, or was put back by a rollback
     from one that was.
 
@@ -85,7 +86,7 @@ def publish(settings: Settings, run_id: str) -> PublishReport:
         with duckdb.connect(candidate, config={"memory_limit": settings.duckdb_memory_limit}) as connection:
             connection.execute(NEW_ROWS_SQL, {"since": previous and previous.published_at})
             releases.finish(connection, release, runs)
-            audit(connection, settings, previous, release)
+            audit(connection, settings, previous, release, may_shrink=may_shrink)
             connection.execute("checkpoint")
         state.note_release(settings.state_file, run_id, disk.sha256(candidate))
         if previous is not None and settings.keep_releases:
@@ -114,8 +115,10 @@ def audit(
     settings: Settings,
     previous: releases.Release | None,
     release: releases.Release,
+    *,
+    may_shrink: bool,
 ) -> None:
-    """Check the new rows' spans, and that no table shrank while the extractor stayed the same.
+    """Check the new rows' spans, and that no table shrank while the extractor stayed the same, or say which did.
 
     Raises:
         AuditFailed: with the first rule that is broken.
@@ -133,4 +136,7 @@ def audit(
     same_extractor = previous.extractor_version == release.extractor_version
     for table in NEVER_SHRINK + (NEVER_SHRINK_WITH_SAME_EXTRACTOR if same_extractor else ()):
         if after[table] < before.get(table, 0) and table not in corrected:
-            raise AuditFailed(f"{table} shrank from {before[table]} to {after[table]} rows without reason")
+            shrank = f"{table} shrank from {before[table]:,} to {after[table]:,} rows"
+            if not may_shrink:
+                raise AuditFailed(f"{shrank} without reason: `wirehouse run --full SOURCE` publishes what there is")
+            log.warning("%s; those of the release before are kept in it (`wirehouse releases`)", shrank)

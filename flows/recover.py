@@ -8,8 +8,9 @@ import shutil
 from flows import forget
 from flows.settings import Settings
 from flows.verify import unreadable
-from warehouse import disk
-from warehouse.connection import SPILL
+from warehouse import disk, forgotten, state
+from warehouse.connection import SPILL, open_raw
+from warehouse.disk import DAMAGED
 
 log = logging.getLogger("wirehouse.recover")
 
@@ -23,6 +24,9 @@ def recover(settings: Settings) -> None:
         left.append(spilled)
     if left:
         log.info("threw away what a run that died left half written: %s", ", ".join(path.name for path in left))
+    if hashes := state.forgotten(settings.state_file):
+        with open_raw(settings) as raw:
+            forgotten.recall(raw, hashes)
     if forget.finish(settings):
         log.info("finished forgetting what was asked to be forgotten")
 
@@ -36,7 +40,7 @@ def set_damaged_aside(settings: Settings) -> None:
     for path in (settings.raw_file, settings.build_file, settings.published_file):
         fault = unreadable(path) if path.exists() else None
         if fault:
-            aside = path.with_name(f"{path.name}.damaged")
+            aside = path.with_name(path.name + DAMAGED)
             log.warning("%s; it is kept as %s and made anew", fault, aside.name)
             path.replace(aside)
             path.with_name(f"{path.name}.wal").unlink(missing_ok=True)

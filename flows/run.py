@@ -139,7 +139,7 @@ def _run_stages(
         "ingest": lambda: ingest(sources, settings, field_map=field_map, run_id=report.run_id, now=state.now()),
         "extract": lambda: extract(settings, run_id=report.run_id, full=full),
         "transform": lambda: build(settings, report.run_id, full=full),
-        "publish": lambda: publish(settings, report.run_id),
+        "publish": lambda: publish(settings, report.run_id, may_shrink=full),
     }
     if "transform" in stages:
         read_corrections(settings)  # so that a wrong line is told before the hours that other stages may take

@@ -92,8 +92,8 @@ def print_verify(settings: Settings, console: Console) -> None:
             console.print(f"and {len(report.moved) - SHOWN_SOURCES:,} more")
     if report.damaged:
         raise DamagedError(
-            f"{settings.root} is damaged: `wirehouse run --full` repairs it from the raw tables, or from the sources "
-            "where these are damaged; `wirehouse rollback` goes back to an earlier release at once"
+            f"{settings.root} is damaged: `wirehouse run --full SOURCE` repairs it from the raw tables, or from the "
+            "sources where these are damaged; `wirehouse rollback` goes back to an earlier release at once"
         )
 
 

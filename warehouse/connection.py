@@ -26,7 +26,7 @@ SPILL = ".tmp"
 
 REPAIRS = {
     "raw.duckdb": "`wirehouse run --full SOURCE` loads it anew",
-    "wirehouse.duckdb": "`wirehouse rollback` goes back to the release before, `wirehouse run --full` makes a new one",
+    "wirehouse.duckdb": "`wirehouse rollback` goes back to the one before, `wirehouse run --full SOURCE` makes it anew",
     "build.duckdb": "`wirehouse run` builds it anew",
 }
 """The way out where a file is damaged, by its name."""

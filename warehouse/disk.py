@@ -12,6 +12,9 @@ from warehouse.errors import WirehouseError
 NEW = ".new"
 """Ends the name of a file that is not whole yet; what a dead run left under such a name is thrown away."""
 
+DAMAGED = ".damaged"
+"""Ends the name of a damaged file that was set aside, and another one made in its place."""
+
 _FICLONE = 0x40049409  # Linux: let another file share the blocks of this one until either changes
 
 

@@ -39,6 +39,8 @@ WAYS_OUT = {
     "Out of Memory": "allow more with --memory-limit",
     "Cannot allocate memory": "free memory, or use fewer --workers",
     "Corrupt database": "`wirehouse verify` tells which file is damaged",
+    "Could not read enough bytes": "`wirehouse verify` tells which file is damaged",
+    "file is not a database": "`wirehouse verify` tells which file is damaged",
     "disk image is malformed": "`wirehouse verify` tells which file is damaged",
 }
 """What to do, by words of the system's, DuckDB's or SQLite's message."""

@@ -44,6 +44,20 @@ def pending(raw: duckdb.DuckDBPyConnection) -> list[str]:
     return [found for (found,) in raw.execute("select content_hash from raw.forgotten where not is_gone").fetchall()]
 
 
+def remembered(raw: duckdb.DuckDBPyConnection) -> list[str]:
+    """The hashes of all that was ever forgotten."""
+    return [found for (found,) in raw.execute("select content_hash from raw.forgotten").fetchall()]
+
+
+def recall(raw: duckdb.DuckDBPyConnection, hashes: Iterable[str]) -> None:
+    """Remember hashes that the raw tables, made anew, know nothing of; they are pending."""
+    raw.execute(
+        "insert into raw.forgotten select content_hash, now(), false "
+        "from (select unnest(?::varchar[]) as content_hash) anti join raw.forgotten using (content_hash)",
+        [[*hashes]],
+    )
+
+
 def rewrite_raw(path: Path, document_ids: Iterable[str], *, settle: bool) -> Removed:
     """Write a raw file, or a backup of one, anew without the documents; with `settle` nothing is pending any more."""
 

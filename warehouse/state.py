@@ -156,3 +156,19 @@ def release_hashes(state_file: Path) -> dict[str, str]:
         return {}
     with _connect(state_file) as connection:
         return dict(connection.execute("select run_id, sha256 from release_files").fetchall())
+
+
+def note_forgotten(state_file: Path, hashes: Collection[str]) -> None:
+    """Remember what was forgotten, by hash, for the case that the raw tables are lost."""
+    with _connect(state_file) as connection:
+        connection.executemany(
+            "insert or ignore into forgotten (content_hash) values (?)", [(content_hash,) for content_hash in hashes]
+        )
+
+
+def forgotten(state_file: Path) -> list[str]:
+    """The hashes that were noted by `note_forgotten`."""
+    if not state_file.exists():
+        return []
+    with _connect(state_file) as connection:
+        return [found for (found,) in connection.execute("select content_hash from forgotten").fetchall()]

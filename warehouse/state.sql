@@ -24,3 +24,8 @@ create table if not exists release_files (
     run_id text primary key,
     sha256 text not null
 );
+
+-- What was forgotten, by hash, as in the raw tables, which may be lost.
+create table if not exists forgotten (
+    content_hash text primary key
+);

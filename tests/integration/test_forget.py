@@ -81,7 +81,10 @@ def test_an_entity_is_forgotten_to_the_last_byte_and_does_not_come_back(
 ) -> None:
     earlier = releases.kept(settings.releases_dir)[0].path.name
     backup = "raw-20260101T000000-version-2.duckdb"
-    assert holding(settings, "Vorbrugg") >= {"wirehouse.duckdb", "raw.duckdb", "build.duckdb", earlier, backup}
+    aside = settings.root / "raw.duckdb.damaged"
+    shutil.copy(settings.raw_file, aside)
+    files = {"wirehouse.duckdb", "raw.duckdb", "build.duckdb", earlier, backup, aside.name}
+    assert holding(settings, "Vorbrugg") >= files
     done = wirehouse("forget", "--entity", entity(settings), "--data-dir", settings.root)
     assert done.returncode == 0, done.stderr
     assert "forgotten: 2 documents" in done.stdout
@@ -103,6 +106,22 @@ def test_an_entity_is_forgotten_to_the_last_byte_and_does_not_come_back(
     assert "3 files (3 unchanged), 0 new documents" in again.stderr
     assert holding(settings, "Vorbrugg") == set()
     assert ask(settings.published_file, "select count(*) from documents") == [(2,)]
+    assert verify(settings).damaged == []
+
+
+def test_what_was_forgotten_stays_so_where_the_raw_tables_are_lost(
+    settings: Settings, loaded: tuple[Path, Path], tmp_path: Path
+) -> None:
+    forget(settings, entities=[entity(settings)])
+    settings.raw_file.write_bytes(settings.raw_file.read_bytes()[:100_000])
+    stories = tmp_path / "stories"
+    shutil.copytree(loaded[0], stories)
+    (stories / "open.txt").unlink()
+    done = wirehouse("run", "--direct", "--full", "--data-dir", settings.root, stories)
+    assert done.returncode == 0, done.stderr
+    assert "warning: documents shrank from 2 to 1 rows" in done.stderr
+    assert ask(settings.published_file, "select source_uri from documents") == [("wire.jsonl",)]
+    assert holding(settings, "heron") == set()
     assert verify(settings).damaged == []
 
 

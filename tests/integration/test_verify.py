@@ -92,7 +92,7 @@ def test_damage_exits_with_1_and_names_the_way_out(settings: Settings) -> None:
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
     assert "damaged: " in done.stdout
-    assert "`wirehouse run --full` repairs it" in done.stderr
+    assert "`wirehouse run --full SOURCE` repairs it" in done.stderr
     for verb in (["query", "select 1"], ["status"], ["run", "--direct", str(ROOT / "seeds")]):
         again = wirehouse(*verb, "--data-dir", settings.root)
         assert again.returncode == 1
