@@ -90,6 +90,11 @@ def not_extracted(counts: Mapping[str, int]) -> str:
     )
 
 
+def load() -> None:
+    """Load the model now, not with the first text."""
+    _identifier()
+
+
 @cache
 def _identifier() -> LanguageIdentifier:
     """The model; importing and loading it takes about a second."""

@@ -27,6 +27,8 @@ _FILES_TOGETHER, _BYTES_TOGETHER = 50, 2**20
 """What a process is given at once: enough not to wait for more, little enough to share the work."""
 _PATIENCE = 4
 """Limits are processor time, so that a busy machine fails no file; a reader that sleeps has so many times longer."""
+_START_SECONDS = 30.0
+"""The same for a process that starts and loads what it needs."""
 _START = """
 import sys
 sys.path[:] = sys.argv[3:]
@@ -62,7 +64,7 @@ class _Worker(Generic[Item]):
     @property
     def deadline(self) -> float:
         """When it has been silent for too long."""
-        return self.heard_at + _PATIENCE * self.limit
+        return self.heard_at + _PATIENCE * (self.limit if self.is_ready else max(self.limit, _START_SECONDS))
 
     @property
     def limit(self) -> float:

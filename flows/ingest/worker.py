@@ -175,6 +175,7 @@ def main(descriptor: int, limit: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _limit_memory(limit)
+    language.load()  # before the time of any file begins
     channel.send(([], False))
     while True:
         try:
