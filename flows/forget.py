@@ -64,9 +64,11 @@ def finish(settings: Settings) -> dict[Path, Counter[str]]:
     Returns:
         Rows removed, by file and table.
     """
-    if not settings.raw_file.exists():
+    known = state.forgotten(settings.state_file)
+    if not (known or settings.raw_file.exists()):
         return {}
     with open_raw(settings) as raw:
+        forgotten.recall(raw, known)
         pending = forgotten.pending(raw)
         remembered = forgotten.remembered(raw)
     if not pending:

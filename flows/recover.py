@@ -8,8 +8,8 @@ import shutil
 from flows import forget
 from flows.settings import Settings
 from flows.verify import unreadable
-from warehouse import disk, forgotten, state
-from warehouse.connection import SPILL, open_raw
+from warehouse import disk
+from warehouse.connection import SPILL
 from warehouse.disk import DAMAGED
 
 log = logging.getLogger("wirehouse.recover")
@@ -24,9 +24,6 @@ def recover(settings: Settings) -> None:
         left.append(spilled)
     if left:
         log.info("threw away what a run that died left half written: %s", ", ".join(path.name for path in left))
-    if hashes := state.forgotten(settings.state_file):
-        with open_raw(settings) as raw:
-            forgotten.recall(raw, hashes)
     if forget.finish(settings):
         log.info("finished forgetting what was asked to be forgotten")
 
