@@ -16,12 +16,11 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
 
 import flows
 from flows import progress
 from flows.settings import Settings, is_checkout
-from flows.terminal import printable
+from flows.terminal import figures, printable
 from warehouse.errors import UsageError, WirehouseError, way_out
 
 app = typer.Typer(
@@ -98,6 +97,10 @@ OnFailure = Annotated[
     typer.Option("--on-failure", metavar="COMMAND|URL", help="Run it, or post JSON to it, if the run fails."),
 ]
 ScheduleName = Annotated[str, typer.Argument(metavar="NAME", help="As `wirehouse schedule list` shows it.")]
+
+
+OPTIONS = {"duckdb_memory_limit": "--memory-limit", "wait_seconds": "--wait", "stdin_format": "--format"}
+"""Settings that an option of another name gives."""
 
 
 class Format(StrEnum):
@@ -290,7 +293,7 @@ def schedule_list(data_dir: DataDir = None) -> None:
     _use_prefect(settings)
     from flows import schedule
 
-    table = Table("name", "when", "next run (UTC)", Column("sources", overflow="fold"), header_style="bold")
+    table = figures("name", "when", "next run (UTC)", folded="sources")
     for each in schedule.schedules(settings):
         coming = "paused" if each.paused else f"{each.next_run_at:%Y-%m-%d %H:%M:%S}" if each.next_run_at else ""
         table.add_row(each.name, each.when, coming, " ".join(each.parameters["sources"]))
@@ -575,10 +578,10 @@ def _settings(data_dir: Path | None, **given: Any) -> Settings:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
-        name = "_".join(map(str, first["loc"]))
-        raise UsageError(
-            f"{name}: {first['msg']} (see `wirehouse run --help`, or unset WIREHOUSE_{name.upper()})"
-        ) from error
+        name = str(first["loc"][0])
+        origin = OPTIONS.get(name, f"--{name}") if given.get(name) is not None else f"WIREHOUSE_{name.upper()}"
+        wrong = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{origin} {first['input']}: {wrong[0].lower()}{wrong[1:]}") from error
     if settings.on_failure is not None:
         from flows.on_failure import check
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import duckdb
 from rich.console import Console
-from rich.table import Table
 
 from flows.settings import Settings
+from flows.terminal import figures
 from warehouse import disk, forgotten, keys, lock, releases, state
 from warehouse.connection import open_raw, open_releases
 from warehouse.disk import DAMAGED
@@ -75,10 +75,18 @@ def finish(settings: Settings) -> dict[Path, Counter[str]]:
         return {}
     state.note_forgotten(settings.state_file, remembered)
     removed = {}
-    for path in (settings.published_file, *sorted(settings.releases_dir.glob("*.duckdb"))):
-        if path.exists():
-            removed[path] = forgotten.rewrite_release(path, pending)
-            _note_bytes(settings, path)
+    published = releases.read_file(settings.published_file)
+    if published:
+        removed[settings.published_file] = forgotten.rewrite_release(
+            settings.published_file,
+            pending,
+            lambda new: releases.put_in_front(new, published.run_id, settings.published_file),
+        )
+        _note_bytes(settings, settings.published_file)
+    releases.drop_former(settings.published_file)
+    for path in sorted(settings.releases_dir.glob("*.duckdb")):
+        removed[path] = forgotten.rewrite_release(path, pending)
+        _note_bytes(settings, path)
     for path in sorted(settings.backups_dir.glob("*.duckdb")):
         removed[path] = forgotten.rewrite_raw(path, pending, settle=False)
     logs = [*settings.run_log("any").parent.glob("*.log"), *settings.log_dir.glob("dbt.log*")]  # they may quote texts
@@ -94,11 +102,11 @@ def print_report(report: ForgetReport, settings: Settings, console: Console) -> 
     console.print(f"forgotten: {len(report.document_ids):,} documents")
     for document_id in report.document_ids:
         console.print(f"  {document_id}")
-    table = Table("file", "table", "rows removed", header_style="bold")
+    table = figures("table", "rows removed", folded="file")
     for path, rows in report.removed.items():
         for name, count in sorted(rows.items()):
             if count:
-                table.add_row(str(path.relative_to(settings.root)), name, f"{count:,}")
+                table.add_row(name, f"{count:,}", str(path.relative_to(settings.root)))
     console.print(table)
     console.print("the next run builds and publishes the tables without them", soft_wrap=True)
 

@@ -91,7 +91,7 @@ def publish(settings: Settings, run_id: str, *, may_shrink: bool = False) -> Pub
         state.note_release(settings.state_file, run_id, disk.sha256(candidate))
         if previous is not None and settings.keep_releases:
             releases.keep(settings.published_file, previous, settings.releases_dir)
-        disk.put_in_place(candidate, settings.published_file)
+        releases.put_in_front(candidate, run_id, settings.published_file)
     finally:
         disk.remove_unfinished(settings.root)
     releases.prune(settings.releases_dir, release.run_id, settings.keep_releases)

@@ -38,6 +38,7 @@ def set_damaged_aside(settings: Settings) -> None:
         fault = unreadable(path) if path.exists() else None
         if fault:
             aside = path.with_name(path.name + DAMAGED)
-            log.warning("%s; it is kept as %s and made anew", fault, aside.name)
-            path.replace(aside)
+            log.warning("%s; it is set aside as %s and made anew", fault, aside.name)
+            path.resolve().replace(aside)
+            path.unlink(missing_ok=True)  # the published file's name is a link
             path.with_name(f"{path.name}.wal").unlink(missing_ok=True)

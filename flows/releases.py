@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.table import Column, Table
 
 from flows.settings import Settings
+from flows.terminal import figures
 from warehouse import releases
 from warehouse.connection import open_readonly
 
@@ -13,23 +13,21 @@ COUNTED = ("documents", "statements", "entities")
 
 
 def print_releases(settings: Settings, console: Console) -> None:
-    """Print a line for each release, newest first; a run never waits for this, nor this for a run.
+    """Print a line for each release, newest first, `*` before the published one; it waits for no run, nor a run for it.
 
     Raises:
         UsageError: there is no release yet.
     """
-    names = ("made (UTC)", *COUNTED, "MiB", "extractor", "")
-    columns = [Column(name, overflow="fold") for name in names]
-    table = Table(Column("release", no_wrap=True, min_width=22), *columns, header_style="bold")  # names are for copying
+    table = figures("", "release", *COUNTED, "MiB", "extractor")
     for file in releases.listed(settings.published_file, settings.releases_dir):
-        shown = "published" if file.path == settings.published_file else ""
+        mark = "*" if file.path == settings.published_file else ""
         size = f"{file.path.stat().st_size / 2**20:.1f}"
         if file.release is None:
-            table.add_row(file.run_id, "", *("" for _ in COUNTED), size, "", f"{shown} damaged".strip())
+            table.add_row(mark, file.run_id, "damaged", "", "", size)
             continue
         with open_readonly(file.path) as connection:
             counts = releases.row_counts(connection)
-        made = f"{file.release.published_at:%Y-%m-%d %H:%M:%S}"
-        figures = (f"{counts[name]:,}" for name in COUNTED)
-        table.add_row(file.run_id, made, *figures, size, file.release.extractor_version, shown)
+        counted = (f"{counts[name]:,}" for name in COUNTED)
+        table.add_row(mark, file.run_id, *counted, size, file.release.extractor_version)
     console.print(table)
+    console.print("* what analysts see; a release is named by the UTC time at which its run began", soft_wrap=True)

@@ -26,7 +26,9 @@ def rollback(settings: Settings, name: str | None) -> releases.ReleaseFile:
         for file in files:
             if file.path == settings.published_file and file.release:
                 releases.keep(file.path, file.release, settings.releases_dir)
-        disk.duplicate(wanted.path, settings.published_file)
+        new = settings.published_file.with_name(settings.published_file.name + disk.NEW)
+        disk.duplicate(wanted.path, new)
+        releases.put_in_front(new, wanted.run_id, settings.published_file)
     return wanted
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
@@ -67,9 +68,7 @@ class Settings(BaseSettings):
     url_attempts: int = Field(4, ge=1, description="tries of one URL before it is rejected")
     url_retry_seconds: float = Field(1.0, ge=0, description="wait before the second try; doubles with each")
     duckdb_memory_limit: str = Field(
-        "1000MB",
-        pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$",
-        description="DuckDB's own limit, for each connection; extraction takes half, beside its workers",
+        "1000MB", description="DuckDB's own limit, for each connection; extraction takes half, beside its workers"
     )
     transform_chars: int = Field(110_000_000, ge=1, description="characters of text built into the tables at once")
     dbt_threads: int = Field(2, ge=1, description="models built at the same time")
@@ -82,6 +81,13 @@ class Settings(BaseSettings):
     kept_logs: int = Field(1000, ge=1, description="logs of runs that are kept")
     watch_quiet_seconds: float = Field(10.0, gt=0, description="files are new once nothing was written for so long")
     work_pool: str = Field("wirehouse", description="Prefect work pool that scheduled runs go to")
+
+    @field_validator("duckdb_memory_limit")
+    @classmethod
+    def _is_size(cls, size: str) -> str:
+        if not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", size):
+            raise ValueError("write a number and its unit, such as 800MB or 1.5GiB")
+        return size
 
     @cached_property
     def root(self) -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from flows import run_log
 from flows.ingest import language
@@ -21,11 +21,12 @@ from flows.intervals import in_words
 from flows.publish import published_release
 from flows.server import WATCH_TAG, Server
 from flows.settings import Settings
-from flows.terminal import printable
+from flows.terminal import figures, printable
 from flows.up import living
 from warehouse import releases, state
 from warehouse.connection import open_readonly
 from warehouse.lock import lives
+from warehouse.releases import Release
 from warehouse.state import RunRow, list_runs
 
 SHOWN_RUNS = 5
@@ -46,9 +47,10 @@ class Coming:
 class Status:
     """The state of a data folder. Times are UTC in ISO 8601; `problems` is empty where all is well.
 
-    `up_to_date_at` is when a run last published, or found that nothing was new. `server` is its address, None where
-    there is none; `schedules` is None where the server cannot be asked. `not_extracted`: documents by language,
-    of those that extraction does not cover.
+    `rolled_back_from` is the newest release, where a rollback put an earlier one in its place. `up_to_date_at` is when
+    a run last published, or found that nothing was new. `server` is its address, None where there is none; `schedules`
+    is None where the server cannot be asked. `not_extracted`: documents by language, of those that extraction does not
+    cover.
     """
 
     data_dir: str
@@ -56,6 +58,7 @@ class Status:
     published_at: str | None
     published_by: str | None
     published_bytes: int | None
+    rolled_back_from: str | None
     up_to_date_at: str | None
     age_seconds: float | None
     rows: dict[str, int]
@@ -93,12 +96,13 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
         published_at=_iso(release.published_at) if release else None,
         published_by=release.run_id if release else None,
         published_bytes=settings.published_file.stat().st_size if release else None,
+        rolled_back_from=_rolled_back_from(settings, release) if release else None,
         up_to_date_at=_iso(up_to_date_at) if up_to_date_at else None,
         age_seconds=round(age, 1) if age is not None else None,
         rows=rows,
         not_extracted=not_extracted,
         unmatched_corrections=unmatched,
-        waiting=waiting(runs),
+        waiting=waiting(runs, built=release is None or settings.build_file.exists()),
         server=address,
         server_lives=server_lives,
         runner_lives=runner_lives,
@@ -120,16 +124,16 @@ def problems(runs: list[RunRow], age_seconds: float | None, max_age: timedelta |
     return found
 
 
-def waiting(runs: list[RunRow]) -> str:
-    """What is not published yet, as far as the newest run tells."""
+def waiting(runs: list[RunRow], *, built: bool) -> str:
+    """What is not published yet, as far as the newest run tells; `built` is false where the build was thrown away."""
     if not runs:
         return "nothing: no run yet"
     newest = runs[0]
     if newest.state == "running":
         return f"run {newest.run_id} (process {newest.process_id}) is at stage {newest.stage or 'start'}"
-    if newest.state in FAILED:
+    if newest.state in FAILED or (newest.state == "done" and newest.stage != "publish"):
         return f"run {newest.run_id} ended at stage {newest.stage or 'start'}; the next run goes on from there"
-    return "nothing"
+    return "nothing" if built else "the next run builds all tables anew, as `wirehouse forget` asks for"
 
 
 def print_status(found: Status, console: Console, *, as_json: bool) -> None:
@@ -147,6 +151,8 @@ def print_status(found: Status, console: Console, *, as_json: bool) -> None:
     else:
         megabytes = (found.published_bytes or 0) / 2**20
         say("published", f"{_minute(found.published_at)} UTC by run {found.published_by}, {megabytes:.1f} MiB")
+        if found.rolled_back_from:
+            say("rolled back", f"from {found.rolled_back_from}; a run that finds something new publishes all again")
         say("up to date", f"{_minute(found.up_to_date_at)} UTC, {in_words(found.age_seconds or 0)} ago")
         for table in ("documents", "statements", "entities", "entity_mentions", "rejections"):
             console.print(f"  {found.rows[table]:>11,}  {table}")
@@ -179,11 +185,10 @@ def print_status(found: Status, console: Console, *, as_json: bool) -> None:
 
 def runs_table(runs: list[dict[str, Any]]) -> Table:
     """The runs, newest first."""
-    columns = ("started (UTC)", "seconds", "state", "new documents", "new rejections")
-    table = Table(*columns, Column("sources", overflow="fold"), header_style="bold")
+    table = figures("started (UTC)", "seconds", "state", "new documents", "new rejections", folded="sources")
     for run in runs:
         table.add_row(
-            run["started_at"][:19].replace("T", " "),
+            _minute(run["started_at"]),
             _figure(run["seconds"]),
             run["state"],
             _figure(run["documents_new"]),
@@ -217,6 +222,11 @@ def _server(settings: Settings) -> tuple[str | None, bool, bool, list[Coming] | 
         for each in sorted(deployments.values(), key=lambda each: str(each["name"]))
     ]
     return address, True, runner, schedules
+
+
+def _rolled_back_from(settings: Settings, published: Release) -> str | None:
+    newest = releases.listed(settings.published_file, settings.releases_dir)[0]
+    return newest.run_id if newest.run_id != published.run_id else None
 
 
 def _as_it_is(run: RunRow) -> RunRow:

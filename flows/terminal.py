@@ -1,10 +1,24 @@
-"""Text from documents, file names and errors, made safe to print."""
+"""What is printed: text from documents, file names and errors, made safe, and tables of figures."""
 
 from __future__ import annotations
 
+from rich.table import Column, Table
 from rich.text import Text
 
 
 def printable(text: str) -> Text:
     """Text that cannot move the cursor, colour the terminal or reorder its neighbours: controls are escaped."""
     return Text("".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text))
+
+
+def figures(*columns: str, folded: str | None = None) -> Table:
+    """An empty table without lines, for a terminal of 80 characters; only the last column, `folded`, may wrap."""
+    last = [] if folded is None else [Column(folded, overflow="fold")]
+    return Table(
+        *(Column(name, no_wrap=True) for name in columns),
+        *last,
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+        header_style="bold",
+    )

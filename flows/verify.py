@@ -10,11 +10,10 @@ from pathlib import Path
 
 import duckdb
 from rich.console import Console
-from rich.table import Table
 
 from flows.publish import AUDIT_SQL
 from flows.settings import Settings
-from flows.terminal import printable
+from flows.terminal import figures, printable
 from warehouse import disk, keys, releases, state
 from warehouse.connection import REPAIRS, open_readonly, open_releases
 from warehouse.errors import BusyError, DamagedError, UsageError, WirehouseError
@@ -84,9 +83,9 @@ def print_verify(settings: Settings, console: Console) -> None:
     counts = ", ".join(f"{report.sources[kind]:,} {kind}" for kind in ("unchanged", "changed", "gone", "not checked"))
     console.print(f"sources since they were read: {counts}", soft_wrap=True)
     if report.moved:
-        table = Table("source", "now", header_style="bold")
+        table = figures("now", folded="source")
         for uri, now in report.moved[:SHOWN_SOURCES]:
-            table.add_row(printable(uri), now)
+            table.add_row(now, printable(uri))
         console.print(table)
         if len(report.moved) > SHOWN_SOURCES:
             console.print(f"and {len(report.moved) - SHOWN_SOURCES:,} more")

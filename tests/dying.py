@@ -24,6 +24,7 @@ COMMIT_POINTS: list[tuple[Any, str]] = [
     (disk, "put_in_place"),
     (disk, "copy"),
     (disk, "duplicate"),
+    (disk, "point"),
     (releases, "mark_built"),
     (releases, "finish"),
     (releases, "prune"),

@@ -50,10 +50,23 @@ def duplicate(source: Path, target: Path) -> None:
     new = target.with_name(target.name + NEW)
     new.unlink(missing_ok=True)
     try:
-        os.link(source, new)
+        os.link(source.resolve(), new)
     except OSError:  # not on this file system
         copy(source, new)
     put_in_place(new, target)
+
+
+def point(name: Path, target: Path) -> None:
+    """Have `name` lead to `target`, in one step: by symbolic link, else (where there is none) as `duplicate` does."""
+    new = name.with_name(name.name + NEW)
+    new.unlink(missing_ok=True)
+    try:
+        new.symlink_to(os.path.relpath(target, name.parent.resolve()))
+    except OSError:
+        duplicate(target, name)
+        return
+    new.replace(name)
+    _flush(name.parent)
 
 
 def put_in_place(new: Path, target: Path) -> None:

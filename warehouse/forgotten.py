@@ -71,8 +71,11 @@ def rewrite_raw(path: Path, document_ids: Iterable[str], *, settle: bool) -> Rem
     return _rewrite(path, change)
 
 
-def rewrite_release(path: Path, document_ids: Iterable[str]) -> Removed:
-    """Write a release anew without the documents and what came of them; a release that holds none stays as it is."""
+def rewrite_release(path: Path, document_ids: Iterable[str], place: Callable[[Path], None] | None = None) -> Removed:
+    """Write a release anew without the documents and what came of them; a release that holds none stays as it is.
+
+    The new file is put where the old one is, or given to `place`.
+    """
     wanted = [*document_ids]
     with open_releases({"release": path}) as connection:
         row = connection.execute(
@@ -85,10 +88,14 @@ def rewrite_release(path: Path, document_ids: Iterable[str]) -> Removed:
         connection.execute("create temp table gone as select unnest(?::varchar[]) as document_id", [wanted])
         return _delete_public(connection)
 
-    return _rewrite(path, change)
+    return _rewrite(path, change, place)
 
 
-def _rewrite(path: Path, change: Callable[[duckdb.DuckDBPyConnection], Removed]) -> Removed:
+def _rewrite(
+    path: Path,
+    change: Callable[[duckdb.DuckDBPyConnection], Removed],
+    place: Callable[[Path], None] | None = None,
+) -> Removed:
     """Apply `change` to a copy, copy what is left of it row by row to a new file, and put that in place."""
     copy = path.with_name(f"{path.name}.forgetting{disk.NEW}")
     new = path.with_name(path.name + disk.NEW)
@@ -103,7 +110,10 @@ def _rewrite(path: Path, change: Callable[[duckdb.DuckDBPyConnection], Removed])
         connection.execute(f"attach {literal(new)} as new (storage_version '{STORAGE_VERSION}')")
         connection.execute("copy from database old to new")
         connection.execute("checkpoint new")
-    disk.put_in_place(new, path)
+    if place:
+        place(new)
+    else:
+        disk.put_in_place(new, path)
     disk.remove_unfinished(path.parent)
     return removed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -13,6 +14,9 @@ from warehouse import disk
 from warehouse.connection import open_readonly
 from warehouse.errors import DamagedError, UsageError
 from warehouse.state import RunRow
+
+FOLDER = "published"
+"""Where the published file is, and the one before; analysts open it by the link beside this folder."""
 
 FINISH_SQL = (Path(__file__).parent / "finish_release.sql").read_text(encoding="utf-8")
 FINGERPRINT_SQL = (Path(__file__).parent / "fingerprint.sql").read_text(encoding="utf-8")
@@ -184,6 +188,32 @@ def keep(published_file: Path, release: Release, releases_dir: Path) -> None:
     path = releases_dir / f"{release.run_id}.duckdb"
     if not path.exists():
         disk.duplicate(published_file, path)
+
+
+def put_in_front(new: Path, run_id: str, published_file: Path) -> None:
+    """Let analysts see the whole file `new` from now on, which gets a name of its own that `published_file` leads to.
+
+    DuckDB 2.0 opens a file several times by its name, after it has followed links: what that name means must not change
+    in between. So the file that was in front stays until another one comes.
+    """
+    folder = published_file.parent / FOLDER
+    folder.mkdir(exist_ok=True)
+    before = published_file.resolve()
+    target = folder.resolve() / f"{run_id}-{uuid.uuid4().hex[:6]}.duckdb"
+    disk.put_in_place(new, target)
+    disk.point(published_file, target)
+    _keep_only(folder, before, target)
+
+
+def drop_former(published_file: Path) -> None:
+    """Delete the file that was in front before the published one."""
+    _keep_only(published_file.parent / FOLDER, published_file.resolve())
+
+
+def _keep_only(folder: Path, *wanted: Path) -> None:
+    for path in folder.glob("*.duckdb"):
+        if path.resolve() not in wanted:
+            path.unlink()
 
 
 def prune(releases_dir: Path, published: str, keep_releases: int) -> list[str]:

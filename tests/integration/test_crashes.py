@@ -180,7 +180,13 @@ def test_too_little_memory_is_told_and_no_memory_limit_at_all_is_wrong_usage(sto
     few = wirehouse("run", "--direct", "--data-dir", tmp_path / "data", stories, "--memory-limit", "2MB")
     assert few.returncode == 1
     assert "allow more with --memory-limit" in few.stderr
-    assert wirehouse("run", "--direct", stories, "--memory-limit", "much").returncode == 2
+    for much in ("much", "", "2 GB or so"):
+        refused = wirehouse("run", "--direct", stories, "--memory-limit", much)
+        told = f"wirehouse: --memory-limit {much}: write a number and its unit, such as 800MB or 1.5GiB\n"
+        assert (refused.returncode, refused.stderr) == (2, told)
+    refused = wirehouse("status", WIREHOUSE_WORKERS="0")
+    told = "wirehouse: WIREHOUSE_WORKERS 0: input should be greater than or equal to 1\n"
+    assert (refused.returncode, refused.stderr) == (2, told)
 
 
 def test_an_older_raw_file_is_backed_up_and_migrated_and_a_newer_refused(

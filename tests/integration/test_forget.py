@@ -90,6 +90,7 @@ def test_an_entity_is_forgotten_to_the_last_byte_and_does_not_come_back(
     assert "forgotten: 2 documents" in done.stdout
     assert "releases/" in done.stdout
     assert "backups/" in done.stdout
+    assert "the next run builds all tables anew" in wirehouse("status", "--data-dir", settings.root).stdout
     assert holding(settings, "Vorbrugg") == set()
     assert holding(settings, "heron") == set()
     assert ask(settings.published_file, "select source_uri from documents order by 1") == [

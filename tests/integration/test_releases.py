@@ -62,6 +62,32 @@ def test_a_release_is_kept_when_the_next_replaces_it(settings: Settings) -> None
     assert (settings.releases_dir / f"{FIRST}.duckdb").stat().st_ino == first.st_ino, "a hard link takes no room"
 
 
+def test_what_the_published_name_led_to_stays_as_it_was_until_the_release_after_the_next(settings: Settings) -> None:
+    none = Settings(data_dir=settings.data_dir, keep_releases=0)
+    publish_anew(none, FIRST)
+    followed, bytes_then = none.published_file.resolve(), none.published_file.read_bytes()
+    publish_anew(none, SECOND)
+    assert followed.read_bytes() == bytes_then
+    publish_anew(none, THIRD)
+    assert not followed.exists()
+    assert len([*followed.parent.iterdir()]) == 2, "the published one and the one before"
+
+
+def test_without_symbolic_links_the_published_file_is_replaced(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*given: Any) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(Path, "symlink_to", refused)
+    for run_id in (FIRST, SECOND):
+        publish_anew(settings, run_id)
+        assert published(settings) == run_id
+        assert not settings.published_file.is_symlink()
+    rollback(settings, None)
+    assert (published(settings), kept(settings)) == (FIRST, [SECOND, FIRST])
+
+
 def test_only_the_newest_are_kept(settings: Settings) -> None:
     few = Settings(data_dir=settings.data_dir, keep_releases=1)
     for run_id in (FIRST, SECOND, THIRD):
@@ -180,14 +206,17 @@ def test_a_diff_counts_rows_by_table_and_document(settings: Settings) -> None:
 def test_the_verbs_print_releases_and_differences(settings: Settings) -> None:
     publish_anew(settings, FIRST)
     publish_anew(settings, SECOND, "update documents set title = 'New' where title is not null")
-    listed = wirehouse("releases", "--data-dir", settings.root, COLUMNS="140").stdout
-    assert [line for line in listed.splitlines() if SECOND in line and "published" in line]
-    assert [line for line in listed.splitlines() if FIRST in line and "published" not in line]
+    listed = wirehouse("releases", "--data-dir", settings.root, COLUMNS="80").stdout.splitlines()
+    assert [line.split() for line in listed[:1]] == [
+        ["release", "documents", "statements", "entities", "MiB", "extractor"]
+    ]
+    assert [line[:25].rstrip() for line in listed[1:-1]] == [f"*  {SECOND}", f"   {FIRST}"]
     done = wirehouse("diff", FIRST, SECOND, "--data-dir", settings.root, "--format", "json")
     assert {row["table"] for row in json.loads(done.stdout)} == {"documents"}
     assert "more documents: --format csv" in wirehouse("diff", "--data-dir", settings.root).stdout
     back = wirehouse("rollback", "--data-dir", settings.root)
     assert (back.returncode, back.stderr) == (0, f"release {FIRST} is published again\n")
+    assert f"rolled back  from {SECOND}; " in wirehouse("status", "--data-dir", settings.root).stdout
     assert wirehouse("releases", "--data-dir", settings.root / "none").returncode == 2
 
 
