@@ -67,7 +67,7 @@ def test_what_a_dead_ingest_left_is_completed(stories: Path, tmp_path: Path, poi
     ("point", "published"),
     [
         ("after warehouse.disk.copy", False),
-        ("before warehouse.disk.put_in_place", False),
+        ("before warehouse.disk.point", False),
         ("before warehouse.releases.prune", True),
     ],
 )

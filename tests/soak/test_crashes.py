@@ -50,14 +50,14 @@ def living(session: int) -> list[int]:
 def test_killed_at_random_moments(half: Half, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flows.cli", "run", "--direct", "--workers", "2"]
     began = time.monotonic()
-    shutil.copytree(half.data_dir, tmp_path / "timed")
+    shutil.copytree(half.data_dir, tmp_path / "timed", symlinks=True)
     subprocess.run([*command, "--data-dir", tmp_path / "timed", half.stories], cwd=ROOT, check=True)
     duration = time.monotonic() - began
     moment = random.Random(20261124)
     stages: Counter[str] = Counter()
     while stages.total() < KILLS:
         data_dir = tmp_path / "killed"
-        shutil.copytree(half.data_dir, data_dir)
+        shutil.copytree(half.data_dir, data_dir, symlinks=True)
         process = subprocess.Popen(
             [*command, "--data-dir", data_dir, half.stories],
             cwd=ROOT,
@@ -88,7 +88,7 @@ def test_killed_at_every_commit_point(half: Half, tmp_path: Path) -> None:
     point = 0
     while True:
         data_dir = tmp_path / str(point)
-        shutil.copytree(half.data_dir, data_dir)
+        shutil.copytree(half.data_dir, data_dir, symlinks=True)
         arguments = [str(point), "ingest,extract,transform,publish", str(data_dir), str(half.stories)]
         done = subprocess.run(
             [sys.executable, "-m", "tests.dying", *arguments], cwd=ROOT, capture_output=True, text=True
