@@ -293,10 +293,10 @@ def schedule_list(data_dir: DataDir = None) -> None:
     _use_prefect(settings)
     from flows import schedule
 
-    table = figures("name", "when", "next run (UTC)", folded="sources")
+    table = figures("name", "when", "next run (UTC)", "sources")
     for each in schedule.schedules(settings):
         coming = "paused" if each.paused else f"{each.next_run_at:%Y-%m-%d %H:%M:%S}" if each.next_run_at else ""
-        table.add_row(each.name, each.when, coming, " ".join(each.parameters["sources"]))
+        table.add_row(*map(printable, (each.name, each.when, coming, " ".join(each.parameters["sources"]))))
     out.print(table)
     _remind_of_up(settings)
 
@@ -579,7 +579,8 @@ def _settings(data_dir: Path | None, **given: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        origin = OPTIONS.get(name, f"--{name}") if given.get(name) is not None else f"WIREHOUSE_{name.upper()}"
+        option = OPTIONS.get(name, f"--{name.replace('_', '-')}")
+        origin = option if given.get(name) is not None else f"WIREHOUSE_{name.upper()}"
         wrong = first["msg"].removeprefix("Value error, ")
         raise UsageError(f"{origin} {first['input']}: {wrong[0].lower()}{wrong[1:]}") from error
     if settings.on_failure is not None:

@@ -16,7 +16,7 @@ import duckdb
 from rich.console import Console
 
 from flows.settings import Settings
-from flows.terminal import figures
+from flows.terminal import figures, printable
 from warehouse import disk, forgotten, keys, lock, releases, state
 from warehouse.connection import open_raw, open_releases
 from warehouse.disk import DAMAGED
@@ -52,6 +52,7 @@ def forget(
     if not settings.raw_file.exists():
         raise UsageError(f"there is no warehouse in {settings.root}: run `wirehouse run SOURCE` first")
     with lock.hold(settings.lock_file, settings.wait_seconds):
+        releases.drop_former(settings.published_file)  # what no list shows, nobody could name
         with open_raw(settings) as raw:
             found = _found(settings, raw, documents, sources, entities)
             removed = forgotten.remember(raw, found)
@@ -85,6 +86,9 @@ def finish(settings: Settings) -> dict[Path, Counter[str]]:
         _note_bytes(settings, settings.published_file)
     releases.drop_former(settings.published_file)
     for path in sorted(settings.releases_dir.glob("*.duckdb")):
+        if published and path.stem == published.run_id:  # after a rollback
+            disk.duplicate(settings.published_file, path)
+            continue
         removed[path] = forgotten.rewrite_release(path, pending)
         _note_bytes(settings, path)
     for path in sorted(settings.backups_dir.glob("*.duckdb")):
@@ -93,6 +97,8 @@ def finish(settings: Settings) -> dict[Path, Counter[str]]:
     aside = settings.root.glob(f"*{DAMAGED}")  # they cannot be read, so they cannot be written anew
     for path in (settings.build_file, settings.build_file.with_name(settings.build_file.name + ".wal"), *logs, *aside):
         path.unlink(missing_ok=True)
+    for folder in {path.parent for path in logs}:
+        disk.flush(folder)
     forgotten.rewrite_raw(settings.raw_file, pending, settle=True)
     return removed
 
@@ -102,11 +108,11 @@ def print_report(report: ForgetReport, settings: Settings, console: Console) -> 
     console.print(f"forgotten: {len(report.document_ids):,} documents")
     for document_id in report.document_ids:
         console.print(f"  {document_id}")
-    table = figures("table", "rows removed", folded="file")
+    table = figures("table", "rows removed", "file")
     for path, rows in report.removed.items():
         for name, count in sorted(rows.items()):
             if count:
-                table.add_row(name, f"{count:,}", str(path.relative_to(settings.root)))
+                table.add_row(name, f"{count:,}", printable(str(path.relative_to(settings.root))))
     console.print(table)
     console.print("the next run builds and publishes the tables without them", soft_wrap=True)
 

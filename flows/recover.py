@@ -39,6 +39,9 @@ def set_damaged_aside(settings: Settings) -> None:
         if fault:
             aside = path.with_name(path.name + DAMAGED)
             log.warning("%s; it is set aside as %s and made anew", fault, aside.name)
-            path.resolve().replace(aside)
-            path.unlink(missing_ok=True)  # the published file's name is a link
+            if path == settings.published_file:
+                path.resolve().replace(aside)
+                path.unlink(missing_ok=True)  # a link
+            else:
+                path.replace(aside)
             path.with_name(f"{path.name}.wal").unlink(missing_ok=True)

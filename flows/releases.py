@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.table import Column
 
 from flows.settings import Settings
 from flows.terminal import figures
 from warehouse import releases
 from warehouse.connection import open_readonly
+from warehouse.errors import UsageError
 
 COUNTED = ("documents", "statements", "entities")
 
@@ -18,8 +20,11 @@ def print_releases(settings: Settings, console: Console) -> None:
     Raises:
         UsageError: there is no release yet.
     """
-    table = figures("", "release", *COUNTED, "MiB", "extractor")
-    for file in releases.listed(settings.published_file, settings.releases_dir):
+    table = figures("", Column("release", min_width=22), *COUNTED, "MiB", "extractor")
+    files = releases.listed(settings.published_file, settings.releases_dir)
+    if not files:
+        raise UsageError(f"there is no release in {settings.root}: run `wirehouse run SOURCE` first")
+    for file in files:
         mark = "*" if file.path == settings.published_file else ""
         size = f"{file.path.stat().st_size / 2**20:.1f}"
         if file.release is None:

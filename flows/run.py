@@ -23,7 +23,7 @@ from flows.extract.annotate import EXTRACTOR_VERSION
 from flows.extract.stage import ExtractReport, extract
 from flows.ingest.discover import check_sources
 from flows.ingest.stage import IngestReport, ingest
-from flows.publish import PublishReport, publish, published_release
+from flows.publish import PublishReport, publish
 from flows.recover import recover, set_damaged_aside
 from flows.settings import Settings
 from flows.time_limit import time_limit
@@ -183,14 +183,13 @@ def build(settings: Settings, run_id: str, *, full: bool = False) -> TransformRe
         extractor_version=EXTRACTOR_VERSION,
         wirehouse_version=flows.__version__,
     )
-    published = published_release(settings)
     try:
         built = releases.read_build(settings.build_file)
     except DamagedError as error:
         log.warning("%s", error)
         settings.build_file.unlink()
         built = None
-    if not full and (made_from == built or (published and published.inputs == made_from.inputs)):
+    if not full and built and built.inputs == made_from.inputs:
         log.info("nothing new since the last build")
         return None
     if full or built is None or releases.read_project(settings.build_file) != project:

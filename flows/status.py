@@ -1,6 +1,6 @@
 """What `wirehouse status` shows: the last runs, what the published file holds, what waits, what comes next.
 
-Only the state file, the published file and the server are asked, so it never waits for a run.
+Only the state file, the releases and the server are asked, so it never waits for a run.
 """
 
 from __future__ import annotations
@@ -131,9 +131,11 @@ def waiting(runs: list[RunRow], *, built: bool) -> str:
     newest = runs[0]
     if newest.state == "running":
         return f"run {newest.run_id} (process {newest.process_id}) is at stage {newest.stage or 'start'}"
-    if newest.state in FAILED or (newest.state == "done" and newest.stage != "publish"):
+    if newest.state in FAILED:
         return f"run {newest.run_id} ended at stage {newest.stage or 'start'}; the next run goes on from there"
-    return "nothing" if built else "the next run builds all tables anew, as `wirehouse forget` asks for"
+    if newest.state == "done" and newest.stage != "publish":
+        return f"run {newest.run_id} went only to stage {newest.stage}; the next `wirehouse run` goes on from there"
+    return "nothing" if built else "the next run builds all tables anew"
 
 
 def print_status(found: Status, console: Console, *, as_json: bool) -> None:
@@ -185,7 +187,7 @@ def print_status(found: Status, console: Console, *, as_json: bool) -> None:
 
 def runs_table(runs: list[dict[str, Any]]) -> Table:
     """The runs, newest first."""
-    table = figures("started (UTC)", "seconds", "state", "new documents", "new rejections", folded="sources")
+    table = figures("started (UTC)", "seconds", "state", "new documents", "new rejections", "sources")
     for run in runs:
         table.add_row(
             _minute(run["started_at"]),
@@ -225,8 +227,8 @@ def _server(settings: Settings) -> tuple[str | None, bool, bool, list[Coming] | 
 
 
 def _rolled_back_from(settings: Settings, published: Release) -> str | None:
-    newest = releases.listed(settings.published_file, settings.releases_dir)[0]
-    return newest.run_id if newest.run_id != published.run_id else None
+    newest = next((file.release for file in releases.kept(settings.releases_dir)), None)
+    return newest.run_id if newest and newest.published_at > published.published_at else None
 
 
 def _as_it_is(run: RunRow) -> RunRow:

@@ -11,14 +11,9 @@ def printable(text: str) -> Text:
     return Text("".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text))
 
 
-def figures(*columns: str, folded: str | None = None) -> Table:
-    """An empty table without lines, for a terminal of 80 characters; only the last column, `folded`, may wrap."""
-    last = [] if folded is None else [Column(folded, overflow="fold")]
-    return Table(
-        *(Column(name, no_wrap=True) for name in columns),
-        *last,
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
-        header_style="bold",
-    )
+def figures(*columns: str | Column) -> Table:
+    """An empty table without lines, so that much fits into 80 characters; what does not is folded, the widest first."""
+    table = Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for column in table.columns:
+        column.overflow = "fold"
+    return table

@@ -83,7 +83,7 @@ def print_verify(settings: Settings, console: Console) -> None:
     counts = ", ".join(f"{report.sources[kind]:,} {kind}" for kind in ("unchanged", "changed", "gone", "not checked"))
     console.print(f"sources since they were read: {counts}", soft_wrap=True)
     if report.moved:
-        table = figures("now", folded="source")
+        table = figures("now", "source")
         for uri, now in report.moved[:SHOWN_SOURCES]:
             table.add_row(now, printable(uri))
         console.print(table)

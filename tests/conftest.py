@@ -72,4 +72,4 @@ def seeds_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not (shared / "seeds" / "wirehouse.duckdb").exists():
             done = wirehouse("run", "--direct", "--data-dir", shared / "seeds", ROOT / "seeds")
             assert done.returncode == 0, done.stderr
-    return shutil.copytree(shared / "seeds", tmp_path_factory.mktemp("seeds") / "data")
+    return shutil.copytree(shared / "seeds", tmp_path_factory.mktemp("seeds") / "data", symlinks=True)

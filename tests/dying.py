@@ -27,6 +27,7 @@ COMMIT_POINTS: list[tuple[Any, str]] = [
     (disk, "point"),
     (releases, "mark_built"),
     (releases, "finish"),
+    (releases, "drop_former"),
     (releases, "prune"),
     (state, "start_run"),
     (state, "note_release"),

@@ -31,6 +31,9 @@ REPAIRS = {
 }
 """The way out where a file is damaged, by its name."""
 
+DAMAGE = ("Corrupt database", "Could not read enough bytes")
+"""Words of DuckDB's where a file is damaged or cut short."""
+
 MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("[0-9]*.sql"))
 """`0001_name.sql` and on; the number is the schema version that it leads to. What was released never changes."""
 
@@ -235,7 +238,8 @@ def _opening_failed(path: Path, error: duckdb.Error) -> WirehouseError:
     message = str(error).splitlines()[0]
     if "Could not set lock" in message:
         return BusyError(f"{path} is open in another process: {message}")
-    if "Corrupt database" not in message and (way := way_out(message)):
+    damaged = any(words in message for words in DAMAGE)
+    if not damaged and (way := way_out(message)):
         return WirehouseError(f"{path} cannot be opened: {message}: {way}")
     if not path.exists():
         return WirehouseError(f"{path} does not exist or cannot be created: {message}")

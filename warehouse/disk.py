@@ -57,24 +57,24 @@ def duplicate(source: Path, target: Path) -> None:
 
 
 def point(name: Path, target: Path) -> None:
-    """Have `name` lead to `target`, in one step: by symbolic link, else (where there is none) as `duplicate` does."""
+    """Have `name` lead to `target` in one step, by symbolic link; where there are none, `target` is moved to `name`."""
     new = name.with_name(name.name + NEW)
     new.unlink(missing_ok=True)
     try:
         new.symlink_to(os.path.relpath(target, name.parent.resolve()))
     except OSError:
-        duplicate(target, name)
+        put_in_place(target, name)
         return
     new.replace(name)
-    _flush(name.parent)
+    flush(name.parent)
 
 
 def put_in_place(new: Path, target: Path) -> None:
     """Move a whole file to its name in one step that outlasts a power cut."""
-    _flush(new)
+    flush(new)
     new.replace(target)
     new.unlink(missing_ok=True)  # moving one name of a file onto another of its names leaves both
-    _flush(target.parent)
+    flush(target.parent)
 
 
 def remove_unfinished(folder: Path) -> list[Path]:
@@ -103,7 +103,7 @@ def _clone(source: Path, target: Path) -> bool:
     return True
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
     """Have the operating system write the file's, or folder's, changes to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

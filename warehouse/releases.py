@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import uuid
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
@@ -12,11 +13,11 @@ import duckdb
 
 from warehouse import disk
 from warehouse.connection import open_readonly
-from warehouse.errors import DamagedError, UsageError
+from warehouse.errors import DamagedError, UsageError, WirehouseError
 from warehouse.state import RunRow
 
 FOLDER = "published"
-"""Where the published file is, and the one before; analysts open it by the link beside this folder."""
+"""Where the published file is, and the one before, each in a folder of its own; analysts open it by the link beside."""
 
 FINISH_SQL = (Path(__file__).parent / "finish_release.sql").read_text(encoding="utf-8")
 FINGERPRINT_SQL = (Path(__file__).parent / "fingerprint.sql").read_text(encoding="utf-8")
@@ -140,17 +141,11 @@ def kept(releases_dir: Path) -> list[ReleaseFile]:
 
 
 def listed(published_file: Path, releases_dir: Path) -> list[ReleaseFile]:
-    """The published release and the kept ones, the last made first.
-
-    Raises:
-        UsageError: there is none.
-    """
+    """The published release and the kept ones, the last made first; none where nothing was published yet."""
     files = kept(releases_dir)
     if published_file.exists():
         published = _file(published_file, published_file.name)
         files = [published, *(file for file in files if file.run_id != published.run_id)]
-    if not files:
-        raise UsageError(f"there is no release in {published_file.parent}: run `wirehouse run SOURCE` first")
     return _newest_first(files)
 
 
@@ -174,7 +169,7 @@ def choose(files: Iterable[ReleaseFile], name: str) -> ReleaseFile:
 def _file(path: Path, name_if_damaged: str) -> ReleaseFile:
     try:
         release = read_file(path)
-    except DamagedError:
+    except WirehouseError:
         release = None
     return ReleaseFile(release.run_id if release else name_if_damaged, path, release)
 
@@ -196,24 +191,27 @@ def put_in_front(new: Path, run_id: str, published_file: Path) -> None:
     DuckDB 2.0 opens a file several times by its name, after it has followed links: what that name means must not change
     in between. So the file that was in front stays until another one comes.
     """
-    folder = published_file.parent / FOLDER
-    folder.mkdir(exist_ok=True)
-    before = published_file.resolve()
-    target = folder.resolve() / f"{run_id}-{uuid.uuid4().hex[:6]}.duckdb"
+    drop_former(published_file)
+    # The file's own name stays, as DuckDB names a database after it.
+    target = _folder(published_file) / f"{run_id}-{uuid.uuid4().hex[:6]}" / published_file.name
+    target.parent.mkdir(parents=True)
     disk.put_in_place(new, target)
+    disk.flush(target.parent.parent)
     disk.point(published_file, target)
-    _keep_only(folder, before, target)
 
 
 def drop_former(published_file: Path) -> None:
-    """Delete the file that was in front before the published one."""
-    _keep_only(published_file.parent / FOLDER, published_file.resolve())
+    """Delete the file that was in front before the published one, and what readers that died left beside it."""
+    folder = _folder(published_file)
+    for path in folder.glob("*/"):
+        if path != published_file.resolve().parent:
+            shutil.rmtree(path)
+    if folder.exists():
+        disk.flush(folder)
 
 
-def _keep_only(folder: Path, *wanted: Path) -> None:
-    for path in folder.glob("*.duckdb"):
-        if path.resolve() not in wanted:
-            path.unlink()
+def _folder(published_file: Path) -> Path:
+    return published_file.parent.resolve() / FOLDER
 
 
 def prune(releases_dir: Path, published: str, keep_releases: int) -> list[str]:

@@ -74,7 +74,7 @@ def test_what_a_dead_ingest_left_is_completed(stories: Path, tmp_path: Path, poi
 def test_a_dead_publish_leaves_the_old_release_or_the_new(
     seeds_data_dir: Path, tmp_path: Path, point: str, published: bool
 ) -> None:
-    shutil.copytree(seeds_data_dir, tmp_path / "data")
+    shutil.copytree(seeds_data_dir, tmp_path / "data", symlinks=True)
     settings = Settings(data_dir=tmp_path / "data")
     old = content(settings.published_file)
     build = releases.read_build(settings.build_file)

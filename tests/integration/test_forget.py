@@ -52,7 +52,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture
 def settings(loaded: tuple[Path, Path], tmp_path: Path) -> Settings:
     """A copy of it with a second release and a backup."""
-    shutil.copytree(loaded[1], tmp_path / "data")
+    shutil.copytree(loaded[1], tmp_path / "data", symlinks=True)
     settings = Settings(data_dir=tmp_path / "data")
     publish_anew(settings, SECOND)
     settings.backups_dir.mkdir()
@@ -181,6 +181,16 @@ def test_an_earlier_release_without_the_text_can_be_gone_back_to(settings: Setti
     described = "select count(*) from duckdb_columns() where schema_name = 'main' and not internal and comment is null"
     assert ask(settings.published_file, described) == [(0,)]
     assert len(ask(settings.published_file, "from quotes")) > 0
+
+
+def test_forgotten_after_a_rollback_the_release_in_front_is_still_the_kept_one(settings: Settings) -> None:
+    rollback(settings, None)
+    published = published_release(settings)
+    assert published
+    kept = settings.releases_dir / f"{published.run_id}.duckdb"
+    forget(settings, entities=[entity(settings)])
+    assert kept.samefile(settings.published_file)
+    assert verify(settings).damaged == []
 
 
 def test_only_hashes_are_remembered(settings: Settings) -> None:

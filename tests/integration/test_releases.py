@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from flows import run
 from flows.diff import diff as compare
 from flows.diff import totals
 from flows.publish import publish, published_release
@@ -66,11 +68,43 @@ def test_what_the_published_name_led_to_stays_as_it_was_until_the_release_after_
     none = Settings(data_dir=settings.data_dir, keep_releases=0)
     publish_anew(none, FIRST)
     followed, bytes_then = none.published_file.resolve(), none.published_file.read_bytes()
+    (followed.parent / "wirehouse.duckdb.tmp").mkdir()  # as a reader that spilled, and died, leaves it
     publish_anew(none, SECOND)
     assert followed.read_bytes() == bytes_then
     publish_anew(none, THIRD)
-    assert not followed.exists()
-    assert len([*followed.parent.iterdir()]) == 2, "the published one and the one before"
+    assert not followed.parent.exists()
+    assert len([*followed.parent.parent.iterdir()]) == 2, "the published one and the one before"
+
+
+def test_the_database_is_called_wirehouse_whatever_release_it_is(settings: Settings) -> None:
+    publish_anew(settings, FIRST)
+    with duckdb.connect(settings.published_file, read_only=True) as connection:
+        assert connection.execute("select current_database()").fetchone() == ("wirehouse",)
+        assert connection.execute("select count(*) > 0 from wirehouse.documents").fetchone() == (True,)
+
+
+def test_a_kept_release_that_is_cut_short_is_called_damaged_and_stops_nothing(settings: Settings) -> None:
+    publish_anew(settings, FIRST)
+    publish_anew(settings, SECOND)
+    os.truncate(settings.releases_dir / f"{FIRST}.duckdb", 100_000)
+    listed = wirehouse("releases", "--data-dir", settings.root)
+    assert [line.split()[:2] for line in listed.stdout.splitlines()[2:3]] == [[FIRST, "damaged"]]
+    assert wirehouse("status", "--data-dir", settings.root).returncode == 0
+    gone_back = wirehouse("rollback", FIRST, "--data-dir", settings.root)
+    assert (gone_back.returncode, published(settings)) == (1, SECOND)
+
+
+def test_tables_are_built_where_there_is_no_build_although_nothing_is_new(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built: list[str] = []
+    monkeypatch.setattr(run, "transform", lambda settings, *, run_id: built.append(run_id))
+    run.build(settings, FIRST)
+    assert built == []
+    assert publish(settings, FIRST).published
+    settings.build_file.unlink()
+    run.build(settings, SECOND)
+    assert built == [SECOND]
 
 
 def test_without_symbolic_links_the_published_file_is_replaced(

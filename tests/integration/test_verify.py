@@ -18,7 +18,7 @@ from warehouse.connection import literal
 
 @pytest.fixture
 def settings(seeds_data_dir: Path, tmp_path: Path) -> Settings:
-    shutil.copytree(seeds_data_dir, tmp_path / "data")
+    shutil.copytree(seeds_data_dir, tmp_path / "data", symlinks=True)
     return Settings(data_dir=tmp_path / "data")
 
 
