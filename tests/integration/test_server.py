@@ -143,7 +143,9 @@ def test_two_cron_runs_due_at_once_both_load_what_lay_there_before(
     assert {run.state for run in runs(up)} <= {"done", "unchanged"}
 
 
-def test_a_run_that_was_killed_is_crashed_and_the_next_one_works(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
+def test_a_run_that_was_killed_is_crashed_and_the_next_one_outlives_its_server(
+    up: Up, on_server: ModuleType, tmp_path: Path
+) -> None:
     settings = Settings(data_dir=up.data_dir, on_failure=f"cat >> {tmp_path}/told")
     north = folder(tmp_path, "north", "Clara Lind")
     on_server.put(on_server.plan([str(north)], settings, every="1d"), settings, replace=False)
@@ -156,6 +158,12 @@ def test_a_run_that_was_killed_is_crashed_and_the_next_one_works(up: Up, on_serv
     status = wirehouse("status", "--data-dir", up.data_dir, "--format", "json")
     assert (status.returncode, json.loads(status.stdout)["problems"]) == (1, [problem(tmp_path / "told")])
     on_server.run_now("north", settings)
+    eventually(lambda: flow_runs(up, "north", "Running"))
+    with pytest.raises(UsageError, match="a run of north is going on"):
+        on_server.remove("north", settings)
+    former = up.child("server")
+    os.kill(former, signal.SIGKILL)
+    eventually(lambda: up.child("server") != former)
     eventually(lambda: "north.txt" in loaded(up))
     eventually(lambda: flow_runs(up, "north", "Completed"))
     assert problem(tmp_path / "told").endswith("crashed: the process ended without a word")
@@ -174,21 +182,6 @@ def test_a_new_file_in_a_watched_folder_is_loaded(up: Up, on_server: ModuleType,
     (tmp_path / "inbox" / "late.txt").write_text(STORY.format(who="Edna Moe"), encoding="utf-8")
     eventually(lambda: "late.txt" in loaded(up))
     remove(on_server, "inbox", up)
-
-
-def test_a_server_killed_in_mid_run_loses_nothing(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
-    settings = Settings(data_dir=up.data_dir)
-    harbour = folder(tmp_path, "harbour", "Fritz Karlsen")
-    on_server.put(on_server.plan([str(harbour)], settings, every="1d"), settings, replace=False)
-    on_server.run_now("harbour", settings)
-    running(up)
-    with pytest.raises(UsageError, match="a run of harbour is going on"):
-        on_server.remove("harbour", settings)
-    former = up.child("server")
-    os.kill(former, signal.SIGKILL)
-    eventually(lambda: up.child("server") != former)
-    eventually(lambda: "harbour.txt" in loaded(up))
-    eventually(lambda: flow_runs(up, "harbour", "Completed"))
 
 
 def test_a_name_that_another_data_folder_uses_is_refused(up: Up, on_server: ModuleType, tmp_path: Path) -> None:
