@@ -52,6 +52,7 @@ def forget(
     if not settings.raw_file.exists():
         raise UsageError(f"there is no warehouse in {settings.root}: run `wirehouse run SOURCE` first")
     with lock.hold(settings.lock_file, settings.wait_seconds):
+        state.set_damaged_aside(settings.state_file)
         releases.drop_former(settings.published_file)  # what no list shows, nobody could name
         with open_raw(settings) as raw:
             found = _found(settings, raw, documents, sources, entities)
@@ -72,9 +73,10 @@ def finish(settings: Settings) -> dict[Path, Counter[str]]:
         forgotten.recall(raw, known)
         pending = forgotten.pending(raw)
         remembered = forgotten.remembered(raw)
+    if set(remembered) - set(known):
+        state.note_forgotten(settings.state_file, remembered)
     if not pending:
         return {}
-    state.note_forgotten(settings.state_file, remembered)
     removed = {}
     published = releases.read_file(settings.published_file)
     if published:
@@ -105,7 +107,8 @@ def finish(settings: Settings) -> dict[Path, Counter[str]]:
 
 def print_report(report: ForgetReport, settings: Settings, console: Console) -> None:
     """Print what was removed."""
-    console.print(f"forgotten: {len(report.document_ids):,} documents")
+    count = len(report.document_ids)
+    console.print(f"forgotten: {count:,} document{'' if count == 1 else 's'}")
     for document_id in report.document_ids:
         console.print(f"  {document_id}")
     table = figures("table", "rows removed", "file")
@@ -152,7 +155,8 @@ def _document(raw: duckdb.DuckDBPyConnection, files: Iterable[Path], document_id
 
 def _at_source(raw: duckdb.DuckDBPyConnection, files: Iterable[Path], source: str) -> set[str]:
     query = "select document_id from {} where source_uri = $wanted or source_root || '/' || source_uri = $wanted"
-    return _ids(raw, "raw.document_sources", files, "document_sources", query, source)
+    table = "raw.document_sources", files, "document_sources", query
+    return _ids(raw, *table, source) or _ids(raw, *table, str(Path(source).absolute()))
 
 
 def _ids(

@@ -74,7 +74,7 @@ def tell(settings: Settings, resting: Collection[str] = ()) -> set[str]:
 
 def report(run: state.RunRow, settings: Settings) -> dict[str, Any]:
     """What a person needs to know of a failed run; `text` says it in one line, as chat services want it."""
-    where = run_log.place(settings, run.run_id)
+    where = run_log.place(settings, run.run_id) or settings.run_log(run.run_id)
     at = f" at stage {run.stage}" if run.stage else ""
     return {
         "text": f"wirehouse run {run.run_id} {run.state}{at}: {run.message} (log: {where})",

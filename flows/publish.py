@@ -85,7 +85,7 @@ def publish(settings: Settings, run_id: str, *, may_shrink: bool = False) -> Pub
         disk.copy(settings.build_file, candidate)
         with duckdb.connect(candidate, config={"memory_limit": settings.duckdb_memory_limit}) as connection:
             connection.execute(NEW_ROWS_SQL, {"since": previous and previous.published_at})
-            releases.finish(connection, release, runs)
+            releases.finish(connection, release, runs, settings.published_file if previous else None)
             audit(connection, settings, previous, release, may_shrink=may_shrink)
             connection.execute("checkpoint")
         state.note_release(settings.state_file, run_id, disk.sha256(candidate))

@@ -8,7 +8,7 @@ import shutil
 from flows import forget
 from flows.settings import Settings
 from flows.verify import unreadable
-from warehouse import disk
+from warehouse import disk, state
 from warehouse.connection import SPILL
 from warehouse.disk import DAMAGED
 
@@ -17,6 +17,7 @@ log = logging.getLogger("wirehouse.recover")
 
 def recover(settings: Settings) -> None:
     """Bring the data folder in order; the caller holds the lock, so nobody else is writing to it."""
+    state.set_damaged_aside(settings.state_file)
     folders = (settings.root, settings.releases_dir, settings.backups_dir)
     left = [path for folder in folders for path in disk.remove_unfinished(folder)]
     for spilled in settings.root.glob(f"*{SPILL}"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flows.settings import Settings
-from warehouse import disk, lock, releases
-from warehouse.errors import UsageError
+from warehouse import disk, lock, releases, state
+from warehouse.errors import DamagedError, UsageError
 
 
 def rollback(settings: Settings, name: str | None) -> releases.ReleaseFile:
@@ -18,11 +18,17 @@ def rollback(settings: Settings, name: str | None) -> releases.ReleaseFile:
         BusyError: a run is writing to the data folder.
         WirehouseError: the release is damaged, or the disk has no room.
     """
+    if not settings.root.exists():
+        raise UsageError(f"there is no warehouse in {settings.root}: run `wirehouse run SOURCE` first")
     with lock.hold(settings.lock_file, settings.wait_seconds):
         files = releases.listed(settings.published_file, settings.releases_dir)
         wanted = releases.choose(files, name or _before_published(files, settings))
         if wanted.path == settings.published_file:
             raise UsageError(f"{wanted.run_id} is what is published now: `wirehouse releases` lists the others")
+        state.set_damaged_aside(settings.state_file)
+        written = state.release_hashes(settings.state_file).get(wanted.run_id)
+        if written and disk.sha256(wanted.path) != written:
+            raise DamagedError(f"{wanted.path}: its bytes are not those that were written: delete it")
         for file in files:
             if file.path == settings.published_file and file.release:
                 releases.keep(file.path, file.release, settings.releases_dir)

@@ -16,10 +16,10 @@ class _File(logging.FileHandler):
         """A full disk is the run's trouble, and told as such."""
 
 
-def place(settings: Settings, run_id: str) -> Path:
+def place(settings: Settings, run_id: str) -> Path | None:
     """The log to read about a run: its own, or that of the runner where the run died before it wrote one."""
-    file = settings.run_log(run_id)
-    return file if file.exists() else settings.log_dir / "runner.log"
+    logs = (settings.run_log(run_id), settings.log_dir / "runner.log")
+    return next((file for file in logs if file.exists()), None)
 
 
 @contextmanager

@@ -178,7 +178,8 @@ def print_status(found: Status, console: Console, *, as_json: bool) -> None:
     for run in found.runs:
         if run["state"] in FAILED:
             say(run["state"], f"{run['run_id']} at stage {run['stage'] or 'start'}: {run['message']}")
-            say("  its log", run["log"])
+            if run["log"]:
+                say("  its log", run["log"])
             if run["url"]:
                 say("  in the UI", run["url"])
     for problem in found.problems:
@@ -239,13 +240,14 @@ def _as_it_is(run: RunRow) -> RunRow:
 
 
 def _described(run: RunRow, settings: Settings, address: str | None) -> dict[str, Any]:
-    """A run for JSON: its row, how long it took, and where its log is, in a file and in the UI."""
+    """A run for JSON: its row, how long it took, and where its log is, in a file (or None) and in the UI."""
     seconds = None
     if run.finished_at:
         took = datetime.fromisoformat(run.finished_at) - datetime.fromisoformat(run.started_at)
         seconds = round(took.total_seconds(), 1)
     in_ui = f"{address}/runs/flow-run/{run.flow_run_id}" if run.flow_run_id and address else None
-    return asdict(run) | {"seconds": seconds, "log": str(run_log.place(settings, run.run_id)), "url": in_ui}
+    log = run_log.place(settings, run.run_id)
+    return asdict(run) | {"seconds": seconds, "log": str(log) if log else None, "url": in_ui}
 
 
 def _next(schedule: Coming) -> str:

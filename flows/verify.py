@@ -92,22 +92,15 @@ def print_verify(settings: Settings, console: Console) -> None:
     if report.damaged:
         raise DamagedError(
             f"{settings.root} is damaged: `wirehouse run --full SOURCE` repairs it from the raw tables, or from the "
-            "sources where these are damaged; `wirehouse rollback` goes back to an earlier release at once"
+            "sources where these are damaged; `wirehouse rollback` goes back to an earlier release at once; damaged "
+            "releases and backups can only be deleted"
         )
 
 
 def _check_state(settings: Settings, report: Report) -> None:
-    if not settings.state_file.exists():
-        return
-    try:
-        connection = sqlite3.connect(f"{settings.state_file.as_uri()}?mode=ro", uri=True)
-        try:
-            (answer,) = connection.execute("pragma integrity_check").fetchone()
-        finally:
-            connection.close()
-        report.add(None if answer == "ok" else f"{settings.state_file}: {answer}")
-    except sqlite3.Error as error:
-        report.add(f"{settings.state_file}: {error}: delete it; the list of runs starts anew")
+    if settings.state_file.exists():
+        fault = state.fault(settings.state_file)
+        report.add(f"{settings.state_file}: {fault}: `wirehouse run` makes it anew" if fault else None)
 
 
 def _check_releases(settings: Settings, report: Report) -> None:
@@ -126,7 +119,8 @@ def _check_releases(settings: Settings, report: Report) -> None:
             written = hashes.get(release.run_id) if release else None
             if written is not None:
                 changed = disk.sha256(path) != written
-                report.add(f"{path}: its bytes are not those that were written" if changed else None)
+                way = REPAIRS.get(path.name, "delete it")
+                report.add(f"{path}: its bytes are not those that were written: {way}" if changed else None)
             for broken in _contradictions(path):
                 report.add(f"{path}: {broken}" if broken else None)
 

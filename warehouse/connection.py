@@ -243,4 +243,4 @@ def _opening_failed(path: Path, error: duckdb.Error) -> WirehouseError:
         return WirehouseError(f"{path} cannot be opened: {message}: {way}")
     if not path.exists():
         return WirehouseError(f"{path} does not exist or cannot be created: {message}")
-    return DamagedError(f"{path} is damaged ({message}): {REPAIRS.get(path.name, REPAIRS['raw.duckdb'])}")
+    return DamagedError(f"{path} is damaged ({message}): {REPAIRS.get(path.name, 'delete it')}")

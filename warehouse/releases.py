@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse import disk
-from warehouse.connection import open_readonly
+from warehouse.connection import literal, open_readonly
 from warehouse.errors import DamagedError, UsageError, WirehouseError
 from warehouse.state import RunRow
 
@@ -93,8 +93,13 @@ def read_project(build_file: Path) -> str:
     return str(row[0]) if row else ""
 
 
-def finish(connection: duckdb.DuckDBPyConnection, release: Release, runs: Iterable[RunRow]) -> None:
-    """Turn a copy of the built file into a release: public tables alone, with `runs` and `release` filled in."""
+def finish(
+    connection: duckdb.DuckDBPyConnection, release: Release, runs: Iterable[RunRow], previous: Path | None
+) -> None:
+    """Turn a copy of the built file into a release: public tables alone, with `runs` and `release` filled in.
+
+    Runs that only the release before knows stay, for the case that the state file was lost.
+    """
     connection.execute(FINISH_SQL)
     connection.execute(
         "insert into release (inputs, extractor_version, wirehouse_version, run_id, published_at) "
@@ -110,6 +115,10 @@ def finish(connection: duckdb.DuckDBPyConnection, release: Release, runs: Iterab
                 run.rejections_new, run.extractor_version, run.wirehouse_version,
             ),
         )  # fmt: skip
+    if previous is not None:
+        connection.execute(f"attach {literal(previous)} as previous (read_only)")
+        connection.execute("insert into runs by name select * from previous.runs anti join runs using (run_id)")
+        connection.execute("detach previous")
 
 
 def read(connection: duckdb.DuckDBPyConnection) -> Release | None:

@@ -7,13 +7,18 @@ SQLite, because it can be read while a run writes; failed runs stay in it. A cop
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from warehouse.disk import DAMAGED
+
+log = logging.getLogger("wirehouse.warehouse")
 
 SCHEMA = (Path(__file__).parent / "state.sql").read_text(encoding="utf-8")
 
@@ -59,6 +64,29 @@ def _connect(state_file: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     finally:
         connection.close()
+
+
+def fault(state_file: Path) -> str | None:
+    """What is wrong with the bytes of the state file; None where it is sound, or not there."""
+    if not state_file.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{state_file.as_uri()}?mode=ro", uri=True)) as connection:
+            (answer,) = connection.execute("pragma integrity_check").fetchone()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None if answer == "ok" else str(answer)
+
+
+def set_damaged_aside(state_file: Path) -> None:
+    """Start a new state file where the present one is damaged; the caller holds the lock.
+
+    What it knew of runs is in the published file, what of forgotten texts in the raw tables.
+    """
+    if found := fault(state_file):
+        aside = state_file.with_name(state_file.name + DAMAGED)
+        log.warning("%s is damaged (%s); it is set aside as %s and made anew", state_file, found, aside.name)
+        state_file.replace(aside)
 
 
 def now() -> datetime:

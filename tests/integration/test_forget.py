@@ -11,12 +11,13 @@ import pytest
 
 from flows.forget import finish, forget
 from flows.publish import published_release
+from flows.recover import recover
 from flows.rollback import rollback
 from flows.settings import Settings
 from flows.verify import verify
 from tests.conftest import wirehouse
 from tests.integration.test_releases import SECOND, publish_anew
-from warehouse import forgotten, releases
+from warehouse import forgotten, releases, state
 from warehouse.connection import open_raw, open_readonly
 from warehouse.errors import UsageError
 
@@ -191,6 +192,17 @@ def test_forgotten_after_a_rollback_the_release_in_front_is_still_the_kept_one(s
     forget(settings, entities=[entity(settings)])
     assert kept.samefile(settings.published_file)
     assert verify(settings).damaged == []
+
+
+def test_a_state_file_made_anew_knows_what_was_forgotten(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    forget(settings, entities=[entity(settings)])
+    known = state.forgotten(settings.state_file)
+    settings.state_file.write_bytes(b"scribble" * 4096)
+    with caplog.at_level("WARNING", "wirehouse"):
+        recover(settings)
+    assert "is damaged (file is not a database); it is set aside as state.sqlite.damaged" in caplog.text
+    assert len(known) == 3
+    assert sorted(state.forgotten(settings.state_file)) == sorted(known)
 
 
 def test_only_hashes_are_remembered(settings: Settings) -> None:

@@ -94,6 +94,24 @@ def test_a_kept_release_that_is_cut_short_is_called_damaged_and_stops_nothing(se
     assert (gone_back.returncode, published(settings)) == (1, SECOND)
 
 
+def test_runs_that_only_the_release_before_knows_stay(settings: Settings) -> None:
+    publish_anew(settings, FIRST)
+    settings.state_file.unlink()
+    publish_anew(settings, SECOND)
+    with open_readonly(settings.published_file) as connection:
+        assert connection.execute("select state from runs").fetchall() == [("done",)]
+
+
+def test_a_release_whose_bytes_changed_is_not_gone_back_to(settings: Settings) -> None:
+    publish_anew(settings, FIRST)
+    publish_anew(settings, SECOND)
+    with (settings.releases_dir / f"{FIRST}.duckdb").open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(WirehouseError, match="its bytes are not those that were written: delete it"):
+        rollback(settings, FIRST)
+    assert published(settings) == SECOND
+
+
 def test_tables_are_built_where_there_is_no_build_although_nothing_is_new(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
