@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     duckdb_memory_limit: str = Field(
         "1000MB", description="DuckDB's own limit, for each connection; extraction takes half, beside its workers"
     )
-    transform_chars: int = Field(110_000_000, ge=1, description="characters of text built into the tables at once")
+    transform_chars: int = Field(150_000_000, ge=1, description="characters of text built into the tables at once")
     dbt_threads: int = Field(2, ge=1, description="models built at the same time")
     wait_seconds: float = Field(0.0, ge=0, description="how long a run waits for another that is writing")
     schedule_wait_seconds: float = Field(6 * 3600.0, ge=0, description="the same for scheduled runs; 0 skips them")
