@@ -98,9 +98,13 @@ def print_verify(settings: Settings, console: Console) -> None:
 
 
 def _check_state(settings: Settings, report: Report) -> None:
-    if settings.state_file.exists():
+    if not settings.state_file.exists():
+        return
+    try:
         fault = state.fault(settings.state_file)
         report.add(f"{settings.state_file}: {fault}: `wirehouse run` makes it anew" if fault else None)
+    except sqlite3.Error as error:
+        report.add(f"{settings.state_file} cannot be read: {error}")
 
 
 def _check_releases(settings: Settings, report: Report) -> None:

@@ -67,13 +67,20 @@ def _connect(state_file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def fault(state_file: Path) -> str | None:
-    """What is wrong with the bytes of the state file; None where it is sound, or not there."""
+    """What is wrong with the bytes of the state file; None where it is sound, or not there.
+
+    Raises:
+        sqlite3.Error: it cannot be read for another reason, such as a lock or missing rights.
+    """
     if not state_file.exists():
         return None
     try:
-        with closing(sqlite3.connect(f"{state_file.as_uri()}?mode=ro", uri=True)) as connection:
+        # To write too, as what a killed process left half written is rolled back first.
+        with closing(sqlite3.connect(state_file, timeout=30)) as connection:
             (answer,) = connection.execute("pragma integrity_check").fetchone()
     except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise
         return str(error)
     return None if answer == "ok" else str(answer)
 
@@ -87,6 +94,7 @@ def set_damaged_aside(state_file: Path) -> None:
         aside = state_file.with_name(state_file.name + DAMAGED)
         log.warning("%s is damaged (%s); it is set aside as %s and made anew", state_file, found, aside.name)
         state_file.replace(aside)
+        state_file.with_name(state_file.name + "-journal").unlink(missing_ok=True)
 
 
 def now() -> datetime:

@@ -109,6 +109,10 @@ def assert_same_as_one_run(history: Sequence[Folder]) -> None:
         assert rows(split.root) == rows(one.root)
 
 
+def test_stories_that_come_one_after_the_other_give_the_tables_of_one_run() -> None:
+    assert_same_as_one_run([{"a.txt": 7, "b.txt": 3, "c.txt": 6}, {"d.txt": 8, "e.txt": 4, "f.txt": 2}])
+
+
 def test_new_changed_removed_and_returning_files_give_the_tables_of_a_build_from_scratch() -> None:
     first, second = {"a.txt": 7, "b.txt": 3, "c.txt": 6, "d.txt": 0}, {"a.txt": 8, "d.txt": 1, "e.txt": 4, "f.txt": 2}
     assert_same_as_from_scratch([first, second, {"a.txt": 7, "e.txt": 4}], transform_chars=300)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -141,6 +142,29 @@ def test_a_run_that_died_is_marked_crashed_by_the_next(tmp_path: Path) -> None:
     state.start_run(file, "first", "stories", "1.0", datetime(2026, 1, 1, tzinfo=UTC))
     state.start_run(file, "second", "stories", "1.0", datetime(2026, 1, 2, tzinfo=UTC))
     assert {run.run_id: run.state for run in state.list_runs(file)} == {"first": "crashed", "second": "running"}
+
+
+def test_what_a_killed_process_left_half_written_of_the_state_is_rolled_back(tmp_path: Path) -> None:
+    file = tmp_path / "state.sqlite"
+    for number in range(300):
+        state.start_run(file, f"run {number}", "stories", "1.0", datetime(2026, 1, 1, tzinfo=UTC))
+    code = (
+        "import os, sqlite3, sys; connection = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "connection.execute('pragma cache_size = 1'); connection.execute('begin')\n"
+        "connection.execute(\"update runs set sources = 'others'\"); os._exit(9)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, file], cwd=ROOT).returncode == 9
+    assert file.with_name("state.sqlite-journal").exists()
+    state.set_damaged_aside(file)
+    assert [path.name for path in tmp_path.iterdir()] == ["state.sqlite"]
+    assert {run.sources for run in state.list_runs(file)} == {"stories"}
+
+
+def test_a_state_file_that_cannot_be_opened_is_not_taken_for_damaged(tmp_path: Path) -> None:
+    (tmp_path / "state.sqlite").mkdir()
+    with pytest.raises(sqlite3.OperationalError):
+        state.set_damaged_aside(tmp_path / "state.sqlite")
+    assert [path.name for path in tmp_path.iterdir()] == ["state.sqlite"]
 
 
 def test_status_shows_the_last_runs_and_what_the_warehouse_holds(seeds_data_dir: Path) -> None:
