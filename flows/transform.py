@@ -162,12 +162,12 @@ def run_dbt(
 
 @contextlib.contextmanager
 def _environment(settings: Settings, run_id: str) -> Iterator[None]:
-    """The environment variables that the dbt project and `flows.dbt_connection` read, while dbt runs."""
+    """The environment variables that `flows.dbt_connection` reads, while dbt runs."""
     variables = {
         "DO_NOT_TRACK": "1",
         "WIREHOUSE_BUILD_FILE": str(settings.build_file),
         "WIREHOUSE_RAW_FILE": str(settings.raw_file),
-        "WIREHOUSE_PREVIOUS_RELEASE": str(settings.published_file) if settings.published_file.exists() else ":memory:",
+        "WIREHOUSE_PREVIOUS_RELEASE": str(settings.published_file) if settings.published_file.exists() else "",
         "WIREHOUSE_TRANSFORM_CHARS": str(settings.transform_chars),
         "WIREHOUSE_DUCKDB_MEMORY_LIMIT": settings.duckdb_memory_limit,
         "WIREHOUSE_RUN_ID": run_id,

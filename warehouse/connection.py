@@ -176,9 +176,9 @@ def open_releases(paths: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnecti
         connection.close()
 
 
-def literal(path: Path) -> str:
-    """A path as a string in SQL, for statements that take no parameters."""
-    return "'" + str(path).replace("'", "''") + "'"
+def literal(text: str | Path) -> str:
+    """A text or path as a string in SQL, for statements that take no parameters."""
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def newest_version() -> int:

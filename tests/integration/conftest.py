@@ -1,4 +1,4 @@
-"""What integration tests share: the dbt project as dbt parsed it, and one `wirehouse up` for those with a server."""
+"""What integration tests share: the dbt project as dbt parsed it, tracked runs, and `wirehouse up`."""
 
 from __future__ import annotations
 
@@ -33,11 +33,15 @@ TALKS = """GENEVA, March 4, 2026 (Newsline) -- The talks will resume on Monday, 
 
 @dataclass(frozen=True)
 class Up:
-    """A living `wirehouse up`: its data folder, the address of its server, its process."""
+    """A living `wirehouse up`: its data folder, the address of its server, its process.
+
+    All questions go through one client: to make one takes longer than to ask.
+    """
 
     data_dir: Path
     api_url: str
     process: subprocess.Popen[str]
+    client: httpx.Client
 
     def child(self, name: str) -> int:
         """Process id of the `server` or the `runner` now."""
@@ -46,7 +50,7 @@ class Up:
     def ask(self, path: str, **body: Any) -> Any:
         """What Prefect's API answers to a POST, even if it takes minutes; 503 says that its database is busy."""
         answer = eventually(
-            lambda: (got := httpx.post(f"{self.api_url}/{path}", json=body, timeout=300)).status_code != 503 and got
+            lambda: (got := self.client.post(f"{self.api_url}/{path}", json=body)).status_code != 503 and got
         )
         assert answer.is_success, answer.text
         return answer.json()
@@ -88,7 +92,8 @@ def start_up(data_dir: Path, **environment: str) -> Iterator[Up]:
         assert said
         assert process.poll() is None, process.stderr and process.stderr.read()
         address = json.loads((data_dir / "up.json").read_text())["address"]
-        yield Up(data_dir, f"{address}/api", process)
+        with httpx.Client(timeout=300) as client:
+            yield Up(data_dir, f"{address}/api", process, client)
     finally:
         process.send_signal(signal.SIGTERM)
         process.send_signal(signal.SIGTERM)
@@ -104,12 +109,6 @@ def parsed_dbt_project(tmp_path_factory: pytest.TempPathFactory) -> None:
         if not parsed.exists():
             assert run_dbt(settings, "parse").success
     os.environ["DBT_PARTIAL_PARSE_FILE_PATH"] = str(parsed)
-
-
-@pytest.fixture(scope="session")
-def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    with start_up(tmp_path_factory.mktemp("up"), WIREHOUSE_WATCH_QUIET_SECONDS="1") as started:
-        yield started
 
 
 @pytest.fixture

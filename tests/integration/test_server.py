@@ -15,13 +15,19 @@ import pytest
 
 from flows.settings import Settings
 from tests.conftest import wirehouse
-from tests.integration.conftest import Up, eventually, run_tracked
+from tests.integration.conftest import Up, eventually, run_tracked, start_up
 from warehouse import state
 from warehouse.errors import UsageError
 
 pytestmark = pytest.mark.server
 
 STORY = 'GENEVA, March 4, 2026 (Newsline) -- "The talks go on," mediator {who} said Wednesday.\n'
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    with start_up(tmp_path_factory.mktemp("up"), WIREHOUSE_WATCH_QUIET_SECONDS="1") as started:
+        yield started
 
 
 def newest_flow_run(up: Up) -> dict[str, Any]:

@@ -133,7 +133,7 @@ final as (
         {{ build_stamp() }} as built_at,
         cast(changed_count - count(*) over () as integer) as waiting_count,
     from ordered
-    where coalesce(chars_before, 0) < {{ env_var('WIREHOUSE_TRANSFORM_CHARS', '150000000') }}
+    where coalesce(chars_before, 0) < getvariable('transform_chars')
 )
 
 select * from final

@@ -156,7 +156,7 @@ changes as (
 identified as (
     select
         *,
-        '{{ env_var("WIREHOUSE_RUN_ID", "") }}' as run_id,
+        getvariable('run_id') as run_id,
     from changes
 ),
 
