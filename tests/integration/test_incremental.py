@@ -169,7 +169,7 @@ def rows_without_acronyms(*arguments: Any) -> Any:
 
 
 states = st.dictionaries(st.sampled_from(FILES), st.integers(0, len(STORIES) - 1))
-many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.soak
