@@ -1,12 +1,11 @@
 """`wirehouse forget`: a text and all that came of it leaves every file of the data folder; its hash stays.
 
 The order is what makes it safe to die anywhere: first the raw tables say what is to be forgotten, then each file is
-replaced by one without it, the raw file last. The next run finishes what is pending.
+replaced by one without it, the raw file last. The next run finishes what is pending (`flows.recover`).
 """
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,14 +14,12 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
+from flows.recover import finish_forgetting, recover
 from flows.settings import Settings
 from flows.terminal import figures, printable
-from warehouse import disk, forgotten, keys, lock, releases, state
+from warehouse import forgotten, keys, lock, releases
 from warehouse.connection import open_raw, open_releases
-from warehouse.disk import DAMAGED
 from warehouse.errors import UsageError
-
-log = logging.getLogger("wirehouse.forget")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,57 +49,11 @@ def forget(
     if not settings.raw_file.exists():
         raise UsageError(f"there is no warehouse in {settings.root}: run `wirehouse run SOURCE` first")
     with lock.hold(settings.lock_file, settings.wait_seconds):
-        state.set_damaged_aside(settings.state_file)
-        releases.drop_former(settings.published_file)  # what no list shows, nobody could name
+        recover(settings)
         with open_raw(settings) as raw:
             found = _found(settings, raw, documents, sources, entities)
             removed = forgotten.remember(raw, found)
-        return ForgetReport(found, {settings.raw_file: removed} | finish(settings))
-
-
-def finish(settings: Settings) -> dict[Path, Counter[str]]:
-    """Write every file anew that may hold what is to be forgotten; the caller holds the lock.
-
-    Returns:
-        Rows removed, by file and table.
-    """
-    known = state.forgotten(settings.state_file)
-    if not (known or settings.raw_file.exists()):
-        return {}
-    with open_raw(settings) as raw:
-        forgotten.recall(raw, known)
-        pending = forgotten.pending(raw)
-        remembered = forgotten.remembered(raw)
-    if set(remembered) - set(known):
-        state.note_forgotten(settings.state_file, remembered)
-    if not pending:
-        return {}
-    removed = {}
-    published = releases.read_file(settings.published_file)
-    if published:
-        removed[settings.published_file] = forgotten.rewrite_release(
-            settings.published_file,
-            pending,
-            lambda new: releases.put_in_front(new, published.run_id, settings.published_file),
-        )
-        _note_bytes(settings, settings.published_file)
-    releases.drop_former(settings.published_file)
-    for path in sorted(settings.releases_dir.glob("*.duckdb")):
-        if published and path.stem == published.run_id:  # after a rollback
-            disk.duplicate(settings.published_file, path)
-            continue
-        removed[path] = forgotten.rewrite_release(path, pending)
-        _note_bytes(settings, path)
-    for path in sorted(settings.backups_dir.glob("*.duckdb")):
-        removed[path] = forgotten.rewrite_raw(path, pending, settle=False)
-    logs = [*settings.run_log("any").parent.glob("*.log"), *settings.log_dir.glob("dbt.log*")]  # they may quote texts
-    aside = settings.root.glob(f"*{DAMAGED}")  # they cannot be read, so they cannot be written anew
-    for path in (settings.build_file, settings.build_file.with_name(settings.build_file.name + ".wal"), *logs, *aside):
-        path.unlink(missing_ok=True)
-    for folder in {path.parent for path in logs}:
-        disk.flush(folder)
-    forgotten.rewrite_raw(settings.raw_file, pending, settle=True)
-    return removed
+        return ForgetReport(found, {settings.raw_file: removed} | finish_forgetting(settings))
 
 
 def print_report(report: ForgetReport, settings: Settings, console: Console) -> None:
@@ -186,9 +137,3 @@ def _of_entity(files: Iterable[Path], entity_id: str) -> set[str]:
                     ).fetchall()
                     found |= {document_id for (document_id,) in rows}
     return found
-
-
-def _note_bytes(settings: Settings, path: Path) -> None:
-    release = releases.read_file(path)
-    if release:
-        state.note_release(settings.state_file, release.run_id, disk.sha256(path))

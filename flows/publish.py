@@ -49,11 +49,6 @@ class PublishReport:
     rolled_back_from: str | None = None
 
 
-def published_release(settings: Settings) -> releases.Release | None:
-    """The release that analysts see now; None before the first."""
-    return releases.read_file(settings.published_file)
-
-
 def publish(settings: Settings, run_id: str, *, may_shrink: bool = False) -> PublishReport:
     """Audit the built file and replace the published one by it, which is kept as an earlier release.
 
@@ -69,7 +64,7 @@ def publish(settings: Settings, run_id: str, *, may_shrink: bool = False) -> Pub
     build = releases.read_build(settings.build_file)
     if build is None:
         raise AuditFailed("there is no complete build to publish: run `wirehouse transform` first")
-    previous = published_release(settings)
+    previous = releases.read_file(settings.published_file)
     if previous is not None:
         undone = releases.rolled_back_from(settings.releases_dir, previous, build)
         if undone or previous.inputs == build.inputs:

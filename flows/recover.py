@@ -1,22 +1,31 @@
-"""What a run does first: it throws away what a run that died left, and finishes a forgetting that was cut off."""
+"""What every writer does first: throw away what died half written, finish a forgetting that was cut off."""
 
 from __future__ import annotations
 
 import logging
+import os
 import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
-from flows import forget
 from flows.settings import Settings
-from flows.verify import unreadable
-from warehouse import disk, state
-from warehouse.connection import SPILL
-from warehouse.disk import DAMAGED
+from flows.verify import altered, unreadable
+from warehouse import disk, forgotten, releases, state
+from warehouse.connection import SPILL, open_raw
+from warehouse.errors import DamagedError
 
 log = logging.getLogger("wirehouse.recover")
 
 
 def recover(settings: Settings) -> None:
-    """Bring the data folder in order; the caller holds the lock, so nobody else is writing to it."""
+    """Bring the data folder in order; the caller holds the lock, so nobody else is writing to it.
+
+    Raises:
+        DamagedError: a forgetting cannot be finished, as the raw tables or the published file are damaged.
+    """
     state.set_damaged_aside(settings.state_file)
     folders = (settings.root, settings.releases_dir, settings.backups_dir)
     left = [path for folder in folders for path in disk.remove_unfinished(folder)]
@@ -25,20 +34,76 @@ def recover(settings: Settings) -> None:
         left.append(spilled)
     if left:
         log.info("threw away what a run that died left half written: %s", ", ".join(path.name for path in left))
-    if forget.finish(settings):
+    if finish_forgetting(settings):
         log.info("finished forgetting what was asked to be forgotten")
 
 
+def finish_forgetting(settings: Settings) -> dict[Path, Counter[str]]:
+    """Write every file anew that may hold what is to be forgotten; the caller holds the lock.
+
+    Damaged releases and backups, which cannot be written anew, are deleted.
+
+    Returns:
+        Rows removed, by file and table.
+    """
+    known = state.forgotten(settings.state_file)
+    if not (known or settings.raw_file.exists()):
+        return {}
+    with open_raw(settings) as raw:
+        forgotten.recall(raw, known)
+        pending = forgotten.pending(raw)
+        remembered = forgotten.remembered(raw)
+    if set(remembered) - set(known):
+        state.note_forgotten(settings.state_file, remembered)
+    if not pending:
+        return {}
+    removed = {}
+
+    def without_them(path: Path, put: Callable[[Path], None]) -> Counter[str]:
+        def place(new: Path) -> None:
+            _note_bytes(settings, new)
+            put(new)
+
+        return forgotten.rewrite_release(path, pending, place)
+
+    published = releases.read_file(settings.published_file)
+    if published:
+        in_front = partial(releases.put_in_front, run_id=published.run_id, published_file=settings.published_file)
+        removed[settings.published_file] = without_them(settings.published_file, in_front)
+    releases.drop_former(settings.published_file, at_once=True)
+    for path in sorted(settings.releases_dir.glob("*.duckdb")):
+        if published and path.stem == published.run_id:  # after a rollback
+            disk.duplicate(settings.published_file, path)
+            continue
+        with _deleted_if_damaged(path):
+            removed[path] = without_them(path, partial(disk.put_in_place, target=path))
+    for path in sorted(settings.backups_dir.glob("*.duckdb")):
+        with _deleted_if_damaged(path):
+            removed[path] = forgotten.rewrite_raw(path, pending, settle=False)
+    for path in (settings.build_file, settings.build_file.with_name(settings.build_file.name + ".wal")):
+        path.unlink(missing_ok=True)
+    for path in settings.root.glob(f"*{disk.DAMAGED}"):  # they cannot be read, so they cannot be written anew
+        path.unlink()
+    for path in settings.log_dir.rglob("*.log*"):  # they may quote texts; some are being written
+        os.truncate(path, 0)
+        disk.flush(path)
+    forgotten.rewrite_raw(settings.raw_file, pending, settle=True)
+    return removed
+
+
 def set_damaged_aside(settings: Settings) -> None:
-    """Give files that cannot be read another name, so that a full run makes them anew; the caller holds the lock.
+    """Give files that cannot be read, or are not what was written, another name, so that a full run makes them anew;
+    the caller holds the lock.
 
     Raises:
         BusyError: another process has one of them open.
     """
+    state.set_damaged_aside(settings.state_file)
+    written = state.release_hashes(settings.state_file)
     for path in (settings.raw_file, settings.build_file, settings.published_file):
-        fault = unreadable(path) if path.exists() else None
+        fault = (unreadable(path) or altered(path, written)) if path.exists() else None
         if fault:
-            aside = path.with_name(path.name + DAMAGED)
+            aside = path.with_name(path.name + disk.DAMAGED)
             log.warning("%s; it is set aside as %s and made anew", fault, aside.name)
             if path == settings.published_file:
                 path.resolve().replace(aside)
@@ -46,3 +111,19 @@ def set_damaged_aside(settings: Settings) -> None:
             else:
                 path.replace(aside)
             path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+
+
+@contextmanager
+def _deleted_if_damaged(path: Path) -> Iterator[None]:
+    """Delete a file that proves damaged: nobody can say what it holds."""
+    try:
+        yield
+    except DamagedError as error:
+        log.warning("%s; it is deleted, as it may hold what is to be forgotten", error)
+        path.unlink()
+
+
+def _note_bytes(settings: Settings, release_file: Path) -> None:
+    release = releases.read_file(release_file)
+    if release:
+        state.note_release(settings.state_file, release.run_id, disk.sha256(release_file))

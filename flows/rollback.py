@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
+from flows.recover import recover
 from flows.settings import Settings
+from flows.verify import altered
 from warehouse import disk, lock, releases, state
 from warehouse.errors import DamagedError, UsageError
+
+log = logging.getLogger("wirehouse.rollback")
 
 
 def rollback(settings: Settings, name: str | None) -> releases.ReleaseFile:
@@ -21,16 +27,19 @@ def rollback(settings: Settings, name: str | None) -> releases.ReleaseFile:
     if not settings.root.exists():
         raise UsageError(f"there is no warehouse in {settings.root}: run `wirehouse run SOURCE` first")
     with lock.hold(settings.lock_file, settings.wait_seconds):
+        try:
+            recover(settings)
+        except DamagedError as error:  # one can still go back
+            log.warning("%s", error)
         files = releases.listed(settings.published_file, settings.releases_dir)
         wanted = releases.choose(files, name or _before_published(files, settings))
         if wanted.path == settings.published_file:
             raise UsageError(f"{wanted.run_id} is what is published now: `wirehouse releases` lists the others")
-        state.set_damaged_aside(settings.state_file)
-        written = state.release_hashes(settings.state_file).get(wanted.run_id)
-        if written and disk.sha256(wanted.path) != written:
-            raise DamagedError(f"{wanted.path}: its bytes are not those that were written: delete it")
+        written = state.release_hashes(settings.state_file)
+        if fault := altered(wanted.path, written):
+            raise DamagedError(fault)
         for file in files:
-            if file.path == settings.published_file and file.release:
+            if file.path == settings.published_file and file.release and not altered(file.path, written):
                 releases.keep(file.path, file.release, settings.releases_dir)
         new = settings.published_file.with_name(settings.published_file.name + disk.NEW)
         disk.duplicate(wanted.path, new)

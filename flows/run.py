@@ -187,7 +187,6 @@ def build(settings: Settings, run_id: str, *, full: bool = False) -> TransformRe
         built = releases.read_build(settings.build_file)
     except DamagedError as error:
         log.warning("%s", error)
-        settings.build_file.unlink()
         built = None
     if not full and built and built.inputs == made_from.inputs:
         log.info("nothing new since the last build")

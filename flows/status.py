@@ -18,7 +18,6 @@ from rich.table import Table
 from flows import run_log
 from flows.ingest import language
 from flows.intervals import in_words
-from flows.publish import published_release
 from flows.server import WATCH_TAG, Server
 from flows.settings import Settings
 from flows.terminal import figures, printable
@@ -76,12 +75,13 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
     """Look at the data folder and, if there is one, at its Prefect server."""
     now = state.now()
     runs = [_as_it_is(run) for run in list_runs(settings.state_file, SHOWN_RUNS)]
-    release = published_release(settings)
+    published = settings.published_file.resolve()  # the same file throughout, whatever is published meanwhile
+    release = releases.read_file(published)
     rows: dict[str, int] = {}
     unmatched: list[str] = []
     not_extracted: dict[str, int] = {}
     if release:
-        with open_readonly(settings.published_file) as connection:
+        with open_readonly(published) as connection:
             rows = releases.row_counts(connection)
             unmatched = releases.unmatched_corrections(connection)
             not_extracted = releases.count_not_covered(connection)
@@ -95,7 +95,7 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
         problems=problems(runs, age, max_age),
         published_at=_iso(release.published_at) if release else None,
         published_by=release.run_id if release else None,
-        published_bytes=settings.published_file.stat().st_size if release else None,
+        published_bytes=published.stat().st_size if release else None,
         rolled_back_from=_rolled_back_from(settings, release) if release else None,
         up_to_date_at=_iso(up_to_date_at) if up_to_date_at else None,
         age_seconds=round(age, 1) if age is not None else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -51,7 +51,7 @@ class Report:
 def verify(settings: Settings) -> Report:
     """Check every file of the data folder, every row of the published release, and the sources it was made from.
 
-    Reads only, and never waits for a run.
+    Changes nothing, and never waits for a run.
 
     Raises:
         UsageError: there is no warehouse.
@@ -112,21 +112,19 @@ def _check_releases(settings: Settings, report: Report) -> None:
         hashes = state.release_hashes(settings.state_file)
     except sqlite3.Error:
         hashes = {}
-    paths = [settings.published_file, *sorted(settings.releases_dir.glob("*.duckdb"))]
-    for path in paths:
-        if not path.exists():
-            continue
-        fault = unreadable(path)
-        report.add(fault)
-        if fault is None:
-            release = releases.read_file(path)
-            written = hashes.get(release.run_id) if release else None
-            if written is not None:
-                changed = disk.sha256(path) != written
-                way = REPAIRS.get(path.name, "delete it")
-                report.add(f"{path}: its bytes are not those that were written: {way}" if changed else None)
-            for broken in _contradictions(path):
-                report.add(f"{path}: {broken}" if broken else None)
+    for name in (settings.published_file, *sorted(settings.releases_dir.glob("*.duckdb"))):
+        path = name.resolve()  # the same file throughout, whatever is published meanwhile
+        found: list[str | None] = []
+        try:
+            found.append(unreadable(path))
+            if found == [None]:
+                found.append(altered(path, hashes))
+                found += [broken and f"{path}: {broken}" for broken in _contradictions(path)]
+        except WirehouseError as error:
+            found.append(str(error))
+        if path.exists():  # a run may have deleted an old one meanwhile
+            for fault in found:
+                report.add(fault and fault.replace(str(path), str(name)))
 
 
 def _check_private(path: Path, report: Report) -> None:
@@ -155,6 +153,15 @@ def unreadable(path: Path) -> str | None:
         first = str(error).splitlines()[0]
         return first if str(path) in first else f"{path}: {first}: {REPAIRS.get(path.name, 'delete it')}"
     return None
+
+
+def altered(path: Path, hashes: Mapping[str, str]) -> str | None:
+    """Whether a readable release is not what was written, by `hashes` of bytes by run; None where nobody knows."""
+    release = releases.read_file(path)
+    written = hashes.get(release.run_id) if release else None
+    if written is None or disk.sha256(path) == written:
+        return None
+    return f"{path}: its bytes are not those that were written: {REPAIRS.get(path.name, 'delete it')}"
 
 
 def _contradictions(path: Path) -> Iterator[str | None]:

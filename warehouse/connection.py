@@ -105,7 +105,8 @@ def _opened_raw(path: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnec
             connection.execute("use warehouse")
         except duckdb.Error as error:
             raise _opening_failed(path, error) from error
-        yield connection
+        with damage_told(path):
+            yield connection
     finally:
         connection.close()
 
@@ -130,9 +131,30 @@ def open_readonly(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         # Without external access DuckDB still lets SQL read the open file and write its log: not without a file system.
         connection.execute("set disabled_filesystems = 'LocalFileSystem'")
         connection.execute("set lock_configuration = true")
-        yield connection
+        with damage_told(path):
+            yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def damage_told(*paths: Path) -> Iterator[None]:
+    """Tell of damage that shows only when rows are read, as blocks are checked then.
+
+    Raises:
+        DamagedError: one of the files at `paths`, which are read meanwhile, is damaged.
+    """
+    try:
+        yield
+    except duckdb.Error as error:
+        message = str(error).splitlines()[0]
+        if any(words in message for words in DAMAGE):
+            raise DamagedError(_damaged(" or ".join(map(str, paths)), message, paths[0])) from error
+        raise
+
+
+def _damaged(what: object, message: str, path: Path) -> str:
+    return f"{what} is damaged ({message}): {REPAIRS.get(path.name, 'delete it')}"
 
 
 def _opened_readonly(path: Path) -> duckdb.DuckDBPyConnection:
@@ -171,7 +193,8 @@ def open_releases(paths: Mapping[str, Path]) -> Iterator[duckdb.DuckDBPyConnecti
                 connection.execute(f"attach {literal(path)} as {name} (read_only)")
             except duckdb.Error as error:
                 raise _opening_failed(path, error) from error
-        yield connection
+        with damage_told(*paths.values()):
+            yield connection
     finally:
         connection.close()
 
@@ -243,4 +266,4 @@ def _opening_failed(path: Path, error: duckdb.Error) -> WirehouseError:
         return WirehouseError(f"{path} cannot be opened: {message}: {way}")
     if not path.exists():
         return WirehouseError(f"{path} does not exist or cannot be created: {message}")
-    return DamagedError(f"{path} is damaged ({message}): {REPAIRS.get(path.name, 'delete it')}")
+    return DamagedError(_damaged(path, message, path))

@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from warehouse.errors import WirehouseError
+from warehouse.errors import WirehouseError, is_shortage
 
 NEW = ".new"
 """Ends the name of a file that is not whole yet; what a dead run left under such a name is thrown away."""
@@ -62,7 +62,9 @@ def point(name: Path, target: Path) -> None:
     new.unlink(missing_ok=True)
     try:
         new.symlink_to(os.path.relpath(target, name.parent.resolve()))
-    except OSError:
+    except OSError as error:
+        if is_shortage(error):
+            raise
         put_in_place(target, name)
         return
     new.replace(name)

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse import disk, keys, releases
-from warehouse.connection import STORAGE_VERSION, literal, open_releases
+from warehouse.connection import STORAGE_VERSION, damage_told, literal, open_releases
 from warehouse.raw import transaction
 
 SETTLE_ENTITIES = (Path(__file__).parent / "settle_entities.sql").read_text(encoding="utf-8")
@@ -102,7 +102,7 @@ def _rewrite(
     disk.remove_unfinished(path.parent)
     disk.copy(path, copy)
     disk.require_room(path.parent, path.stat().st_size, f"writing {path.name} anew")
-    with duckdb.connect() as connection:
+    with damage_told(path), duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"attach {literal(copy)} as old")
         connection.execute("use old")

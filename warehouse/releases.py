@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ import duckdb
 
 from warehouse import disk
 from warehouse.connection import literal, open_readonly
-from warehouse.errors import DamagedError, UsageError, WirehouseError
+from warehouse.errors import DamagedError, UsageError
 from warehouse.state import RunRow
 
 FOLDER = "published"
@@ -178,7 +179,7 @@ def choose(files: Iterable[ReleaseFile], name: str) -> ReleaseFile:
 def _file(path: Path, name_if_damaged: str) -> ReleaseFile:
     try:
         release = read_file(path)
-    except WirehouseError:
+    except DamagedError:
         release = None
     return ReleaseFile(release.run_id if release else name_if_damaged, path, release)
 
@@ -209,18 +210,29 @@ def put_in_front(new: Path, run_id: str, published_file: Path) -> None:
     disk.point(published_file, target)
 
 
-def drop_former(published_file: Path) -> None:
-    """Delete the file that was in front before the published one, and what readers that died left beside it."""
+def drop_former(published_file: Path, *, at_once: bool = False) -> None:
+    """Delete the file that was in front before the published one.
+
+    What readers put beside it, where their memory did not suffice, they may still need: it goes with the next one, or
+    `at_once`.
+    """
     folder = _folder(published_file)
     for path in folder.glob("*/"):
-        if path != published_file.resolve().parent:
-            shutil.rmtree(path)
+        former = path / published_file.name
+        if path == published_file.resolve().parent:
+            continue
+        if former.exists() and not at_once:
+            former.unlink()
+            with suppress(OSError):  # not empty
+                path.rmdir()
+        else:
+            shutil.rmtree(path, ignore_errors=True)
     if folder.exists():
         disk.flush(folder)
 
 
 def _folder(published_file: Path) -> Path:
-    return published_file.parent.resolve() / FOLDER
+    return (published_file.parent / FOLDER).resolve()
 
 
 def prune(releases_dir: Path, published: str, keep_releases: int) -> list[str]:

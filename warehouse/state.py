@@ -11,7 +11,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +46,14 @@ class RunRow:
     told_at: str | None = None
 
 
+NOT_DAMAGE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM,
+    }
+)  # fmt: skip
+"""SQLite's codes where the machine, and not the file, is at fault."""
+
 DIED = "the process ended without a word"
 _NAMES = ", ".join(RunRow.__dataclass_fields__)
 _CRASHED = "state = 'crashed', finished_at = :finished_at, message = coalesce(message, :message)"
@@ -69,17 +77,27 @@ def _connect(state_file: Path) -> Iterator[sqlite3.Connection]:
 def fault(state_file: Path) -> str | None:
     """What is wrong with the bytes of the state file; None where it is sound, or not there.
 
+    What a killed process left half written is rolled back first.
+
     Raises:
         sqlite3.Error: it cannot be read for another reason, such as a lock or missing rights.
     """
     if not state_file.exists():
         return None
     try:
-        # To write too, as what a killed process left half written is rolled back first.
-        with closing(sqlite3.connect(state_file, timeout=30)) as connection:
+        with _connect(state_file) as connection:
             (answer,) = connection.execute("pragma integrity_check").fetchone()
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            columns = connection.execute("pragma table_info(runs)").fetchall()
+        # SQLite has no checksums: names and texts may be wrong where it finds nothing.
+        needed = {name for _, name, _, not_null, _, key in columns if not_null or key}
+        if unknown := needed - RunRow.__dataclass_fields__.keys():
+            return f"the table runs has a column {min(unknown)}"
+        for ask in (list_runs, release_hashes, forgotten):
+            ask(state_file)
+    except UnicodeDecodeError as error:
+        return str(error)
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF in NOT_DAMAGE:
             raise
         return str(error)
     return None if answer == "ok" else str(answer)
@@ -93,8 +111,9 @@ def set_damaged_aside(state_file: Path) -> None:
     if found := fault(state_file):
         aside = state_file.with_name(state_file.name + DAMAGED)
         log.warning("%s is damaged (%s); it is set aside as %s and made anew", state_file, found, aside.name)
-        state_file.replace(aside)
+        # First, as SQLite would take it for the new file's.
         state_file.with_name(state_file.name + "-journal").unlink(missing_ok=True)
+        state_file.replace(aside)
 
 
 def now() -> datetime:

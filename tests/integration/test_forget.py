@@ -9,9 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.forget import finish, forget
-from flows.publish import published_release
-from flows.recover import recover
+from flows.forget import forget
+from flows.recover import finish_forgetting, recover
 from flows.rollback import rollback
 from flows.settings import Settings
 from flows.verify import verify
@@ -170,13 +169,49 @@ def test_a_forgetting_that_was_cut_off_is_finished_by_the_next_run(
     assert "wirehouse.duckdb" in holding(settings, "heron")
     assert wirehouse("extract", "--data-dir", settings.root).returncode == 0
     assert holding(settings, "heron") == set()
-    assert finish(settings) == {}
+    assert finish_forgetting(settings) == {}
+    assert verify(settings).damaged == []
+
+
+def test_after_a_forgetting_that_was_cut_off_no_rollback_brings_the_text_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(forgotten, "rewrite_release", die)
+    with pytest.raises(KeyboardInterrupt):
+        forget(settings, entities=[entity(settings)])
+    monkeypatch.undo()
+    rollback(settings, None)
+    assert holding(settings, "heron") == set()
+    assert verify(settings).damaged == []
+
+
+def test_what_a_dead_run_left_and_what_logs_quote_is_forgotten_too(settings: Settings) -> None:
+    unfinished = settings.releases_dir / "20260103T000000-cccccc.duckdb.new"
+    spilled = settings.root / "raw.duckdb.tmp"
+    spilled.mkdir()
+    quoting = [settings.log_dir / "runner.log", settings.log_dir / "runs" / "20260101T000000-aaaaaa.log"]
+    for file in (unfinished, spilled / "storage.block", *quoting):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("the heron")
+    forget(settings, entities=[entity(settings)])
+    assert holding(settings, "heron") == set()
+
+
+def test_a_kept_release_that_is_damaged_is_deleted(settings: Settings) -> None:
+    (file,) = settings.releases_dir.glob("*.duckdb")
+    file.unlink()
+    file.write_bytes(b"scribble" * 4096)
+    forget(settings, entities=[entity(settings)])
+    assert not file.exists()
     assert verify(settings).damaged == []
 
 
 def test_an_earlier_release_without_the_text_can_be_gone_back_to(settings: Settings) -> None:
     forget(settings, entities=[entity(settings)])
-    assert published_release(settings).run_id == SECOND  # type: ignore[union-attr]
+    assert releases.read_file(settings.published_file).run_id == SECOND  # type: ignore[union-attr]
     rollback(settings, None)
     assert ask(settings.published_file, "select count(*) from documents") == [(2,)]
     described = "select count(*) from duckdb_columns() where schema_name = 'main' and not internal and comment is null"
@@ -186,7 +221,7 @@ def test_an_earlier_release_without_the_text_can_be_gone_back_to(settings: Setti
 
 def test_forgotten_after_a_rollback_the_release_in_front_is_still_the_kept_one(settings: Settings) -> None:
     rollback(settings, None)
-    published = published_release(settings)
+    published = releases.read_file(settings.published_file)
     assert published
     kept = settings.releases_dir / f"{published.run_id}.duckdb"
     forget(settings, entities=[entity(settings)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -15,9 +16,10 @@ import pytest
 from flows import run
 from flows.diff import diff as compare
 from flows.diff import totals
-from flows.publish import publish, published_release
+from flows.publish import publish
 from flows.rollback import rollback
 from flows.settings import Settings
+from flows.verify import verify
 from tests.conftest import wirehouse
 from warehouse import disk, keys, releases
 from warehouse.connection import open_readonly
@@ -50,7 +52,7 @@ def kept(settings: Settings) -> list[str]:
 
 
 def published(settings: Settings) -> str | None:
-    release = published_release(settings)
+    release = releases.read_file(settings.published_file)
     return release and release.run_id
 
 
@@ -68,12 +70,65 @@ def test_what_the_published_name_led_to_stays_as_it_was_until_the_release_after_
     none = Settings(data_dir=settings.data_dir, keep_releases=0)
     publish_anew(none, FIRST)
     followed, bytes_then = none.published_file.resolve(), none.published_file.read_bytes()
-    (followed.parent / "wirehouse.duckdb.tmp").mkdir()  # as a reader that spilled, and died, leaves it
+    spilled = followed.parent / "wirehouse.duckdb.tmp"  # of a reader whose memory did not suffice
+    spilled.mkdir()
     publish_anew(none, SECOND)
     assert followed.read_bytes() == bytes_then
     publish_anew(none, THIRD)
+    assert not followed.exists()
+    assert spilled.exists(), "the reader may still need it"
+    publish_anew(none, "20260104T000000-dddddd")
     assert not followed.parent.exists()
     assert len([*followed.parent.parent.iterdir()]) == 2, "the published one and the one before"
+
+
+def test_releases_may_be_on_another_disk(settings: Settings, tmp_path: Path) -> None:
+    publish_anew(settings, FIRST)
+    (settings.root / "published").rename(tmp_path / "elsewhere")
+    (settings.root / "published").symlink_to(tmp_path / "elsewhere")
+    followed = settings.published_file.resolve()
+    publish_anew(settings, SECOND)
+    assert published(settings) == SECOND
+    assert followed.exists(), "the one before stays until the next"
+
+
+def test_a_full_disk_leaves_the_release_in_front(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_anew(settings, FIRST)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "symlink_to", full)
+    with pytest.raises(OSError, match="No space left"):
+        publish_anew(settings, SECOND)
+    assert published(settings) == FIRST
+    assert settings.published_file.is_symlink()
+
+
+def test_a_kept_release_with_a_flipped_bit_stops_nothing(settings: Settings) -> None:
+    publish_anew(settings, FIRST)
+    publish_anew(settings, SECOND)
+    file = settings.releases_dir / f"{FIRST}.duckdb"
+    whole = file.read_bytes()
+    file.unlink()  # it is the former file, too
+    named = []
+    for block in range(3 * 4096, len(whole), 2**18):
+        damaged = bytearray(whole)
+        damaged[block + 4096] ^= 1
+        file.write_bytes(damaged)
+        (found,) = releases.kept(settings.releases_dir)
+        named.append(found.release is None)
+    assert set(named) == {True, False}, "some blocks hold what the release says of itself, some do not"
+
+
+def test_a_full_run_makes_an_altered_published_file_anew(settings: Settings) -> None:
+    publish_anew(settings, FIRST)
+    with duckdb.connect(settings.published_file) as connection:
+        connection.execute("update documents set title = 'Mine'")
+    assert "its bytes are not those that were written" in "\n".join(verify(settings).damaged)
+    run.run([], settings, stages=run.STAGES[1:], full=True)
+    assert verify(settings).damaged == []
+    assert (settings.root / "wirehouse.duckdb.damaged").exists()
 
 
 def test_the_database_is_called_wirehouse_whatever_release_it_is(settings: Settings) -> None:

@@ -160,6 +160,25 @@ def test_what_a_killed_process_left_half_written_of_the_state_is_rolled_back(tmp
     assert {run.sources for run in state.list_runs(file)} == {"stories"}
 
 
+@pytest.mark.parametrize(
+    ("written", "flipped", "told"),
+    [
+        (b"process_id integer", b"prodess_id integer", "the table runs has a column prodess_id"),
+        (b"sha256 text", b"sha257 text", "no such column: sha256"),
+        (b"stories", b"st\xffries", "Could not decode to UTF-8 column 'sources'"),
+    ],
+)
+def test_a_state_file_with_a_wrong_name_or_text_is_damaged(
+    tmp_path: Path, written: bytes, flipped: bytes, told: str
+) -> None:
+    file = tmp_path / "state.sqlite"
+    state.start_run(file, "first", "stories", "1.0", datetime(2026, 1, 1, tzinfo=UTC))
+    file.write_bytes(file.read_bytes().replace(written, flipped))
+    assert told in str(state.fault(file))
+    state.set_damaged_aside(file)
+    assert [path.name for path in tmp_path.iterdir()] == ["state.sqlite.damaged"]
+
+
 def test_a_state_file_that_cannot_be_opened_is_not_taken_for_damaged(tmp_path: Path) -> None:
     (tmp_path / "state.sqlite").mkdir()
     with pytest.raises(sqlite3.OperationalError):
