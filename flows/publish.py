@@ -27,6 +27,9 @@ semi join intermediate.int_document_builds as builds
     on documents.document_id = builds.document_id and ($since is null or builds.built_at >= $since)
 """
 """Documents whose rows were built after the release that is published now."""
+ALL_METADATA_ANEW = "set experimental_metadata_reuse = false"
+"""Else DuckDB 2.0 leaves descriptions of tables that did not change where DuckDB 1.x does not look for them: it could
+not open one in three releases."""
 AUDIT_SQL = (Path(__file__).parent / "audit.sql").read_text(encoding="utf-8")
 
 
@@ -79,6 +82,7 @@ def publish(settings: Settings, run_id: str, *, may_shrink: bool = False) -> Pub
     try:
         disk.copy(settings.build_file, candidate)
         with duckdb.connect(candidate, config={"memory_limit": settings.duckdb_memory_limit}) as connection:
+            connection.execute(ALL_METADATA_ANEW)
             connection.execute(NEW_ROWS_SQL, {"since": previous and previous.published_at})
             releases.finish(connection, release, runs, settings.published_file if previous else None)
             audit(connection, settings, previous, release, may_shrink=may_shrink)

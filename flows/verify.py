@@ -132,6 +132,8 @@ def _check_private(path: Path, report: Report) -> None:
         report.add(unreadable(path))
     except BusyError:
         report.notes.append(f"{path.name} was not checked: a run is writing to it")
+    except WirehouseError as error:
+        report.notes.append(f"{path.name} was not checked: {error}")
 
 
 def unreadable(path: Path) -> str | None:
@@ -139,6 +141,7 @@ def unreadable(path: Path) -> str | None:
 
     Raises:
         BusyError: another process writes to it.
+        WirehouseError: the machine is short of something, such as the right to read it.
     """
     try:
         with open_readonly(path) as connection:
@@ -147,9 +150,7 @@ def unreadable(path: Path) -> str | None:
             ).fetchall()
             for database, schema, table in tables:
                 connection.execute(f'select bit_xor(hash(t)) from "{database}"."{schema}"."{table}" as t').fetchall()
-    except BusyError:
-        raise
-    except (WirehouseError, duckdb.Error) as error:
+    except (DamagedError, duckdb.Error) as error:
         first = str(error).splitlines()[0]
         return first if str(path) in first else f"{path}: {first}: {REPAIRS.get(path.name, 'delete it')}"
     return None

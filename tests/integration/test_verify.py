@@ -9,11 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.recover import set_damaged_aside
 from flows.settings import Settings
 from flows.verify import verify
 from tests.conftest import ROOT, wirehouse
 from tests.tables import content
 from warehouse.connection import literal
+from warehouse.errors import WirehouseError
 
 
 @pytest.fixture
@@ -118,6 +120,18 @@ def test_a_full_run_repairs_what_is_damaged(settings: Settings) -> None:
     assert done.returncode == 0, done.stderr
     assert content(settings.published_file) == before
     assert verify(settings).damaged == []
+
+
+def test_a_file_that_may_not_be_read_is_not_taken_for_damaged(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_: object, **__: object) -> None:
+        raise duckdb.IOException(f'IO Error: Cannot open file "{settings.raw_file}": Permission denied')
+
+    monkeypatch.setattr(duckdb, "connect", denied)
+    with pytest.raises(WirehouseError, match="give this user the right"):
+        set_damaged_aside(settings)
+    assert settings.raw_file.exists()
 
 
 def test_without_a_warehouse_it_is_wrong_usage(tmp_path: Path) -> None:
