@@ -15,6 +15,12 @@ from warehouse import disk, keys, releases
 from warehouse.connection import STORAGE_VERSION, damage_told, literal, open_releases
 from warehouse.raw import transaction
 
+WHOLE_SOURCES = (
+    "create or replace temp table whole_sources as select source_root, source_uri from {} "
+    "group by all having bool_and(document_id in (select document_id from gone))"
+)
+"""Sources of which every document goes: what was rejected there goes too, as rejections show some of the text."""
+OF_WHOLE_SOURCES = "(source_root, source_uri) in (select (source_root, source_uri) from whole_sources)"
 SETTLE_ENTITIES = (Path(__file__).parent / "settle_entities.sql").read_text(encoding="utf-8")
 Removed = Counter[str]
 """Rows removed, by table."""
@@ -131,7 +137,8 @@ def _delete_raw(raw: duckdb.DuckDBPyConnection) -> Removed:
         "create or replace temp table whole_files as select file_sha256 from raw.document_sources group by file_sha256 "
         "having bool_and(document_id in (select document_id from gone))"
     )
-    conditions = {"rejections": f"{at_a_place} or {of_a_file}", "files": of_a_file}
+    raw.execute(WHOLE_SOURCES.format("raw.document_sources"))
+    conditions = {"rejections": f"{at_a_place} or {of_a_file} or {OF_WHOLE_SOURCES}", "files": of_a_file}
     for (table,) in raw.execute(
         "select table_name from duckdb_columns() "
         "semi join duckdb_tables() using (database_name, schema_name, table_name) "
@@ -169,6 +176,7 @@ def _delete_public(release: duckdb.DuckDBPyConnection) -> Removed:
         f"create temp table touched as select entity_id, bool_and({of_the_gone}) as is_gone from ({named}) "
         f"where entity_id is not null group by entity_id having bool_or({of_the_gone})"
     )
+    release.execute(WHOLE_SOURCES.format("document_sources"))
     release.execute("create temp table gone_ids (kind varchar, id varchar)")
     release.execute("insert into gone_ids select 'document_id', document_id from gone")
     release.execute("insert into gone_ids select 'entity_id', entity_id from touched where is_gone")
@@ -179,7 +187,8 @@ def _delete_public(release: duckdb.DuckDBPyConnection) -> Removed:
     removed["rejections"] = _delete(
         release,
         "rejections",
-        "(source_root, source_uri, record_key) in (select (source_root, source_uri, record_key) from places)",
+        "(source_root, source_uri, record_key) in (select (source_root, source_uri, record_key) from places) "
+        f"or {OF_WHOLE_SOURCES}",
     )
     optional = {
         (table, column)

@@ -12,6 +12,7 @@ import pytest
 from flows.forget import forget
 from flows.recover import finish_forgetting, recover
 from flows.rollback import rollback
+from flows.run import run
 from flows.settings import Settings
 from flows.verify import verify
 from tests.conftest import wirehouse
@@ -198,6 +199,24 @@ def test_what_a_dead_run_left_and_what_logs_quote_is_forgotten_too(settings: Set
         file.write_text("the heron")
     forget(settings, entities=[entity(settings)])
     assert holding(settings, "heron") == set()
+
+
+def test_what_was_rejected_of_a_forgotten_source_is_forgotten_too(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    (tmp_path / "in").mkdir()
+    lines = tmp_path / "in" / "lines.jsonl"
+    (tmp_path / "in" / "open.txt").write_text(STORIES["open.txt"], encoding="utf-8")
+    lines.write_text('{"id": "1", "text": "The river was low."}\n{"id": "2", "text": "half a heron', encoding="utf-8")
+    run([str(tmp_path / "in")], settings)
+    whole = '{"id": "1", "text": "The river was low."}\n{"id": "2", "text": "Half a heron."}\n{"id": "3", "te'
+    lines.write_text(whole, encoding="utf-8")
+    run([str(tmp_path / "in")], settings)
+    assert len(ask(settings.published_file, "from rejections")) == 2
+    forget(settings, sources=[str(lines)])
+    assert holding(settings, "half a heron") == set()
+    run([str(tmp_path / "in")], settings)
+    assert ask(settings.published_file, "from rejections") == []
+    assert verify(settings).damaged == []
 
 
 def test_a_kept_release_that_is_damaged_is_deleted(settings: Settings) -> None:
