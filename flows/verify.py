@@ -120,8 +120,11 @@ def _check_releases(settings: Settings, report: Report) -> None:
             if found == [None]:
                 found.append(altered(path, hashes))
                 found += [broken and f"{path}: {broken}" for broken in _contradictions(path)]
-        except WirehouseError as error:
+        except DamagedError as error:
             found.append(str(error))
+        except WirehouseError as error:
+            if path.exists():
+                report.notes.append(f"{name.name} was not checked: {error}")
         if path.exists():  # a run may have deleted an old one meanwhile
             for fault in found:
                 report.add(fault and fault.replace(str(path), str(name)))

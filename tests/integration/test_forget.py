@@ -157,9 +157,9 @@ def test_a_source_with_records_is_forgotten_whole(settings: Settings, loaded: tu
     assert verify(settings).damaged == []
 
 
-def test_a_forgetting_that_was_cut_off_is_finished_by_the_next_run(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def forget_cut_off(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget, and die when the raw tables know of it and no release does."""
+
     def die(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
@@ -167,6 +167,12 @@ def test_a_forgetting_that_was_cut_off_is_finished_by_the_next_run(
     with pytest.raises(KeyboardInterrupt):
         forget(settings, entities=[entity(settings)])
     monkeypatch.undo()
+
+
+def test_a_forgetting_that_was_cut_off_is_finished_by_the_next_run(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget_cut_off(settings, monkeypatch)
     assert "wirehouse.duckdb" in holding(settings, "heron")
     assert wirehouse("extract", "--data-dir", settings.root).returncode == 0
     assert holding(settings, "heron") == set()
@@ -177,13 +183,7 @@ def test_a_forgetting_that_was_cut_off_is_finished_by_the_next_run(
 def test_after_a_forgetting_that_was_cut_off_no_rollback_brings_the_text_back(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(*arguments: object, **options: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(forgotten, "rewrite_release", die)
-    with pytest.raises(KeyboardInterrupt):
-        forget(settings, entities=[entity(settings)])
-    monkeypatch.undo()
+    forget_cut_off(settings, monkeypatch)
     rollback(settings, None)
     assert holding(settings, "heron") == set()
     assert verify(settings).damaged == []
