@@ -21,7 +21,7 @@ import flows
 from flows import progress
 from flows.settings import Settings, is_checkout
 from flows.terminal import figures, printable
-from warehouse.errors import UsageError, WirehouseError, way_out
+from warehouse.errors import UsageError, WirehouseError, in_one_line, way_out
 
 app = typer.Typer(
     help="News-wire stories and press releases in; a DuckDB warehouse out that answers in SQL who said what.",
@@ -408,13 +408,13 @@ def rejections(
     output_format: Annotated[Format, typer.Option("--format", help="How to print them.")] = Format.table,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")] = None,
 ) -> None:
-    """List what could not be loaded, and why.
+    """List what could not be loaded, and why; what was mended since is left out.
 
     Example: wirehouse rejections --format csv --output rejected.csv
     """
     from flows.query import query as run_query
 
-    sql = "select source_uri, record_key, reason_code, reason from rejections order by all"
+    sql = "select source_uri, record_key, reason_code, reason from rejections where is_current order by all"
     run_query(_settings(data_dir), sql, output_format=output_format.value, output=output, console=out)
 
 
@@ -530,9 +530,7 @@ def main() -> None:
         command = error.ctx.command_path if error.ctx else "wirehouse"
         _fail(f"{error.format_message().rstrip('.')}: see `{command} --help`", EXIT_USAGE)
     except WirehouseError as error:
-        message = str(error)
-        way = way_out(message)
-        _fail(message if way is None or way in message else f"{message}: {way}", error.exit_code)
+        _fail(in_one_line(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
     except Exception as error:

@@ -24,9 +24,10 @@ from warehouse.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class ForgetReport:
-    """What was removed: the documents, and the rows by file and table."""
+    """What was removed: the documents, rejections that were named by their source, and the rows by file and table."""
 
     document_ids: list[str]
+    rejection_ids: list[str]
     removed: dict[Path, Counter[str]]
 
 
@@ -38,7 +39,8 @@ def forget(
     Args:
         settings: where the warehouse is.
         documents: `document_id`s.
-        sources: places, as in `document_sources.source_uri` or with the folder before it; all texts that stood there.
+        sources: places, as in `document_sources.source_uri` or with the folder before it; all texts that stood there,
+            and all that was rejected.
         entities: `entity_id`s; all texts that name them.
 
     Raises:
@@ -51,15 +53,16 @@ def forget(
     with lock.hold(settings.lock_file, settings.wait_seconds):
         recover(settings)
         with open_raw(settings) as raw:
-            found = _found(settings, raw, documents, sources, entities)
-            removed = forgotten.remember(raw, found)
-        return ForgetReport(found, {settings.raw_file: removed} | finish_forgetting(settings))
+            found, rejected = _found(settings, raw, documents, sources, entities)
+            removed = forgotten.remember(raw, found, rejected)
+        return ForgetReport(found, rejected, {settings.raw_file: removed} | finish_forgetting(settings))
 
 
 def print_report(report: ForgetReport, settings: Settings, console: Console) -> None:
     """Print what was removed."""
-    count = len(report.document_ids)
-    console.print(f"forgotten: {count:,} document{'' if count == 1 else 's'}")
+    counts = {"document": len(report.document_ids), "rejection": len(report.rejection_ids)}
+    told = [f"{count:,} {what}{'' if count == 1 else 's'}" for what, count in counts.items() if count]
+    console.print(f"forgotten: {', '.join(told)}")
     for document_id in report.document_ids:
         console.print(f"  {document_id}")
     table = figures("table", "rows removed", "file")
@@ -77,20 +80,25 @@ def _found(
     documents: Sequence[str],
     sources: Sequence[str],
     entities: Sequence[str],
-) -> list[str]:
-    """The ids of all documents that were named, each way of naming them."""
+) -> tuple[list[str], list[str]]:
+    """The ids of all documents that were named, each way of naming them, and of the rejections at sources."""
     if not (documents or sources or entities):
         raise UsageError("name what to forget: --document ID, --source PATH or URL, or --entity ID")
     files = [settings.published_file] if settings.published_file.exists() else []
     files += [file.path for file in releases.kept(settings.releases_dir) if file.release]
     found: set[str] = set()
+    rejected: set[str] = set()
     for document_id in documents:
         found |= _named(_document(raw, files, document_id), f"no document {document_id}: see the table documents")
     for source in sources:
-        found |= _named(_at_source(raw, files, source), f"no source {source}: see the table document_sources")
+        loaded = _at_source(raw, files, source, "document_sources", "document_id")
+        refused = _at_source(raw, files, source, "rejections", "rejection_id")
+        _named(loaded | refused, f"no source {source}: see the tables document_sources and rejections")
+        found |= loaded
+        rejected |= refused
     for entity_id in entities:
         found |= _named(_of_entity(files, entity_id), f"no entity {entity_id} in any release: see the table entities")
-    return sorted(found)
+    return sorted(found), sorted(rejected)
 
 
 def _named(found: set[str], complaint: str) -> set[str]:
@@ -100,24 +108,23 @@ def _named(found: set[str], complaint: str) -> set[str]:
 
 
 def _document(raw: duckdb.DuckDBPyConnection, files: Iterable[Path], document_id: str) -> set[str]:
-    query = "select document_id from {} where document_id = $wanted"
-    return _ids(raw, "raw.documents", files, "documents", query, document_id)
+    return _ids(raw, files, "documents", "select document_id from {} where document_id = $wanted", document_id)
 
 
-def _at_source(raw: duckdb.DuckDBPyConnection, files: Iterable[Path], source: str) -> set[str]:
-    query = "select document_id from {} where source_uri = $wanted or source_root || '/' || source_uri = $wanted"
-    table = "raw.document_sources", files, "document_sources", query
-    return _ids(raw, *table, source) or _ids(raw, *table, str(Path(source).absolute()))
-
-
-def _ids(
-    raw: duckdb.DuckDBPyConnection, raw_table: str, files: Iterable[Path], table: str, query: str, wanted: str
+def _at_source(
+    raw: duckdb.DuckDBPyConnection, files: Iterable[Path], source: str, table: str, id_column: str
 ) -> set[str]:
-    rows = raw.execute(query.format(raw_table), {"wanted": wanted}).fetchall()
+    query = f"select {id_column} from {{}} where source_uri = $wanted or source_root || '/' || source_uri = $wanted"
+    return _ids(raw, files, table, query, source) or _ids(raw, files, table, query, str(Path(source).absolute()))
+
+
+def _ids(raw: duckdb.DuckDBPyConnection, files: Iterable[Path], table: str, query: str, wanted: str) -> set[str]:
+    """What `query` finds in a table of the raw file and of each release."""
+    rows = raw.execute(query.format(f"raw.{table}"), {"wanted": wanted}).fetchall()
     for path in files:
         with open_releases({"release": path}) as release:
             rows += release.execute(query.format(f"release.main.{table}"), {"wanted": wanted}).fetchall()
-    return {document_id for (document_id,) in rows}
+    return {found for (found,) in rows}
 
 
 def _of_entity(files: Iterable[Path], entity_id: str) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -52,12 +53,12 @@ class PublishReport:
     rolled_back_from: str | None = None
 
 
-def publish(settings: Settings, run_id: str, *, may_shrink: bool = False) -> PublishReport:
+def publish(settings: Settings, run_id: str, *, full: bool = False) -> PublishReport:
     """Audit the built file and replace the published one by it, which is kept as an earlier release.
 
-    With `may_shrink`, tables may have lost rows, as where damaged ones were made anew from the sources that are left.
-    Nothing is published where the published release was made from the same inputs, or was put back by a rollback
-    from one that was.
+    After a `full` build, tables may have lost rows, as where damaged ones were made anew from the sources that are
+    left. Nothing is published where the published release was made from the same inputs (and, after a `full` build,
+    holds the same), or was put back by a rollback from one that was.
 
     Raises:
         AuditFailed: there is no complete build, a row does not show its text, or a table lost rows without reason.
@@ -70,22 +71,27 @@ def publish(settings: Settings, run_id: str, *, may_shrink: bool = False) -> Pub
     previous = releases.read_file(settings.published_file)
     if previous is not None:
         undone = releases.rolled_back_from(settings.releases_dir, previous, build)
-        if undone or previous.inputs == build.inputs:
+        same = previous.inputs == build.inputs
+        if undone or (same and not (full and _differ(settings.build_file, settings.published_file))):
             return _report(settings, published=False, undone=undone)
     candidate = settings.published_file.with_name(settings.published_file.name + disk.NEW)
     published_at = state.now()
     release = releases.Release(**asdict(build), run_id=run_id, published_at=published_at)
-    runs = [
-        replace(run, state="done", finished_at=published_at.isoformat()) if run.run_id == run_id else run
-        for run in state.list_runs(settings.state_file)
-    ]
     try:
         disk.copy(settings.build_file, candidate)
         with duckdb.connect(candidate, config={"memory_limit": settings.duckdb_memory_limit}) as connection:
             connection.execute(ALL_METADATA_ANEW)
             connection.execute(NEW_ROWS_SQL, {"since": previous and previous.published_at})
+            ended: dict[str, Any] = {
+                "state": "done",
+                "finished_at": published_at.isoformat(),
+                "documents_total": releases.row_counts(connection)["documents"],
+            }
+            runs = [
+                replace(run, **ended) if run.run_id == run_id else run for run in state.list_runs(settings.state_file)
+            ]
             releases.finish(connection, release, runs, settings.published_file if previous else None)
-            audit(connection, settings, previous, release, may_shrink=may_shrink)
+            audit(connection, settings, previous, release, may_shrink=full)
             connection.execute("checkpoint")
         state.note_release(settings.state_file, run_id, disk.sha256(candidate))
         if previous is not None and settings.keep_releases:
@@ -96,6 +102,11 @@ def publish(settings: Settings, run_id: str, *, may_shrink: bool = False) -> Pub
     releases.prune(settings.releases_dir, release.run_id, settings.keep_releases)
     log.info("published %s", settings.published_file)
     return _report(settings, published=True)
+
+
+def _differ(build_file: Path, published_file: Path) -> bool:
+    with open_readonly(build_file) as built, open_readonly(published_file) as published:
+        return releases.content(built) != releases.content(published)
 
 
 def _report(settings: Settings, *, published: bool, undone: releases.Release | None = None) -> PublishReport:

@@ -26,6 +26,9 @@ from warehouse.errors import UsageError, WirehouseError
 PIVOT = re.compile(r"[\s(]*(pivot|select|from|with)\b", re.IGNORECASE)
 """How a statement with PIVOT begins that only reads: the parser calls anything with a PIVOT in it MULTI."""
 
+DATABASES = {".duckdb", ".sqlite"}
+"""How files end that a result never replaces."""
+
 NARROWEST = 8
 """Characters that a column of a table needs to be read, if its cells have so many."""
 
@@ -86,6 +89,8 @@ def query(settings: Settings, sql: str, *, output_format: str, output: Path | No
     """
     if output_format == "parquet" and output is None:
         raise UsageError("Parquet is not text: name a file with --output FILE")
+    if output is not None and output.resolve().suffix in DATABASES and output.exists():
+        raise UsageError(f"{output} is a database, which no result may replace: name another file with --output FILE")
     try:
         with executed(settings, sql) as result:
             if output_format == "parquet" and output is not None:

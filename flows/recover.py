@@ -57,6 +57,8 @@ def finish_forgetting(settings: Settings) -> dict[Path, Counter[str]]:
         state.note_forgotten(settings.state_file, remembered)
     if not pending:
         return {}
+    for path in (settings.build_file, settings.build_file.with_name(settings.build_file.name + ".wal")):
+        path.unlink(missing_ok=True)
     removed = {}
 
     def without_them(path: Path, put: Callable[[Path], None]) -> Counter[str]:
@@ -80,8 +82,6 @@ def finish_forgetting(settings: Settings) -> dict[Path, Counter[str]]:
     for path in sorted(settings.backups_dir.glob("*.duckdb")):
         with _deleted_if_damaged(path):
             removed[path] = forgotten.rewrite_raw(path, pending, settle=False)
-    for path in (settings.build_file, settings.build_file.with_name(settings.build_file.name + ".wal")):
-        path.unlink(missing_ok=True)
     for path in settings.root.glob(f"*{disk.DAMAGED}"):  # they cannot be read, so they cannot be written anew
         path.unlink()
     for path in settings.log_dir.rglob("*.log*"):  # they may quote texts; some are being written

@@ -30,7 +30,7 @@ from flows.time_limit import time_limit
 from flows.transform import TransformReport, create_build_file, transform
 from warehouse import lock, raw, releases, state
 from warehouse.connection import open_raw
-from warehouse.errors import DamagedError
+from warehouse.errors import DamagedError, in_one_line
 
 log = logging.getLogger("wirehouse.run")
 
@@ -139,7 +139,7 @@ def _run_stages(
         "ingest": lambda: ingest(sources, settings, field_map=field_map, run_id=report.run_id, now=state.now()),
         "extract": lambda: extract(settings, run_id=report.run_id, full=full),
         "transform": lambda: build(settings, report.run_id, full=full),
-        "publish": lambda: publish(settings, report.run_id, may_shrink=full),
+        "publish": lambda: publish(settings, report.run_id, full=full),
     }
     if "transform" in stages:
         read_corrections(settings)  # so that a wrong line is told before the hours that other stages may take
@@ -226,7 +226,7 @@ def _fail(settings: Settings, report: RunReport, error: BaseException) -> None:
     """Record why the run failed; nobody is told of one that somebody stopped."""
     if not isinstance(error, Exception):
         state.update_run(settings.state_file, report.run_id, on_failure=None)
-    _finish(settings, report, "failed", message=str(error) or type(error).__name__)
+    _finish(settings, report, "failed", message=in_one_line(error))
 
 
 def _finish(settings: Settings, report: RunReport, outcome: str, message: str | None = None) -> None:

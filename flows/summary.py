@@ -115,7 +115,7 @@ def rejections(settings: Settings) -> list[dict[str, str]]:
     with open_readonly(settings.published_file) as connection:
         rows = connection.execute(
             "select source_uri, record_key, reason_code, reason, strftime(first_seen_at, '%Y-%m-%d %H:%M') "
-            "from rejections order by first_seen_at desc, source_uri, record_key limit ?",
+            "from rejections where is_current order by first_seen_at desc, source_uri, record_key limit ?",
             [SHOWN_REJECTIONS],
         ).fetchall()
     names = ("source", "record", "code", "reason", "first seen (UTC)")

@@ -7,6 +7,7 @@ goes on meanwhile reports to the new server. Their output goes to `server.log` a
 from __future__ import annotations
 
 import ctypes
+import errno
 import importlib.util
 import json
 import logging
@@ -80,7 +81,11 @@ def use_prefect(settings: Settings) -> str | None:
     """
     os.environ.update(prefect_environment(settings))
     # Prefect makes this folder, but none above it.
-    Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+    home = Path(os.environ["PREFECT_HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    for folder in (settings.root, home):
+        if not os.access(folder, os.W_OK):  # which Prefect would find out after minutes
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
     running = living(settings)
     if running:
         os.environ.setdefault("PREFECT_API_URL", f"{running.address}/api")

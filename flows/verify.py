@@ -61,6 +61,8 @@ def verify(settings: Settings) -> Report:
     report = Report()
     _check_state(settings, report)
     _check_releases(settings, report)
+    if not settings.raw_file.exists():
+        report.add(f"{settings.raw_file} is gone: {REPAIRS[settings.raw_file.name]}")
     for path in (settings.raw_file, settings.build_file, *sorted(settings.backups_dir.glob("*.duckdb"))):
         if path.exists():
             _check_private(path, report)

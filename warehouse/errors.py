@@ -51,6 +51,13 @@ def way_out(message: str) -> str | None:
     return next((way for words, way in WAYS_OUT.items() if words.lower() in message.lower()), None)
 
 
+def in_one_line(error: BaseException) -> str:
+    """The first line of its message, with what to do about it where that is known and not said."""
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    way = None if isinstance(error, DamagedError) else way_out(first)
+    return first if way is None or way in first else f"{first}: {way}"
+
+
 def is_shortage(error: OSError) -> bool:
     """Whether the machine is short of something, which is no fault of the file that was being read."""
     return error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EFBIG}

@@ -28,12 +28,12 @@ from (
 
 union all
 
-select 'rejections', count(*), bit_xor(hash(rejection_id))
+select 'rejections', count(*), bit_xor(hash(rejection_id, rejection_id in (from raw.current_rejections)))
 from raw.rejections
 
 union all
 
-select 'extractions', count(*), bit_xor(hash(document_id, extractor_version, extracted_at))
+select 'extractions', count(*), bit_xor(hash(document_id, extractor_version))
 from raw.extractions
 
 union all

@@ -15,38 +15,46 @@ from warehouse import disk, keys, releases
 from warehouse.connection import STORAGE_VERSION, damage_told, literal, open_releases
 from warehouse.raw import transaction
 
-WHOLE_SOURCES = (
-    "create or replace temp table whole_sources as select source_root, source_uri from {} "
-    "group by all having bool_and(document_id in (select document_id from gone))"
-)
-"""Sources of which every document goes: what was rejected there goes too, as rejections show some of the text."""
-OF_WHOLE_SOURCES = "(source_root, source_uri) in (select (source_root, source_uri) from whole_sources)"
+HASHES = ["document_id", "rejection_id", "file_sha256"]
+"""Columns of the raw tables by whose values things are forgotten."""
+WHOLE = "select {0} from raw.document_sources group by all having bool_and(document_id in (from gone))"
+"""Files or sources of which every document goes."""
 SETTLE_ENTITIES = (Path(__file__).parent / "settle_entities.sql").read_text(encoding="utf-8")
 Removed = Counter[str]
 """Rows removed, by table."""
 
 
-def remember(raw: duckdb.DuckDBPyConnection, document_ids: Iterable[str]) -> Removed:
-    """Delete documents and all that came of them from the open raw tables, and remember their hashes.
+def remember(raw: duckdb.DuckDBPyConnection, document_ids: Iterable[str], rejection_ids: Iterable[str] = ()) -> Removed:
+    """Delete documents and all that came of them, and rejections, from the open raw tables, and remember their hashes.
 
-    One transaction; the rows are gone from `raw` then, and the documents are pending (see `pending`).
+    So go rejections of a record or file that held such a document, and of a source whose every document goes, as they
+    show some of its text. One transaction; the rows are gone from `raw` then, and pending (see `pending`).
     """
     with transaction(raw):
+        raw.execute("create or replace temp table gone as select unnest(?::varchar[]) as id", [[*document_ids]])
         raw.execute(
-            "create or replace temp table gone as select unnest(?::varchar[]) as document_id", [[*document_ids]]
+            "insert into gone "
+            "select unnest(?::varchar[]) "
+            "union select rejection_id from raw.rejections where "
+            "(source_root, source_uri, record_key) in (select (source_root, source_uri, record_key) "
+            "from raw.document_sources where document_id in (from gone)) "
+            f"or file_sha256 in ({WHOLE.format('file_sha256')}) "
+            f"or (source_root, source_uri) in ({WHOLE.format('(source_root, source_uri)')})",
+            [[*rejection_ids]],
         )
         raw.execute(
-            "insert into raw.forgotten "
-            "select document_id, now(), false from gone "
-            "where document_id not in (select content_hash from raw.forgotten) "
-            "union select file_sha256, now(), false from raw.document_sources group by file_sha256 "
-            "having bool_and(document_id in (select document_id from gone))"
+            f"insert into gone {WHOLE.format('file_sha256')} "
+            "union select file_sha256 from raw.rejections anti join raw.document_sources using (file_sha256) "
+            "where rejection_id in (from gone) and file_sha256 is not null"
+        )
+        raw.execute(
+            "insert into raw.forgotten select id, now(), false from gone anti join raw.forgotten on id = content_hash"
         )
         return _delete_raw(raw)
 
 
 def pending(raw: duckdb.DuckDBPyConnection) -> list[str]:
-    """The forgotten documents that other files of the data folder may still hold."""
+    """The hashes of what was forgotten and other files of the data folder may still hold."""
     return [found for (found,) in raw.execute("select content_hash from raw.forgotten where not is_gone").fetchall()]
 
 
@@ -64,11 +72,12 @@ def recall(raw: duckdb.DuckDBPyConnection, hashes: Iterable[str]) -> None:
     )
 
 
-def rewrite_raw(path: Path, document_ids: Iterable[str], *, settle: bool) -> Removed:
-    """Write a raw file, or a backup of one, anew without the documents; with `settle` nothing is pending any more."""
+def rewrite_raw(path: Path, hashes: Iterable[str], *, settle: bool) -> Removed:
+    """Write a raw file, or a backup of one, anew without what was forgotten, by hash; with `settle` nothing is pending
+    any more."""
 
     def change(connection: duckdb.DuckDBPyConnection) -> Removed:
-        connection.execute("create temp table gone as select unnest(?::varchar[]) as document_id", [[*document_ids]])
+        connection.execute("create temp table gone as select unnest(?::varchar[]) as id", [[*hashes]])
         removed = _delete_raw(connection)
         if settle:
             connection.execute("update raw.forgotten set is_gone = true")
@@ -77,21 +86,23 @@ def rewrite_raw(path: Path, document_ids: Iterable[str], *, settle: bool) -> Rem
     return _rewrite(path, change)
 
 
-def rewrite_release(path: Path, document_ids: Iterable[str], place: Callable[[Path], None] | None = None) -> Removed:
-    """Write a release anew without the documents and what came of them; a release that holds none stays as it is.
+def rewrite_release(path: Path, hashes: Iterable[str], place: Callable[[Path], None] | None = None) -> Removed:
+    """Write a release anew without what was forgotten, by hash; a release that holds nothing of it stays as it is.
 
     The new file is put where the old one is, or given to `place`.
     """
-    wanted = [*document_ids]
+    wanted = [*hashes]
     with open_releases({"release": path}) as connection:
-        row = connection.execute(
-            "select count(*) from release.main.documents where document_id in (select unnest(?))", [wanted]
-        ).fetchone()
-    if not row or not row[0]:
+        held = connection.execute(
+            "select document_id from release.main.documents where document_id in (select unnest($1)) "
+            "union select rejection_id from release.main.rejections where rejection_id in (select unnest($1))",
+            [wanted],
+        ).fetchall()
+    if not held:
         return Counter()
 
     def change(connection: duckdb.DuckDBPyConnection) -> Removed:
-        connection.execute("create temp table gone as select unnest(?::varchar[]) as document_id", [wanted])
+        connection.execute("create temp table gone as select unnest(?::varchar[]) as id", [wanted])
         return _delete_public(connection)
 
     return _rewrite(path, change, place)
@@ -125,33 +136,23 @@ def _rewrite(
 
 
 def _delete_raw(raw: duckdb.DuckDBPyConnection) -> Removed:
-    """Delete what came of the documents in the temporary table `gone` from all tables of the schema `raw`."""
+    """Delete what has a hash in the temporary table `gone` from all tables of the schema `raw`."""
     removed: Removed = Counter()
-    at_a_place = "(source_root, source_uri, record_key) in (select (source_root, source_uri, record_key) from places)"
-    of_a_file = "file_sha256 in (select file_sha256 from whole_files)"
-    raw.execute(
-        "create or replace temp table places as select distinct source_root, source_uri, record_key "
-        "from raw.document_sources where document_id in (select document_id from gone)"
-    )
-    raw.execute(
-        "create or replace temp table whole_files as select file_sha256 from raw.document_sources group by file_sha256 "
-        "having bool_and(document_id in (select document_id from gone))"
-    )
-    raw.execute(WHOLE_SOURCES.format("raw.document_sources"))
-    conditions = {"rejections": f"{at_a_place} or {of_a_file} or {OF_WHOLE_SOURCES}", "files": of_a_file}
-    for (table,) in raw.execute(
-        "select table_name from duckdb_columns() "
+    tables = raw.execute(
+        "select table_name, list(column_name) from duckdb_columns() "
         "semi join duckdb_tables() using (database_name, schema_name, table_name) "
-        "where database_name = current_database() and schema_name = 'raw' and column_name = 'document_id'"
-    ).fetchall():
-        conditions[table] = "document_id in (select document_id from gone)"
-    for table, condition in conditions.items():
+        "where database_name = current_database() and schema_name = 'raw' and column_name in (select unnest(?)) "
+        "group by table_name",
+        [HASHES],
+    ).fetchall()
+    for table, names in tables:
+        condition = " or ".join(f"{name} in (from gone)" for name in names)
         removed[table] += _delete(raw, f"raw.{table}", condition)
     return removed
 
 
 def _delete_public(release: duckdb.DuckDBPyConnection) -> Removed:
-    """Delete what came of the documents in the temporary table `gone` from all tables of a release.
+    """Delete the documents and rejections in the temporary table `gone`, and what came of them, from a release.
 
     What has a document's id goes with the document, and what has an id of something gone goes with that; columns
     that only point at something gone (`parent_statement_id`) become null. Entities that no other document names go
@@ -160,12 +161,8 @@ def _delete_public(release: duckdb.DuckDBPyConnection) -> Removed:
     removed: Removed = Counter()
     columns = releases.columns(release)
     identified = keys.identified(columns)
-    of_the_gone = "document_id in (select document_id from gone)"
+    of_the_gone = "document_id in (from gone)"
     owned = {table: names for table, names in columns.items() if "document_id" in names}
-    release.execute(
-        "create temp table places as select distinct source_root, source_uri, record_key from document_sources "
-        f"where {of_the_gone}"
-    )
     named = " union ".join(
         f"select {column} as entity_id, document_id from {table}"
         for table, names in owned.items()
@@ -176,20 +173,13 @@ def _delete_public(release: duckdb.DuckDBPyConnection) -> Removed:
         f"create temp table touched as select entity_id, bool_and({of_the_gone}) as is_gone from ({named}) "
         f"where entity_id is not null group by entity_id having bool_or({of_the_gone})"
     )
-    release.execute(WHOLE_SOURCES.format("document_sources"))
     release.execute("create temp table gone_ids (kind varchar, id varchar)")
-    release.execute("insert into gone_ids select 'document_id', document_id from gone")
+    release.execute("insert into gone_ids select unnest(['document_id', 'rejection_id']), id from gone")
     release.execute("insert into gone_ids select 'entity_id', entity_id from touched where is_gone")
     for table in owned:
         (key, *others) = keys.key(table, columns)
         if not others and key in identified and key != "document_id":
             release.execute(f"insert into gone_ids select '{key}', {key} from {table} where {of_the_gone}")
-    removed["rejections"] = _delete(
-        release,
-        "rejections",
-        "(source_root, source_uri, record_key) in (select (source_root, source_uri, record_key) from places) "
-        f"or {OF_WHOLE_SOURCES}",
-    )
     optional = {
         (table, column)
         for table, column in release.execute(

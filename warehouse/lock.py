@@ -7,6 +7,7 @@ the file beside it only says who holds it.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from warehouse.errors import BusyError
+
+log = logging.getLogger("wirehouse.warehouse")
 
 
 @contextmanager
@@ -30,9 +33,16 @@ def hold(lock_file: Path, wait_seconds: float = 0) -> Iterator[None]:
     holder_file = lock_file.with_suffix(".json")
     lock = FileLock(lock_file)
     try:
-        lock.acquire(timeout=wait_seconds, poll_interval=0.2)
+        lock.acquire(timeout=0)
     except Timeout:
-        raise BusyError(f"another run is writing to {lock_file.parent}{_holder(holder_file)}") from None
+        busy = f"another run is writing to {lock_file.parent}{_holder(holder_file)}"
+        if not wait_seconds:
+            raise BusyError(busy) from None
+        log.info("%s: waiting for it, %.0f seconds at most", busy, wait_seconds)
+        try:
+            lock.acquire(timeout=wait_seconds, poll_interval=0.2)
+        except Timeout:
+            raise BusyError(f"{busy}, still after {wait_seconds:.0f} seconds") from None
     try:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder_file.write_text(json.dumps({"process_id": os.getpid(), "started_at": since}))

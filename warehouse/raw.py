@@ -110,17 +110,28 @@ def last_downloads(connection: duckdb.DuckDBPyConnection, uris: Sequence[str]) -
 
 
 def see_unchanged(connection: duckdb.DuckDBPyConnection, seen_at: datetime) -> dict[str, int]:
-    """Note when the unchanged files, their documents and rejections were seen; the rejections by reason code."""
+    """Note when the unchanged files, their documents and rejections were seen; the rejections by reason code.
+
+    Rejections of a file that its last reading did not find any more, as it had other options, stay as they are.
+    """
     connection.execute(_UNCHANGED)
     with transaction(connection):
-        for table, key in (("files", FILE_KEY), ("document_sources", READING_KEY), ("rejections", FILE_KEY)):
-            same = " and ".join(f"old.{column} = unchanged.{column}" for column in key)
+        connection.execute(
+            f"update raw.rejections as old set last_seen_at = ? from unchanged "
+            f"join raw.files using ({_list(FILE_KEY)}) "
+            f"where {_same(FILE_KEY)} and old.last_seen_at >= files.last_seen_at",
+            [seen_at],
+        )
+        for table, key in (("files", FILE_KEY), ("document_sources", READING_KEY)):
             declared = [f"{column} = unchanged.{column}" for column in DECLARED if table == "files"]
             assignments = ", ".join(["last_seen_at = ?", *declared])
-            connection.execute(f"update raw.{table} as old set {assignments} from unchanged where {same}", [seen_at])
+            connection.execute(
+                f"update raw.{table} as old set {assignments} from unchanged where {_same(key)}", [seen_at]
+            )
         rows = connection.execute(
             f"select reason_code, count(*) from raw.rejections semi join unchanged using ({_list(FILE_KEY)}) "
-            "group by reason_code"
+            "where last_seen_at = ? group by reason_code",
+            [seen_at],
         ).fetchall()
     return dict(rows)
 
@@ -245,7 +256,7 @@ def _without_forgotten(
         table: rows.filter(
             ~pl.any_horizontal(
                 pl.col(column).is_in(forgotten).fill_null(False)
-                for column in ("document_id", "file_sha256")
+                for column in ("document_id", "rejection_id", "file_sha256")
                 if column in rows.columns
             )
         )
@@ -286,6 +297,11 @@ def _see_again(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataF
     same = " and ".join(f"old.{column} = batch.{column}" for column in key)
     with _registered(connection, rows.unique(subset=list(key), keep="first", maintain_order=True)):
         connection.execute(f"update raw.{table} as old set {assignments} from batch where {same}")
+
+
+def _same(key: Sequence[str]) -> str:
+    """The condition that a row `old` has the key of one of `unchanged`."""
+    return " and ".join(f"old.{column} = unchanged.{column}" for column in key)
 
 
 def _list(columns: Sequence[str]) -> str:

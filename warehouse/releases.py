@@ -20,6 +20,9 @@ from warehouse.state import RunRow
 FOLDER = "published"
 """Where the published file is, and the one before, each in a folder of its own; analysts open it by the link beside."""
 
+OF_RUNS = ("run_id", "entity_change_id")
+"""Columns that name a run, or follow from one."""
+
 FINISH_SQL = (Path(__file__).parent / "finish_release.sql").read_text(encoding="utf-8")
 FINGERPRINT_SQL = (Path(__file__).parent / "fingerprint.sql").read_text(encoding="utf-8")
 
@@ -272,6 +275,15 @@ def count_not_covered(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(rows)
 
 
+def count_mended(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many rejections of a published file do not hold any more; 0 in files made before that was told."""
+    try:
+        row = connection.execute("select count(*) from rejections where not is_current").fetchone()
+    except duckdb.BinderException:
+        return 0
+    return int(row[0]) if row else 0
+
+
 def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Rows of each public table, by name."""
     counts = {}
@@ -279,6 +291,22 @@ def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         row = connection.execute(f'select count(*) from "{name}"').fetchone()
         counts[name] = int(row[0]) if row else 0
     return counts
+
+
+def content(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
+    """Rows of each public table of an open file, and a hash of them that no order of rows changes.
+
+    What only says how a release came about, and times of observation, are left out.
+    """
+    found = {}
+    for table, names in columns(connection).items():
+        if table not in ("runs", "release"):
+            compared = [name for name in names if name not in OF_RUNS and not name.endswith("_at")]
+            row = connection.execute(
+                f"select count(*), coalesce(bit_xor(hash(row({', '.join(compared)}))), 0) from {table}"
+            ).fetchone()
+            found[table] = (int(row[0]), int(row[1])) if row else (0, 0)
+    return found
 
 
 def unmatched_corrections(connection: duckdb.DuckDBPyConnection) -> list[str]:

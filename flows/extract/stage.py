@@ -11,11 +11,13 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -166,22 +168,35 @@ def _worked(
         yield from map(work, batches)
         return
     context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
     try:
-        with ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent) as pool:
+        with _interrupts_for_the_parent():
             for _ in range(workers):
                 # All start now: one that starts while the pool breaks, as another died, is waited for without end.
                 pool.submit(int)
-            under_way: deque[Future[Result]] = deque()
-            for batch in batches:
-                under_way.append(pool.submit(work, batch))
-                if len(under_way) > 2 * workers:
-                    yield under_way.popleft().result()
-            while under_way:
+        under_way: deque[Future[Result]] = deque()
+        for batch in batches:
+            under_way.append(pool.submit(work, batch))
+            if len(under_way) > 2 * workers:
                 yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
     except BrokenProcessPool as error:
         raise WirehouseError(
             "the system ended an extraction process, perhaps for want of memory: run again, with fewer --workers"
         ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _interrupts_for_the_parent() -> Iterator[None]:
+    """Have processes that start meanwhile never see Ctrl-C, which reaches the parent when this ends."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def _end_with_parent() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import resource
 import shutil
 import signal
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from tests.dying import DIED
 from tests.tables import content
 from warehouse import connection, lock, releases
 from warehouse.connection import open_raw
-from warehouse.errors import WirehouseError
+from warehouse.errors import BusyError, WirehouseError
 
 STORY = "GENEVA, March 4, 2026 (Newsline) -- The talks will resume, mediator Anna Kovacs said Wednesday.\n"
 
@@ -136,6 +138,15 @@ def test_a_killed_worker_is_told_with_the_way_out() -> None:
         list(stage._worked(stage.extract_batch, batches(), 2))
 
 
+def interrupts_are_blocked(documents: list[stage.Document]) -> bool:
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_ctrl_c_reaches_no_worker_so_that_one_that_is_starting_prints_no_traceback() -> None:
+    assert list(stage._worked(interrupts_are_blocked, [[("a" * 20, STORY)]] * 8, 2)) == [True] * 8
+    assert not interrupts_are_blocked([])
+
+
 def limited(kind: int, most: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(kind, (most, most))
 
@@ -174,6 +185,19 @@ def test_a_shortage_is_one_line_with_the_way_out_and_the_next_run_recovers(
     with open_raw(Settings(data_dir=data_dir)) as raw:
         assert raw.execute("select count(*) from raw.documents").fetchone() == (30,)
         assert raw.execute("select count(*) from raw.rejections").fetchone() == (0,)
+
+
+def test_a_tracked_run_without_rights_says_so_at_once(stories: Path, tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    (data_dir / "prefect").mkdir(parents=True)
+    data_dir.chmod(0o555)
+    command = [sys.executable, "-m", "flows.cli", "run", "--data-dir", str(data_dir), str(stories)]
+    done = subprocess.run(command, cwd=ROOT, preexec_fn=without_rights, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"wirehouse: Permission denied ({data_dir}): give this user the right to write in the data folder, or name "
+        "another with --data-dir; the published warehouse is as it was\n"
+    )
 
 
 def test_too_little_memory_is_told_and_no_memory_limit_at_all_is_wrong_usage(stories: Path, tmp_path: Path) -> None:
@@ -225,7 +249,9 @@ def test_an_older_raw_file_is_backed_up_and_migrated_and_a_newer_refused(
     )
 
 
-def test_a_run_that_waits_goes_on_when_the_first_one_ends(tmp_path: Path) -> None:
+def test_a_run_that_waits_says_so_and_goes_on_when_the_first_one_ends(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     code = (
         "import sys; from pathlib import Path; from warehouse import lock\nwith lock.hold(Path(sys.argv[1])): input()"
     )
@@ -234,10 +260,15 @@ def test_a_run_that_waits_goes_on_when_the_first_one_ends(tmp_path: Path) -> Non
     )
     while not (tmp_path / "run.json").exists():
         time.sleep(0.02)
-    with pytest.raises(WirehouseError, match=rf"another run .*: process {first.pid}, started 20\d\d-.*T"):
+    with pytest.raises(BusyError, match=rf"another run .*: process {first.pid}, started 20\d\d-.*T"):
         lock.hold(tmp_path / "run.lock").__enter__()
     assert first.stdin
-    first.stdin.close()
-    with lock.hold(tmp_path / "run.lock", wait_seconds=60):
-        pass
+    told = re.compile(rf"another run is writing to .*: process {first.pid}, .*: waiting for it, 60 seconds at most")
+    with caplog.at_level("INFO", "wirehouse"), ThreadPoolExecutor() as pool:
+        waiting = pool.submit(lock.hold(tmp_path / "run.lock", wait_seconds=60).__enter__)
+        while not told.search(caplog.text):
+            assert not waiting.done()
+            time.sleep(0.02)
+        first.stdin.close()
+        waiting.result()
     first.wait()

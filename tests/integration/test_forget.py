@@ -174,6 +174,7 @@ def test_a_forgetting_that_was_cut_off_is_finished_by_the_next_run(
 ) -> None:
     forget_cut_off(settings, monkeypatch)
     assert "wirehouse.duckdb" in holding(settings, "heron")
+    assert "the next run builds all tables anew" in wirehouse("status", "--data-dir", settings.root).stdout
     assert wirehouse("extract", "--data-dir", settings.root).returncode == 0
     assert holding(settings, "heron") == set()
     assert finish_forgetting(settings) == {}
@@ -211,10 +212,29 @@ def test_what_was_rejected_of_a_forgotten_source_is_forgotten_too(tmp_path: Path
     whole = '{"id": "1", "text": "The river was low."}\n{"id": "2", "text": "Half a heron."}\n{"id": "3", "te'
     lines.write_text(whole, encoding="utf-8")
     run([str(tmp_path / "in")], settings)
-    assert len(ask(settings.published_file, "from rejections")) == 2
+    assert ask(settings.published_file, "select is_current from rejections order by first_seen_at") == [
+        (False,),
+        (True,),
+    ]
     forget(settings, sources=[str(lines)])
     assert holding(settings, "half a heron") == set()
     run([str(tmp_path / "in")], settings)
+    assert ask(settings.published_file, "from rejections") == []
+    assert verify(settings).damaged == []
+
+
+def test_a_source_that_was_rejected_whole_is_forgotten_and_not_read_again(settings: Settings, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text('{"id": "1", "text": "half a heron', encoding="utf-8")
+    shutil.copy(broken, tmp_path / "moved.jsonl")
+    run([str(broken)], settings)
+    assert ask(settings.published_file, "select source_uri from rejections") == [("broken.jsonl",)]
+    done = wirehouse("forget", "--source", broken, "--data-dir", settings.root)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("forgotten: 1 rejection\n")
+    assert holding(settings, "half a heron") == set()
+    report = run([str(broken), str(tmp_path / "moved.jsonl")], settings)
+    assert report.rejected == 0
     assert ask(settings.published_file, "from rejections") == []
     assert verify(settings).damaged == []
 

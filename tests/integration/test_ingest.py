@@ -228,6 +228,37 @@ def test_a_second_run_only_notes_that_it_saw_the_files(settings: Settings, folde
         assert rows(settings, f"select distinct first_seen_at, last_seen_at from raw.{table}") == [(FIRST, LATER)]
 
 
+def test_a_rejection_holds_until_its_place_is_read_without_it(settings: Settings, folder: Path) -> None:
+    def current() -> list[str]:
+        return [
+            key
+            for (key,) in rows(
+                settings,
+                "select reason_code from raw.rejections semi join raw.current_rejections "
+                "using (rejection_id) order by all",
+            )
+        ]
+
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "wire.jsonl").write_text(json.dumps({"corpus": STORY}), encoding="utf-8")
+    days = [datetime(2026, 3, day, tzinfo=UTC) for day in range(4, 11)]
+    load(settings, folder, now=days[0])
+    assert current() == ["file_empty", "missing_text"]
+    (folder / "empty.txt").write_text(STORY.replace("Monday", "Tuesday"), encoding="utf-8")
+    assert load(settings, folder, now=days[1]).rejections == 1
+    assert current() == ["missing_text"]
+    assert load(settings, folder, now=days[2], text="corpus").rejections == 0
+    assert current() == []
+    assert load(settings, folder, now=days[3], text="corpus").rejections == 0, "the file is unchanged"
+    assert current() == []
+    (folder / "empty.txt").write_bytes(b"")
+    assert load(settings, folder, now=days[4], text="corpus").rejections == 1
+    assert current() == ["file_empty"]
+    assert load(settings, folder, now=days[5]).rejections == 2
+    assert current() == ["file_empty", "missing_text"]
+    assert len(rejections(settings)) == 2
+
+
 def test_a_changed_file_is_loaded_anew_and_its_former_text_stays(settings: Settings, folder: Path) -> None:
     (folder / "talks.txt").write_text(STORY, encoding="utf-8")
     load(settings, folder)

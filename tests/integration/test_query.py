@@ -39,6 +39,17 @@ def test_parquet_goes_to_a_file(seeds_data_dir: Path, tmp_path: Path) -> None:
     assert pq.read_table(file).to_pydict() == {"seven": [7]}
 
 
+def test_a_result_replaces_no_database(seeds_data_dir: Path, tmp_path: Path) -> None:
+    published = seeds_data_dir / "wirehouse.duckdb"
+    before = published.stat().st_mtime_ns
+    (tmp_path / "out.csv").symlink_to(published)
+    for file in (published, tmp_path / "out.csv"):
+        code, _, err = query(seeds_data_dir, "select 7", "--format", "csv", "--output", file)
+        assert code == 2
+        assert f"{file} is a database, which no result may replace" in err
+    assert published.stat().st_mtime_ns == before
+
+
 def test_parquet_without_a_file_is_wrong_usage(seeds_data_dir: Path) -> None:
     code, _, err = query(seeds_data_dir, "select 7", "--format", "parquet")
     assert code == 2

@@ -19,7 +19,7 @@ from flows.run import run
 from flows.settings import Settings
 from tests.conftest import ROOT, wirehouse
 from tests.tables import content
-from warehouse import lock, state
+from warehouse import disk, lock, state
 from warehouse.connection import open_raw
 from warehouse.errors import BusyError
 
@@ -67,6 +67,7 @@ def test_a_strict_run_that_rejects_something_publishes_and_exits_with_3(once: On
     assert "--strict: 1 rejected" in once.done.stderr
     assert rows(once.data_dir, "select reason_code, source_uri from rejections") == [("file_empty", "empty.txt")]
     assert rows(once.data_dir, "select count(*) from documents") == [(3,)]
+    assert rows(once.data_dir, "select state, documents_total from runs") == [("done", 3)]
 
 
 def test_a_second_run_changes_no_row_and_publishes_nothing(once: Once, data_dir: Path) -> None:
@@ -77,6 +78,21 @@ def test_a_second_run_changes_no_row_and_publishes_nothing(once: Once, data_dir:
     again = (data_dir / "wirehouse.duckdb").stat()
     assert (again.st_ino, again.st_mtime_ns) == (published.st_ino, published.st_mtime_ns)
     assert [run.state for run in state.list_runs(data_dir / "state.sqlite")] == ["unchanged", "done"]
+
+
+def test_a_full_run_publishes_only_what_differs(once: Once, data_dir: Path) -> None:
+    def publish_anew() -> str:
+        done = wirehouse("run", "--direct", "--full", "--data-dir", data_dir, once.stories)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    assert "nothing new, nothing published" in publish_anew()
+    with duckdb.connect(data_dir / "wirehouse.duckdb") as connection:
+        connection.execute("update statements set text = 'what an incremental build got wrong'")
+    release = state.list_runs(data_dir / "state.sqlite")[-1].run_id
+    state.note_release(data_dir / "state.sqlite", release, disk.sha256(data_dir / "wirehouse.duckdb"))
+    assert ": published\n" in publish_anew()
+    assert content(data_dir / "wirehouse.duckdb") == content(once.data_dir / "wirehouse.duckdb")
 
 
 def test_documents_in_other_languages_are_loaded_named_and_not_extracted(once: Once) -> None:

@@ -78,6 +78,15 @@ def test_a_flipped_byte_anywhere_is_found(settings: Settings) -> None:
         assert any(str(settings.published_file) in fault for fault in verify(settings).damaged)
 
 
+def test_raw_tables_that_are_gone_are_told(settings: Settings) -> None:
+    settings.raw_file.unlink()
+    told = f"{settings.raw_file} is gone: `wirehouse run --full SOURCE` loads it anew"
+    assert verify(settings).damaged == [told]
+    done = wirehouse("status", "--data-dir", settings.root)
+    assert done.returncode == 1
+    assert f"problem      {told}\n" in done.stdout
+
+
 @pytest.mark.parametrize("name", ["wirehouse.duckdb", "raw.duckdb", "build.duckdb", "state.sqlite"])
 @pytest.mark.parametrize("damage", ["cut", "scribbled"])
 def test_a_damaged_file_is_one_clear_report(settings: Settings, name: str, damage: str) -> None:

@@ -13,6 +13,7 @@ final as (
         first_seen_at,
         last_seen_at,
         source_root,
+        is_current,
     from rejections
 )
 
