@@ -381,7 +381,9 @@ def _keep_alive(
 def _announce(settings: Settings, address: str, children: Mapping[str, subprocess.Popen[bytes]]) -> None:
     processes = {name: child.pid for name, child in children.items()}
     announced = Up(address, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"), processes)
-    settings.up_file.write_text(json.dumps(asdict(announced)), encoding="utf-8")
+    new = settings.up_file.with_suffix(".part")
+    new.write_text(json.dumps(asdict(announced)), encoding="utf-8")
+    new.replace(settings.up_file)  # in one step, as others may be reading it
 
 
 @contextmanager

@@ -303,7 +303,7 @@ def content(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]
         if table not in ("runs", "release"):
             compared = [name for name in names if name not in OF_RUNS and not name.endswith("_at")]
             row = connection.execute(
-                f"select count(*), coalesce(bit_xor(hash(row({', '.join(compared)}))), 0) from {table}"
+                f"select count(*), coalesce(bit_xor(hash(hash(row({', '.join(compared)})))), 0) from {table}"
             ).fetchone()
             found[table] = (int(row[0]), int(row[1])) if row else (0, 0)
     return found
