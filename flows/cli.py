@@ -519,6 +519,9 @@ def main() -> None:
     log.setLevel(logging.INFO)
     log.addHandler(_StandardError())
     log.propagate = False  # dbt gives the root logger a handler, which would say everything twice
+    sys.unraisablehook = lambda failed: (
+        None
+    )  # of an object that fails while it is thrown away, as where files are short
     logging.raiseExceptions = False  # a log that cannot be written, as on a full disk, is no reason for a traceback
     code = None
     try:

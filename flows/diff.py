@@ -84,9 +84,8 @@ def _published(files: list[releases.ReleaseFile], settings: Settings) -> release
 
 
 def _before(files: list[releases.ReleaseFile], later: releases.ReleaseFile) -> releases.ReleaseFile:
-    for file in files[files.index(later) + 1 :]:
-        if file.release:
-            return file
+    if earlier := releases.whole(files[files.index(later) + 1 :]):
+        return earlier[0]
     raise UsageError(f"no release made before {later.run_id} is kept: name two, `wirehouse releases` lists them")
 
 

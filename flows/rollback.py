@@ -49,7 +49,7 @@ def rollback(settings: Settings, name: str | None) -> releases.ReleaseFile:
 
 def _before_published(files: list[releases.ReleaseFile], settings: Settings) -> str:
     """The newest release that is older than the published one, or the newest at all where that is damaged."""
-    whole = [file for file in files if file.release]
+    whole = releases.whole(files)
     published = [number for number, file in enumerate(whole) if file.path == settings.published_file]
     older = whole[published[0] + 1 :] if published else whole
     if not older:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from warehouse import disk
 from warehouse.connection import literal, open_readonly
 from warehouse.errors import DamagedError, UsageError
 from warehouse.state import RunRow
+
+log = logging.getLogger("wirehouse.warehouse")
 
 FOLDER = "published"
 """Where the published file is, and the one before, each in a folder of its own; analysts open it by the link beside."""
@@ -177,6 +180,14 @@ def choose(files: Iterable[ReleaseFile], name: str) -> ReleaseFile:
     if found[0].release is None:
         raise DamagedError(f"{found[0].path} is damaged: `wirehouse releases` lists the others")
     return found[0]
+
+
+def whole(files: Sequence[ReleaseFile]) -> list[ReleaseFile]:
+    """Those that can be read; of the others the log says that they are passed over."""
+    for file in files:
+        if file.release is None:
+            log.warning("%s is damaged and passed over", file.path)
+    return [file for file in files if file.release]
 
 
 def _file(path: Path, name_if_damaged: str) -> ReleaseFile:

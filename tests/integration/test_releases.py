@@ -139,14 +139,17 @@ def test_the_database_is_called_wirehouse_whatever_release_it_is(settings: Setti
 
 
 def test_a_kept_release_that_is_cut_short_is_called_damaged_and_stops_nothing(settings: Settings) -> None:
-    publish_anew(settings, FIRST)
-    publish_anew(settings, SECOND)
-    os.truncate(settings.releases_dir / f"{FIRST}.duckdb", 100_000)
+    for run_id in (FIRST, SECOND, THIRD):
+        publish_anew(settings, run_id)
+    os.truncate(settings.releases_dir / f"{SECOND}.duckdb", 100_000)
     listed = wirehouse("releases", "--data-dir", settings.root)
-    assert [line.split()[:2] for line in listed.stdout.splitlines()[2:3]] == [[FIRST, "damaged"]]
+    assert [line.split()[:2] for line in listed.stdout.splitlines()[3:4]] == [[SECOND, "damaged"]]
     assert wirehouse("status", "--data-dir", settings.root).returncode == 0
-    gone_back = wirehouse("rollback", FIRST, "--data-dir", settings.root)
-    assert (gone_back.returncode, published(settings)) == (1, SECOND)
+    gone_back = wirehouse("rollback", SECOND, "--data-dir", settings.root)
+    assert (gone_back.returncode, published(settings)) == (1, THIRD)
+    gone_back = wirehouse("rollback", "--data-dir", settings.root)
+    assert (gone_back.returncode, published(settings)) == (0, FIRST)
+    assert f"{SECOND}.duckdb is damaged and passed over" in gone_back.stderr
 
 
 def test_runs_that_only_the_release_before_knows_stay(settings: Settings) -> None:
