@@ -408,13 +408,14 @@ def rejections(
     output_format: Annotated[Format, typer.Option("--format", help="How to print them.")] = Format.table,
     output: Annotated[Path | None, typer.Option("--output", metavar="FILE", help="Write to a file instead.")] = None,
 ) -> None:
-    """List what could not be loaded, and why; what was mended since is left out.
+    """List what could not be loaded, and why; what holds no more is left out.
 
     Example: wirehouse rejections --format csv --output rejected.csv
     """
     from flows.query import query as run_query
+    from warehouse.releases import HOLDING
 
-    sql = "select source_uri, record_key, reason_code, reason from rejections where is_current order by all"
+    sql = f"select source_uri, record_key, reason_code, reason from {HOLDING} order by all"
     run_query(_settings(data_dir), sql, output_format=output_format.value, output=output, console=out)
 
 
@@ -479,7 +480,8 @@ def verify(data_dir: DataDir = None) -> None:
 def forget(
     documents: Annotated[list[str] | None, typer.Option("--document", metavar="ID", help="A text.")] = None,
     sources: Annotated[
-        list[str] | None, typer.Option("--source", metavar="URI", help="Every text that stood in a file or at a URL.")
+        list[str] | None,
+        typer.Option("--source", metavar="URI", help="Every text that stood, or was rejected, in a file or at a URL."),
     ] = None,
     entities: Annotated[
         list[str] | None, typer.Option("--entity", metavar="ID", help="Every text that names an entity.")

@@ -14,9 +14,6 @@ from warehouse import keys, releases
 from warehouse.connection import open_releases
 from warehouse.errors import UsageError
 
-NOT_COMPARED = ("runs", "release")
-"""Tables that say how a release came about, not what is in it."""
-
 SHOWN_DOCUMENTS = 20
 COUNTS = ("added", "gone", "changed")
 
@@ -92,7 +89,7 @@ def _before(files: list[releases.ReleaseFile], later: releases.ReleaseFile) -> r
 def _changes(old: Path, new: Path) -> Iterator[tuple[object, ...]]:
     with open_releases({"old": old, "new": new}) as connection:
         columns = {name: releases.columns(connection, name) for name in ("old", "new")}
-        for table in sorted(columns["old"].keys() & columns["new"].keys() - set(NOT_COMPARED)):
+        for table in sorted(columns["old"].keys() & columns["new"].keys() - set(releases.ORIGINS)):
             shared = [column for column in columns["new"][table] if column in columns["old"][table]]
             yield from _table_changes(connection, table, keys.key(table, columns["new"]), shared)
 

@@ -21,10 +21,29 @@ from warehouse import forgotten, keys, lock, releases
 from warehouse.connection import open_raw, open_releases
 from warehouse.errors import UsageError
 
+AT_SOURCE = "source_uri = $wanted or source_root || '/' || source_uri = $wanted"
+REJECTED_WITH = """
+select rejection_id
+from {0}.rejections
+where
+    (source_root, source_uri, record_key) in (
+        select (source_root, source_uri, record_key)
+        from {0}.document_sources
+        where document_id in (select unnest($wanted::varchar[]))
+    )
+    or (source_root, source_uri) in (
+        select (source_root, source_uri)
+        from {0}.document_sources
+        group by source_root, source_uri
+        having bool_and(document_id in (select unnest($wanted::varchar[])))
+    )
+"""
+"""What was rejected of the records that documents stood in, and of sources in which nothing else stood."""
+
 
 @dataclass(frozen=True, slots=True)
 class ForgetReport:
-    """What was removed: the documents, rejections that were named by their source, and the rows by file and table."""
+    """What was removed: the documents, what was rejected beside them, and the rows by file and table."""
 
     document_ids: list[str]
     rejection_ids: list[str]
@@ -71,7 +90,7 @@ def print_report(report: ForgetReport, settings: Settings, console: Console) -> 
             if count:
                 table.add_row(name, f"{count:,}", printable(str(path.relative_to(settings.root))))
     console.print(table)
-    console.print("the next run builds and publishes the tables without them", soft_wrap=True)
+    console.print("the next run builds all tables anew, without them", soft_wrap=True)
 
 
 def _found(
@@ -81,7 +100,7 @@ def _found(
     sources: Sequence[str],
     entities: Sequence[str],
 ) -> tuple[list[str], list[str]]:
-    """The ids of all documents that were named, each way of naming them, and of the rejections at sources."""
+    """The ids of all documents that were named, each way of naming them and rejections at sources or beside them."""
     if not (documents or sources or entities):
         raise UsageError("name what to forget: --document ID, --source PATH or URL, or --entity ID")
     files = [settings.published_file] if settings.published_file.exists() else []
@@ -89,16 +108,22 @@ def _found(
     found: set[str] = set()
     rejected: set[str] = set()
     for document_id in documents:
-        found |= _named(_document(raw, files, document_id), f"no document {document_id}: see the table documents")
+        query = "select document_id from {}.documents where document_id = $wanted"
+        found |= _named(_ids(raw, files, query, document_id), f"no document {document_id}: see the table documents")
     for source in sources:
-        loaded = _at_source(raw, files, source, "document_sources", "document_id")
-        refused = _at_source(raw, files, source, "rejections", "rejection_id")
+        loaded, refused = (
+            _ids(raw, files, query, source) or _ids(raw, files, query, str(Path(source).absolute()))
+            for query in (
+                f"select document_id from {{}}.document_sources where {AT_SOURCE}",
+                f"select rejection_id from {{}}.rejections where {AT_SOURCE}",
+            )
+        )
         _named(loaded | refused, f"no source {source}: see the tables document_sources and rejections")
         found |= loaded
         rejected |= refused
     for entity_id in entities:
         found |= _named(_of_entity(files, entity_id), f"no entity {entity_id} in any release: see the table entities")
-    return sorted(found), sorted(rejected)
+    return sorted(found), sorted(rejected | _ids(raw, files, REJECTED_WITH, [*found]))
 
 
 def _named(found: set[str], complaint: str) -> set[str]:
@@ -107,23 +132,12 @@ def _named(found: set[str], complaint: str) -> set[str]:
     return found
 
 
-def _document(raw: duckdb.DuckDBPyConnection, files: Iterable[Path], document_id: str) -> set[str]:
-    return _ids(raw, files, "documents", "select document_id from {} where document_id = $wanted", document_id)
-
-
-def _at_source(
-    raw: duckdb.DuckDBPyConnection, files: Iterable[Path], source: str, table: str, id_column: str
-) -> set[str]:
-    query = f"select {id_column} from {{}} where source_uri = $wanted or source_root || '/' || source_uri = $wanted"
-    return _ids(raw, files, table, query, source) or _ids(raw, files, table, query, str(Path(source).absolute()))
-
-
-def _ids(raw: duckdb.DuckDBPyConnection, files: Iterable[Path], table: str, query: str, wanted: str) -> set[str]:
-    """What `query` finds in a table of the raw file and of each release."""
-    rows = raw.execute(query.format(f"raw.{table}"), {"wanted": wanted}).fetchall()
+def _ids(raw: duckdb.DuckDBPyConnection, files: Iterable[Path], query: str, wanted: str | list[str]) -> set[str]:
+    """What `query` finds in the raw tables and in each release, whose schema stands for `{}`."""
+    rows = raw.execute(query.format("raw"), {"wanted": wanted}).fetchall()
     for path in files:
         with open_releases({"release": path}) as release:
-            rows += release.execute(query.format(f"release.main.{table}"), {"wanted": wanted}).fetchall()
+            rows += release.execute(query.format("release.main"), {"wanted": wanted}).fetchall()
     return {found for (found,) in rows}
 
 

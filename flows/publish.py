@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -53,12 +52,12 @@ class PublishReport:
     rolled_back_from: str | None = None
 
 
-def publish(settings: Settings, run_id: str, *, full: bool = False) -> PublishReport:
+def publish(settings: Settings, run_id: str, *, may_shrink: bool = False) -> PublishReport:
     """Audit the built file and replace the published one by it, which is kept as an earlier release.
 
-    After a `full` build, tables may have lost rows, as where damaged ones were made anew from the sources that are
-    left. Nothing is published where the published release was made from the same inputs (and, after a `full` build,
-    holds the same), or was put back by a rollback from one that was.
+    With `may_shrink`, tables may have lost rows, as where damaged ones were made anew from the sources that are left.
+    Nothing is published where the published release was made from the same inputs or holds the same, or was put back by
+    a rollback from one that was made from them.
 
     Raises:
         AuditFailed: there is no complete build, a row does not show its text, or a table lost rows without reason.
@@ -70,9 +69,9 @@ def publish(settings: Settings, run_id: str, *, full: bool = False) -> PublishRe
         raise AuditFailed("there is no complete build to publish: run `wirehouse transform` first")
     previous = releases.read_file(settings.published_file)
     if previous is not None:
-        undone = releases.rolled_back_from(settings.releases_dir, previous, build)
-        same = previous.inputs == build.inputs
-        if undone or (same and not (full and _differ(settings.build_file, settings.published_file))):
+        inputs = state.same_inputs(settings.state_file, build.inputs)
+        undone = releases.rolled_back_from(settings.releases_dir, previous, inputs)
+        if undone or previous.inputs in inputs or _is_same(settings, build, previous):
             return _report(settings, published=False, undone=undone)
     candidate = settings.published_file.with_name(settings.published_file.name + disk.NEW)
     published_at = state.now()
@@ -82,16 +81,15 @@ def publish(settings: Settings, run_id: str, *, full: bool = False) -> PublishRe
         with duckdb.connect(candidate, config={"memory_limit": settings.duckdb_memory_limit}) as connection:
             connection.execute(ALL_METADATA_ANEW)
             connection.execute(NEW_ROWS_SQL, {"since": previous and previous.published_at})
-            ended: dict[str, Any] = {
-                "state": "done",
-                "finished_at": published_at.isoformat(),
-                "documents_total": releases.row_counts(connection)["documents"],
-            }
+            documents = releases.row_counts(connection)["documents"]
             runs = [
-                replace(run, **ended) if run.run_id == run_id else run for run in state.list_runs(settings.state_file)
+                replace(run, state="done", finished_at=published_at.isoformat(), documents_total=documents)
+                if run.run_id == run_id
+                else run
+                for run in state.list_runs(settings.state_file)
             ]
             releases.finish(connection, release, runs, settings.published_file if previous else None)
-            audit(connection, settings, previous, release, may_shrink=full)
+            audit(connection, settings, previous, release, may_shrink=may_shrink)
             connection.execute("checkpoint")
         state.note_release(settings.state_file, run_id, disk.sha256(candidate))
         if previous is not None and settings.keep_releases:
@@ -104,9 +102,20 @@ def publish(settings: Settings, run_id: str, *, full: bool = False) -> PublishRe
     return _report(settings, published=True)
 
 
-def _differ(build_file: Path, published_file: Path) -> bool:
-    with open_readonly(build_file) as built, open_readonly(published_file) as published:
-        return releases.content(built) != releases.content(published)
+def _is_same(settings: Settings, build: releases.Build, published: releases.Release) -> bool:
+    """Whether a build from other inputs, such as a full one, has the tables of the published release; noted if so."""
+    versions = [(each.extractor_version, each.wirehouse_version) for each in (build, published)]
+    if versions[0] != versions[1]:
+        return False
+    for look in (releases.row_counts, releases.content):  # the numbers first, which cost nothing
+        found = []
+        for path in (settings.build_file, settings.published_file):
+            with open_readonly(path, settings.duckdb_memory_limit) as connection:
+                found.append({name: value for name, value in look(connection).items() if name not in releases.ORIGINS})
+        if found[0] != found[1]:
+            return False
+    state.note_same_inputs(settings.state_file, build.inputs, published.inputs)
+    return True
 
 
 def _report(settings: Settings, *, published: bool, undone: releases.Release | None = None) -> PublishReport:

@@ -26,9 +26,6 @@ from warehouse.errors import UsageError, WirehouseError
 PIVOT = re.compile(r"[\s(]*(pivot|select|from|with)\b", re.IGNORECASE)
 """How a statement with PIVOT begins that only reads: the parser calls anything with a PIVOT in it MULTI."""
 
-DATABASES = {".duckdb", ".sqlite"}
-"""How files end that a result never replaces."""
-
 NARROWEST = 8
 """Characters that a column of a table needs to be read, if its cells have so many."""
 
@@ -62,6 +59,14 @@ def executed(settings: Settings, sql: str) -> Iterator[duckdb.DuckDBPyConnection
             raise WirehouseError(_in_one_line(error)) from error
 
 
+def _is_database(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    with file.open("rb") as stream:
+        head = stream.read(16)
+    return head == b"SQLite format 3\0" or head[8:12] == b"DUCK"
+
+
 def _in_one_line(error: duckdb.Error) -> str:
     """DuckDB's message without the line of marks that point at the place."""
     return " ".join(line.strip() for line in str(error).splitlines() if line.strip(" ^~"))
@@ -84,12 +89,12 @@ def query(settings: Settings, sql: str, *, output_format: str, output: Path | No
     """Run `sql` and write its result to `output`, or to `console` where that is None.
 
     Raises:
-        UsageError: Parquet without an output file, or no warehouse yet.
+        UsageError: Parquet without an output file, a database as the output file, or no warehouse yet.
         WirehouseError: the SQL is wrong or not allowed, or the output cannot be written.
     """
     if output_format == "parquet" and output is None:
         raise UsageError("Parquet is not text: name a file with --output FILE")
-    if output is not None and output.resolve().suffix in DATABASES and output.exists():
+    if output is not None and _is_database(output):
         raise UsageError(f"{output} is a database, which no result may replace: name another file with --output FILE")
     try:
         with executed(settings, sql) as result:

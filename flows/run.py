@@ -138,9 +138,11 @@ def _run_stages(
     calls: dict[str, Callable[[], Any]] = {
         "ingest": lambda: ingest(sources, settings, field_map=field_map, run_id=report.run_id, now=state.now()),
         "extract": lambda: extract(settings, run_id=report.run_id, full=full),
-        "transform": lambda: build(settings, report.run_id, full=full),
-        "publish": lambda: publish(settings, report.run_id, full=full),
+        "transform": lambda: build(settings, report.run_id),
+        "publish": lambda: publish(settings, report.run_id, may_shrink=full),
     }
+    if full:
+        create_build_file(settings)  # now, so that the run after one that dies builds anew, too
     if "transform" in stages:
         read_corrections(settings)  # so that a wrong line is told before the hours that other stages may take
     for name in STAGES:
@@ -163,11 +165,10 @@ def _limited(name: str, stage: Callable[[], Result], settings: Settings, run_id:
     return limited
 
 
-def build(settings: Settings, run_id: str, *, full: bool = False) -> TransformReport | None:
+def build(settings: Settings, run_id: str) -> TransformReport | None:
     """The transform stage; None, and nothing is built, where the build at hand was made from the same inputs.
 
-    A build starts from the tables of the last one, unless that was left unfinished or made by another dbt project, or
-    `full` is asked for.
+    A build starts from the tables of the last one, unless that was left unfinished or made by another dbt project.
 
     Raises:
         CorrectionError: a line of `corrections/*.csv` cannot be followed; nothing was built.
@@ -188,10 +189,10 @@ def build(settings: Settings, run_id: str, *, full: bool = False) -> TransformRe
     except DamagedError as error:
         log.warning("%s", error)
         built = None
-    if not full and built and built.inputs == made_from.inputs:
+    if built and built.inputs == made_from.inputs:
         log.info("nothing new since the last build")
         return None
-    if full or built is None or releases.read_project(settings.build_file) != project:
+    if built is None or releases.read_project(settings.build_file) != project:
         create_build_file(settings)
     releases.mark_built(settings.build_file, None, project)
     report = transform(settings, run_id=run_id)

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     url_attempts: int = Field(4, ge=1, description="tries of one URL before it is rejected")
     url_retry_seconds: float = Field(1.0, ge=0, description="wait before the second try; doubles with each")
     duckdb_memory_limit: str = Field(
-        "1000MB", description="DuckDB's own limit, for each connection of a run; extraction takes half"
+        "1000MB", description="DuckDB's own limit, for each connection of a stage; extraction takes half"
     )
     transform_chars: int = Field(150_000_000, ge=1, description="characters of text built into the tables at once")
     dbt_threads: int = Field(2, ge=1, description="models built at the same time")

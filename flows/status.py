@@ -22,8 +22,9 @@ from flows.server import WATCH_TAG, Server
 from flows.settings import Settings
 from flows.terminal import figures, printable
 from flows.up import living
+from flows.verify import raw_tables_gone
 from warehouse import releases, state
-from warehouse.connection import REPAIRS, open_readonly
+from warehouse.connection import open_readonly
 from warehouse.lock import lives
 from warehouse.releases import Release
 from warehouse.state import RunRow, list_runs
@@ -49,7 +50,7 @@ class Status:
     `rolled_back_from` is the newest release, where a rollback put an earlier one in its place. `up_to_date_at` is when
     a run last published, or found that nothing was new. `server` is its address, None where there is none; `schedules`
     is None where the server cannot be asked. `not_extracted`: documents by language, of those that extraction does not
-    cover. `mended`: rejections, among `rows`, that do not hold any more.
+    cover. `rejections`: those among `rows` that still hold.
     """
 
     data_dir: str
@@ -61,7 +62,7 @@ class Status:
     up_to_date_at: str | None
     age_seconds: float | None
     rows: dict[str, int]
-    mended: int
+    rejections: int
     not_extracted: dict[str, int]
     unmatched_corrections: list[str]
     waiting: str
@@ -79,13 +80,13 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
     published = settings.published_file.resolve()  # the same file throughout, whatever is published meanwhile
     release = releases.read_file(published)
     rows: dict[str, int] = {}
-    mended = 0
+    holding = 0
     unmatched: list[str] = []
     not_extracted: dict[str, int] = {}
     if release:
         with open_readonly(published) as connection:
             rows = releases.row_counts(connection)
-            mended = releases.count_mended(connection)
+            holding = releases.count_holding(connection)
             unmatched = releases.unmatched_corrections(connection)
             not_extracted = releases.count_not_covered(connection)
     unchanged = [run.finished_at for run in runs if run.state == "unchanged" and run.finished_at]
@@ -95,7 +96,7 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
     address, server_lives, runner_lives, schedules = _server(settings)
     return Status(
         data_dir=str(settings.root),
-        problems=problems(runs, age, max_age) + _gone(settings, release),
+        problems=[*problems(runs, age, max_age), *([gone] if (gone := raw_tables_gone(settings)) else [])],
         published_at=_iso(release.published_at) if release else None,
         published_by=release.run_id if release else None,
         published_bytes=published.stat().st_size if release else None,
@@ -103,7 +104,7 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
         up_to_date_at=_iso(up_to_date_at) if up_to_date_at else None,
         age_seconds=round(age, 1) if age is not None else None,
         rows=rows,
-        mended=mended,
+        rejections=holding,
         not_extracted=not_extracted,
         unmatched_corrections=unmatched,
         waiting=waiting(runs, built=release is None or settings.build_file.exists()),
@@ -126,12 +127,6 @@ def problems(runs: list[RunRow], age_seconds: float | None, max_age: timedelta |
     elif max_age is not None and age_seconds is not None and age_seconds > max_age.total_seconds():
         found.append(f"the warehouse is {in_words(age_seconds)} old, {in_words(max_age.total_seconds())} are allowed")
     return found
-
-
-def _gone(settings: Settings, release: Release | None) -> list[str]:
-    if release is None or settings.raw_file.exists():
-        return []
-    return [f"{settings.raw_file} is gone: {REPAIRS[settings.raw_file.name]}"]
 
 
 def waiting(runs: list[RunRow], *, built: bool) -> str:
@@ -167,8 +162,8 @@ def print_status(found: Status, console: Console, *, as_json: bool) -> None:
             say("rolled back", f"from {found.rolled_back_from}; a run that finds something new publishes all again")
         say("up to date", f"{_minute(found.up_to_date_at)} UTC, {in_words(found.age_seconds or 0)} ago")
         for table in ("documents", "statements", "entities", "entity_mentions", "rejections"):
-            mended = f", {found.mended:,} of them mended" if table == "rejections" and found.mended else ""
-            console.print(f"  {found.rows[table]:>11,}  {table}{mended}")
+            holding = f", of which {found.rejections:,} hold" if table == "rejections" and found.rows[table] else ""
+            console.print(f"  {found.rows[table]:>11,}  {table}{holding}")
     if found.not_extracted:
         say("languages", language.not_extracted(found.not_extracted))
     if found.rows.get("corrections"):

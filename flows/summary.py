@@ -10,6 +10,7 @@ from flows.ingest import language
 from flows.run import RunReport
 from flows.settings import Settings
 from warehouse.connection import open_readonly
+from warehouse.releases import HOLDING
 
 CHARTS_SQL = (Path(__file__).parent / "charts.sql").read_text(encoding="utf-8")
 BAR = 24
@@ -115,7 +116,7 @@ def rejections(settings: Settings) -> list[dict[str, str]]:
     with open_readonly(settings.published_file) as connection:
         rows = connection.execute(
             "select source_uri, record_key, reason_code, reason, strftime(first_seen_at, '%Y-%m-%d %H:%M') "
-            "from rejections where is_current order by first_seen_at desc, source_uri, record_key limit ?",
+            f"from {HOLDING} order by first_seen_at desc, source_uri, record_key limit ?",
             [SHOWN_REJECTIONS],
         ).fetchall()
     names = ("source", "record", "code", "reason", "first seen (UTC)")

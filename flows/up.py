@@ -78,19 +78,23 @@ def use_prefect(settings: Settings) -> str | None:
     """Prepare this process for Prefect, before its first import; returns the address of its server.
 
     None: there is none, and Prefect will start a temporary one.
+
+    Raises:
+        OSError: the data folder, or Prefect's, cannot be written.
+        WirehouseError: see `check_database`.
     """
     os.environ.update(prefect_environment(settings))
     # Prefect makes this folder, but none above it.
     home = Path(os.environ["PREFECT_HOME"])
-    home.mkdir(parents=True, exist_ok=True)
     for folder in (settings.root, home):
+        folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK):  # which Prefect would find out after minutes
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
     running = living(settings)
     if running:
         os.environ.setdefault("PREFECT_API_URL", f"{running.address}/api")
     if "PREFECT_API_URL" not in os.environ:
-        check_database(Path(os.environ["PREFECT_HOME"]) / "prefect.db")
+        check_database(home / "prefect.db")
     return os.environ.get("PREFECT_API_URL")
 
 

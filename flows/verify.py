@@ -61,8 +61,8 @@ def verify(settings: Settings) -> Report:
     report = Report()
     _check_state(settings, report)
     _check_releases(settings, report)
-    if not settings.raw_file.exists():
-        report.add(f"{settings.raw_file} is gone: {REPAIRS[settings.raw_file.name]}")
+    if gone := raw_tables_gone(settings):
+        report.add(gone)
     for path in (settings.raw_file, settings.build_file, *sorted(settings.backups_dir.glob("*.duckdb"))):
         if path.exists():
             _check_private(path, report)
@@ -139,6 +139,13 @@ def _check_private(path: Path, report: Report) -> None:
         report.notes.append(f"{path.name} was not checked: a run is writing to it")
     except WirehouseError as error:
         report.notes.append(f"{path.name} was not checked: {error}")
+
+
+def raw_tables_gone(settings: Settings) -> str | None:
+    """That there are no raw tables although something was published, or None."""
+    if settings.raw_file.exists() or not settings.published_file.exists():
+        return None
+    return f"{settings.raw_file} is gone: {REPAIRS[settings.raw_file.name]}"
 
 
 def unreadable(path: Path) -> str | None:

@@ -112,8 +112,10 @@ def _opened_raw(path: Path, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnec
 
 
 @contextmanager
-def open_readonly(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_readonly(path: Path, memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A published file for anybody's SQL, which can change nothing and reach no other file, host or extension.
+
+    `memory_limit` is DuckDB's, such as `1GB`; by default four fifths of what the machine has.
 
     Raises:
         BusyError: another process writes to the file.
@@ -123,6 +125,8 @@ def open_readonly(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set temp_directory = ''")
+        if memory_limit:
+            connection.execute(f"set memory_limit = '{memory_limit}'")
         connection.execute("set python_enable_replacements = false")
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute("set autoload_known_extensions = false")

@@ -17,8 +17,6 @@ from warehouse.raw import transaction
 
 HASHES = ["document_id", "rejection_id", "file_sha256"]
 """Columns of the raw tables by whose values things are forgotten."""
-WHOLE = "select {0} from raw.document_sources group by all having bool_and(document_id in (from gone))"
-"""Files or sources of which every document goes."""
 SETTLE_ENTITIES = (Path(__file__).parent / "settle_entities.sql").read_text(encoding="utf-8")
 Removed = Counter[str]
 """Rows removed, by table."""
@@ -27,28 +25,26 @@ Removed = Counter[str]
 def remember(raw: duckdb.DuckDBPyConnection, document_ids: Iterable[str], rejection_ids: Iterable[str] = ()) -> Removed:
     """Delete documents and all that came of them, and rejections, from the open raw tables, and remember their hashes.
 
-    So go rejections of a record or file that held such a document, and of a source whose every document goes, as they
-    show some of its text. One transaction; the rows are gone from `raw` then, and pending (see `pending`).
+    Files of which nothing else is left at a place are remembered too, by the hash of their bytes, and all that was
+    rejected of them goes. One transaction; the rows are gone from `raw` then, and pending (see `pending`).
     """
     with transaction(raw):
-        raw.execute("create or replace temp table gone as select unnest(?::varchar[]) as id", [[*document_ids]])
+        raw.execute(
+            "create or replace temp table gone as select unnest(?::varchar[] || ?::varchar[]) as id",
+            [[*document_ids], [*rejection_ids]],
+        )
         raw.execute(
             "insert into gone "
-            "select unnest(?::varchar[]) "
-            "union select rejection_id from raw.rejections where "
-            "(source_root, source_uri, record_key) in (select (source_root, source_uri, record_key) "
-            "from raw.document_sources where document_id in (from gone)) "
-            f"or file_sha256 in ({WHOLE.format('file_sha256')}) "
-            f"or (source_root, source_uri) in ({WHOLE.format('(source_root, source_uri)')})",
-            [[*rejection_ids]],
-        )
-        raw.execute(
-            f"insert into gone {WHOLE.format('file_sha256')} "
+            "select file_sha256 from raw.document_sources "
+            "group by file_sha256 having bool_and(document_id in (from gone)) "
             "union select file_sha256 from raw.rejections anti join raw.document_sources using (file_sha256) "
-            "where rejection_id in (from gone) and file_sha256 is not null"
+            "where file_sha256 is not null and reason_code <> 'file_empty' "  # all empty files have one hash
+            "group by file_sha256, source_root, source_uri having bool_and(rejection_id in (from gone))"
         )
+        raw.execute("insert into gone select rejection_id from raw.rejections where file_sha256 in (from gone)")
         raw.execute(
-            "insert into raw.forgotten select id, now(), false from gone anti join raw.forgotten on id = content_hash"
+            "insert into raw.forgotten select distinct id, now(), false from gone "
+            "anti join raw.forgotten on id = content_hash"
         )
         return _delete_raw(raw)
 
@@ -197,6 +193,7 @@ def _delete_public(release: duckdb.DuckDBPyConnection) -> Removed:
             else:
                 removed[table] += _delete(release, table, condition)
     release.execute(SETTLE_ENTITIES)
+    release.execute("update release set inputs = inputs || ', less what was forgotten'")
     return removed
 
 

@@ -32,17 +32,16 @@ def hold(lock_file: Path, wait_seconds: float = 0) -> Iterator[None]:
     lock_file.parent.mkdir(parents=True, exist_ok=True)
     holder_file = lock_file.with_suffix(".json")
     lock = FileLock(lock_file)
+    busy = f"another run is writing to {lock_file.parent}"
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        busy = f"another run is writing to {lock_file.parent}{_holder(holder_file)}"
-        if not wait_seconds:
-            raise BusyError(busy) from None
-        log.info("%s: waiting for it, %.0f seconds at most", busy, wait_seconds)
         try:
-            lock.acquire(timeout=wait_seconds, poll_interval=0.2)
+            lock.acquire(timeout=0)
         except Timeout:
-            raise BusyError(f"{busy}, still after {wait_seconds:.0f} seconds") from None
+            if wait_seconds:
+                log.info("%s%s: waiting, %.0f seconds at most", busy, _holder(holder_file), wait_seconds)
+            lock.acquire(timeout=wait_seconds, poll_interval=0.2)
+    except Timeout:
+        raise BusyError(f"{busy}{_holder(holder_file)}") from None
     try:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         holder_file.write_text(json.dumps({"process_id": os.getpid(), "started_at": since}))

@@ -63,9 +63,8 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def load_ingested(connection: duckdb.DuckDBPyConnection, frames: Mapping[str, pl.DataFrame]) -> Loaded:
     """Append a batch of `documents`, `document_sources`, `files` and `rejections` in one transaction.
 
-    A place, file or rejection that is there already gets the newer time and metadata. What was forgotten is left out.
+    A place, file or rejection that is there already gets the newer time and metadata.
     """
-    frames = _without_forgotten(connection, frames)
     with transaction(connection):
         documents = _append(connection, "documents", frames["documents"], ("document_id",))
         _see_again(connection, "document_sources", frames["document_sources"], SOURCE_KEY)
@@ -245,23 +244,27 @@ def count_not_covered(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(rows)
 
 
-def _without_forgotten(
+def without_forgotten(
     connection: duckdb.DuckDBPyConnection, frames: Mapping[str, pl.DataFrame]
 ) -> dict[str, pl.DataFrame]:
-    """The rows of texts, and of whole files, that nobody asked to have forgotten."""
+    """The rows of texts, of whole files, and of rejections that nobody asked to have forgotten.
+
+    A rejection of a file without a hash, which could not be read, shows nothing of it: it may come again.
+    """
     forgotten = [found for (found,) in connection.execute("select content_hash from raw.forgotten").fetchall()]
     if not forgotten:
         return dict(frames)
-    return {
-        table: rows.filter(
-            ~pl.any_horizontal(
-                pl.col(column).is_in(forgotten).fill_null(False)
-                for column in ("document_id", "rejection_id", "file_sha256")
-                if column in rows.columns
-            )
+    kept = {}
+    for table, rows in frames.items():
+        hashed = (
+            rows
+            if table != "rejections"
+            else rows.with_columns(rejection_id=pl.when(pl.col("file_sha256").is_not_null()).then("rejection_id"))
         )
-        for table, rows in frames.items()
-    }
+        columns = [column for column in ("document_id", "rejection_id", "file_sha256") if column in rows.columns]
+        is_forgotten = hashed.select(pl.any_horizontal(pl.col(columns).is_in(forgotten).fill_null(False)))
+        kept[table] = rows.filter(~is_forgotten.to_series())
+    return kept
 
 
 @contextmanager

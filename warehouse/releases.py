@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from datetime import datetime
@@ -23,8 +23,14 @@ log = logging.getLogger("wirehouse.warehouse")
 FOLDER = "published"
 """Where the published file is, and the one before, each in a folder of its own; analysts open it by the link beside."""
 
+ORIGINS = ("runs", "release")
+"""Tables that say how a release came about, not what is in it."""
+
 OF_RUNS = ("run_id", "entity_change_id")
 """Columns that name a run, or follow from one."""
+
+HOLDING = "(select true as is_current) as otherwise, lateral (select * from rejections where is_current)"
+"""What `from` takes to have the rejections that hold: all of them in files from before that was told."""
 
 FINISH_SQL = (Path(__file__).parent / "finish_release.sql").read_text(encoding="utf-8")
 FINGERPRINT_SQL = (Path(__file__).parent / "fingerprint.sql").read_text(encoding="utf-8")
@@ -257,11 +263,11 @@ def prune(releases_dir: Path, published: str, keep_releases: int) -> list[str]:
     return [file.run_id for file in old]
 
 
-def rolled_back_from(releases_dir: Path, published: Release, build: Build) -> Release | None:
-    """The release made from what `build` was made from, if the published one was put back in its place."""
+def rolled_back_from(releases_dir: Path, published: Release, inputs: Container[str]) -> Release | None:
+    """The release made from one of `inputs`, if the published one was put back in its place."""
     for file in kept(releases_dir):
         newer = file.release
-        if newer and newer.inputs == build.inputs and newer.published_at > published.published_at:
+        if newer and newer.inputs in inputs and newer.published_at > published.published_at:
             return newer
     return None
 
@@ -286,12 +292,9 @@ def count_not_covered(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(rows)
 
 
-def count_mended(connection: duckdb.DuckDBPyConnection) -> int:
-    """How many rejections of a published file do not hold any more; 0 in files made before that was told."""
-    try:
-        row = connection.execute("select count(*) from rejections where not is_current").fetchone()
-    except duckdb.BinderException:
-        return 0
+def count_holding(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many rejections of a published file still hold."""
+    row = connection.execute(f"select count(*) from {HOLDING}").fetchone()
     return int(row[0]) if row else 0
 
 
@@ -307,14 +310,14 @@ def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def content(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
     """Rows of each public table of an open file, and a hash of them that no order of rows changes.
 
-    What only says how a release came about, and times of observation, are left out.
+    `ORIGINS`, and times of observation, are left out.
     """
     found = {}
     for table, names in columns(connection).items():
-        if table not in ("runs", "release"):
+        if table not in ORIGINS:
             compared = [name for name in names if name not in OF_RUNS and not name.endswith("_at")]
             row = connection.execute(
-                f"select count(*), coalesce(bit_xor(hash(hash(row({', '.join(compared)})))), 0) from {table}"
+                f"select count(*), coalesce(sum(hash(row({', '.join(compared)}))), 0) from {table}"
             ).fetchone()
             found[table] = (int(row[0]), int(row[1])) if row else (0, 0)
     return found

@@ -94,6 +94,7 @@ def fault(state_file: Path) -> str | None:
             return f"the table runs has a column {min(unknown)}"
         for ask in (list_runs, release_hashes, forgotten):
             ask(state_file)
+        same_inputs(state_file, "")
     except UnicodeDecodeError as error:
         return str(error)
     except sqlite3.Error as error:
@@ -211,6 +212,21 @@ def release_hashes(state_file: Path) -> dict[str, str]:
         return {}
     with _connect(state_file) as connection:
         return dict(connection.execute("select run_id, sha256 from release_files").fetchall())
+
+
+def note_same_inputs(state_file: Path, inputs: str, published: str) -> None:
+    """Record that a build made from `inputs` has the tables of the release that was made from `published`."""
+    with _connect(state_file) as connection:
+        connection.execute("insert or replace into same_inputs values (?, ?)", (inputs, published))
+
+
+def same_inputs(state_file: Path, inputs: str) -> set[str]:
+    """`inputs` and what is known to give the same tables."""
+    if not state_file.exists():
+        return {inputs}
+    with _connect(state_file) as connection:
+        found = connection.execute("select published_inputs from same_inputs where inputs = ?", (inputs,)).fetchall()
+    return {inputs, *(same for (same,) in found)}
 
 
 def note_forgotten(state_file: Path, hashes: Collection[str]) -> None:

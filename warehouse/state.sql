@@ -25,6 +25,12 @@ create table if not exists release_files (
     sha256 text not null
 );
 
+-- Inputs of builds that were found to give the same tables as others, which were published.
+create table if not exists same_inputs (
+    inputs text primary key,
+    published_inputs text not null
+);
+
 -- What was forgotten, by hash, as in the raw tables, which may be lost.
 create table if not exists forgotten (
     content_hash text primary key

@@ -185,6 +185,10 @@ def _worked(
         raise WirehouseError(
             "the system ended an extraction process, perhaps for want of memory: run again, with fewer --workers"
         ) from error
+    except BaseException:  # such as Ctrl-C: nobody needs what the workers are at
+        for worker in multiprocessing.active_children():
+            worker.terminate()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

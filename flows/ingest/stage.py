@@ -97,7 +97,7 @@ class _Loader:
 
     def load(self) -> None:
         """Load the batch and count it."""
-        checked = frames(self.batch)
+        checked = raw.without_forgotten(self.connection, frames(self.batch))
         loaded = raw.load_ingested(self.connection, checked)
         columns = ("source_uri", "record_key", "reason_code", "reason")
         for place, key, code, reason in checked["rejections"].select(columns).iter_rows():

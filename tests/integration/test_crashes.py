@@ -263,9 +263,14 @@ def test_a_run_that_waits_says_so_and_goes_on_when_the_first_one_ends(
     with pytest.raises(BusyError, match=rf"another run .*: process {first.pid}, started 20\d\d-.*T"):
         lock.hold(tmp_path / "run.lock").__enter__()
     assert first.stdin
-    told = re.compile(rf"another run is writing to .*: process {first.pid}, .*: waiting for it, 60 seconds at most")
+    told = re.compile(rf"another run is writing to .*: process {first.pid}, .*: waiting, 60 seconds at most")
+
+    def wait() -> None:
+        with lock.hold(tmp_path / "run.lock", wait_seconds=60):
+            pass
+
     with caplog.at_level("INFO", "wirehouse"), ThreadPoolExecutor() as pool:
-        waiting = pool.submit(lock.hold(tmp_path / "run.lock", wait_seconds=60).__enter__)
+        waiting = pool.submit(wait)
         while not told.search(caplog.text):
             assert not waiting.done()
             time.sleep(0.02)

@@ -224,19 +224,51 @@ def test_what_was_rejected_of_a_forgotten_source_is_forgotten_too(tmp_path: Path
 
 
 def test_a_source_that_was_rejected_whole_is_forgotten_and_not_read_again(settings: Settings, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.jsonl"
+    stories = tmp_path / "stories"
+    stories.mkdir()
+    broken = stories / "broken.jsonl"
     broken.write_text('{"id": "1", "text": "half a heron', encoding="utf-8")
-    shutil.copy(broken, tmp_path / "moved.jsonl")
-    run([str(broken)], settings)
-    assert ask(settings.published_file, "select source_uri from rejections") == [("broken.jsonl",)]
+    for copy in ("copy.jsonl", "late.jsonl"):
+        shutil.copy(broken, stories / copy)
+    run([str(broken), str(stories / "copy.jsonl")], settings)
+    assert len(ask(settings.published_file, "from rejections")) == 2
     done = wirehouse("forget", "--source", broken, "--data-dir", settings.root)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("forgotten: 1 rejection\n")
     assert holding(settings, "half a heron") == set()
-    report = run([str(broken), str(tmp_path / "moved.jsonl")], settings)
-    assert report.rejected == 0
+    assert run([str(stories)], settings).rejected == 0
     assert ask(settings.published_file, "from rejections") == []
     assert verify(settings).damaged == []
+
+
+def test_other_records_and_empty_files_that_were_rejected_stay(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    (tmp_path / "in").mkdir()
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / "in" / name).write_bytes(b"")
+    lines = tmp_path / "in" / "w.jsonl"
+    lines.write_text("".join(f'{{"id": "{n}", "date": "never", "text": "Half a heron."}}\n' for n in (1, 2)), "utf-8")
+    run([str(tmp_path / "in")], settings)
+    (tmp_path / "in" / "a.txt").write_text("A whole heron flew away.", encoding="utf-8")
+    lines.write_text("".join(f'{{"id": "{n}", "text": "Bird {n} flew away."}}\n' for n in (1, 2)), encoding="utf-8")
+    run([str(tmp_path / "in")], settings)
+    ((first,),) = ask(settings.published_file, "select document_id from documents where text = 'Bird 1 flew away.'")
+    forget(settings, documents=[str(first)], sources=["a.txt"])
+    left = [("b.txt", "", True), ("w.jsonl", "2", False)]
+    asked = "select source_uri, record_key, is_current from rejections order by all"
+    assert ask(settings.published_file, asked) == left
+    assert not run([str(tmp_path / "in")], settings).published, "what was forgotten is all that differs"
+    assert ask(settings.published_file, asked) == left
+    assert verify(settings).damaged == []
+
+
+def test_what_could_not_be_read_is_told_again_when_it_comes_again(settings: Settings, tmp_path: Path) -> None:
+    other = tmp_path / "other.xyz"
+    other.write_text("heron", encoding="utf-8")
+    run([str(other)], settings)
+    forget(settings, sources=[str(other)])
+    assert run([str(other)], settings).ingest.rejections_new == 1  # type: ignore[union-attr]
+    assert ask(settings.published_file, "select reason_code from rejections") == [("unknown_format",)]
 
 
 def test_a_kept_release_that_is_damaged_is_deleted(settings: Settings) -> None:

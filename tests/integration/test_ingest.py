@@ -257,6 +257,9 @@ def test_a_rejection_holds_until_its_place_is_read_without_it(settings: Settings
     assert load(settings, folder, now=days[5]).rejections == 2
     assert current() == ["file_empty", "missing_text"]
     assert len(rejections(settings)) == 2
+    small = settings.model_copy(update={"max_file_bytes": 10})
+    assert load(small, folder, now=days[6], text="corpus").rejections == 2
+    assert current() == ["file_empty", "file_too_large"]
 
 
 def test_a_changed_file_is_loaded_anew_and_its_former_text_stays(settings: Settings, folder: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_result_replaces_no_database(seeds_data_dir: Path, tmp_path: Path) -> 
     published = seeds_data_dir / "wirehouse.duckdb"
     before = published.stat().st_mtime_ns
     (tmp_path / "out.csv").symlink_to(published)
-    for file in (published, tmp_path / "out.csv"):
+    for file in (published, tmp_path / "out.csv", seeds_data_dir / "state.sqlite"):
         code, _, err = query(seeds_data_dir, "select 7", "--format", "csv", "--output", file)
         assert code == 2
         assert f"{file} is a database, which no result may replace" in err

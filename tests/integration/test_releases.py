@@ -38,11 +38,12 @@ def settings(seeds_data_dir: Path, tmp_path: Path) -> Settings:
 
 
 def publish_anew(settings: Settings, run_id: str, change: str = "select 1") -> None:
-    """Publish the build after `change`, as if it were made from other inputs."""
+    """Publish the build after `change`, and another one of bylines, as if it were made from other inputs."""
     build = releases.read_build(settings.build_file)
     assert build
     with duckdb.connect(settings.build_file) as connection:
         connection.execute(change)
+        connection.execute("update documents set byline = ?", [run_id])
     releases.mark_built(settings.build_file, replace(build, inputs=f"inputs of {run_id}"))
     assert publish(settings, run_id).published
 
@@ -268,6 +269,8 @@ def test_what_was_published_before_is_published_again_when_the_inputs_come_back(
     build = releases.read_build(settings.build_file)
     publish(settings, FIRST)
     publish_anew(settings, SECOND)
+    with duckdb.connect(settings.build_file) as connection:
+        connection.execute("update documents set byline = 'as at first'")
     releases.mark_built(settings.build_file, build)
     assert publish(settings, THIRD).published
 

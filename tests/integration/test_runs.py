@@ -14,7 +14,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows import run as runs
+from flows import summary
 from flows.extract import stage as extraction
+from flows.rollback import rollback
 from flows.run import run
 from flows.settings import Settings
 from tests.conftest import ROOT, wirehouse
@@ -87,12 +90,56 @@ def test_a_full_run_publishes_only_what_differs(once: Once, data_dir: Path) -> N
         return done.stderr
 
     assert "nothing new, nothing published" in publish_anew()
-    with duckdb.connect(data_dir / "wirehouse.duckdb") as connection:
-        connection.execute("update statements set text = 'what an incremental build got wrong'")
-    release = state.list_runs(data_dir / "state.sqlite")[-1].run_id
-    state.note_release(data_dir / "state.sqlite", release, disk.sha256(data_dir / "wirehouse.duckdb"))
+    again = wirehouse("run", "--direct", "--data-dir", data_dir, once.stories)
+    assert "nothing new, nothing published" in again.stderr
+    break_statements(data_dir)
     assert ": published\n" in publish_anew()
     assert content(data_dir / "wirehouse.duckdb") == content(once.data_dir / "wirehouse.duckdb")
+
+
+def break_statements(data_dir: Path) -> None:
+    """As if an incremental build had made wrong rows, and they were published."""
+    with duckdb.connect(data_dir / "wirehouse.duckdb") as connection:
+        connection.execute("update statements set text = 'wrong'")
+    release = state.list_runs(data_dir / "state.sqlite")[-1].run_id
+    state.note_release(data_dir / "state.sqlite", release, disk.sha256(data_dir / "wirehouse.duckdb"))
+    with duckdb.connect(data_dir / "build.duckdb") as connection:
+        connection.execute("update statements set text = 'wrong'")
+
+
+def test_what_a_full_run_that_died_was_to_mend_the_next_run_mends(
+    once: Once, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(data_dir=data_dir)
+    break_statements(data_dir)
+    monkeypatch.setattr(runs, "build", lambda *arguments: sys.exit(9))
+    with pytest.raises(SystemExit):
+        run([str(once.stories)], settings, full=True)
+    monkeypatch.undo()
+    assert run([str(once.stories)], settings).published
+    assert content(settings.published_file) == content(once.data_dir / "wirehouse.duckdb")
+
+
+def test_a_full_run_after_a_rollback_publishes_all(once: Once, data_dir: Path, tmp_path: Path) -> None:
+    settings = Settings(data_dir=data_dir)
+    (tmp_path / "more.txt").write_text(STORY.replace("Anna Kovacs", "Boris Hahn"), encoding="utf-8")
+    sources = [str(once.stories), str(tmp_path / "more.txt")]
+    assert run(sources, settings).published
+    assert not run(sources, settings, full=True).published
+    rollback(settings, None)
+    assert not run(sources, settings).published
+    assert rows(data_dir, "select count(*) from documents") == [(3,)]
+    assert run(sources, settings, full=True).published
+    assert rows(data_dir, "select count(*) from documents") == [(4,)]
+
+
+def test_in_a_release_from_before_that_was_told_all_rejections_hold(data_dir: Path) -> None:
+    with duckdb.connect(data_dir / "wirehouse.duckdb") as connection:
+        connection.execute("alter table rejections drop column is_current")
+    listed = wirehouse("rejections", "--data-dir", data_dir, "--format", "csv")
+    assert listed.stdout.startswith("source_uri,record_key,reason_code,reason\nempty.txt,,file_empty,"), listed.stderr
+    assert "1  rejections, of which 1 hold" in wirehouse("status", "--data-dir", data_dir).stdout
+    assert len(summary.rejections(Settings(data_dir=data_dir))) == 1
 
 
 def test_documents_in_other_languages_are_loaded_named_and_not_extracted(once: Once) -> None:

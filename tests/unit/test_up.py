@@ -15,7 +15,7 @@ import pytest
 
 from flows.server import Server
 from flows.settings import Settings
-from flows.up import has_died, wait_for_runs
+from flows.up import has_died, use_prefect, wait_for_runs
 from warehouse.lock import lives
 
 OURS = {"infrastructure_pid": str(os.getpid())}
@@ -95,3 +95,11 @@ def test_a_run_without_a_process_is_dead_only_when_the_runner_had_time_to_start_
 ) -> None:
     run = {"infrastructure_pid": pid and str(pid), "state": {"timestamp": taken}}
     assert has_died(run, datetime(2026, 3, 4, 6, 15, tzinfo=UTC)) is expected
+
+
+def test_the_data_folder_is_made_where_prefect_has_a_home_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", {"PREFECT_HOME": str(tmp_path / "home")})
+    assert use_prefect(Settings(data_dir=tmp_path / "new" / "data")) is None
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["data", "home", "new"]
