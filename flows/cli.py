@@ -141,7 +141,7 @@ def run(
     wait: Wait = None,
     memory_limit: MemoryLimit = None,
     on_failure: OnFailure = None,
-    full: Annotated[bool, typer.Option("--full", help="Extract and build all anew from the raw tables.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Extract and build all anew; SOURCE may be left out.")] = False,
 ) -> None:
     """Ingest, extract, transform and publish.
 
@@ -155,15 +155,16 @@ def run(
         stdin_format=_ending(input_format),
         on_failure=on_failure,
     )
-    given = _sources(sources)
+    given = [] if full and not sources else _sources(sources)
     fields = _field_map(field_map, table=table, id=id_field)
     if direct:
         err.print("running without Prefect: this run is not tracked on a server")
         _run_stages(given, settings, fields, strict=strict, full=full)
         return
-    from flows.ingest.discover import check_sources
+    if given:
+        from flows.ingest.discover import check_sources
 
-    check_sources(given)
+        check_sources(given)
     _use_prefect(settings)
     from flows.pipeline import wirehouse
 
@@ -539,6 +540,8 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
     except Exception as error:
+        if "Query interrupted" in str(error):  # DuckDB's words for Ctrl-C
+            _fail("interrupted; the published warehouse is as it was", EXIT_INTERRUPTED)
         place = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
         way = way_out(str(error)) or f"details: {_keep_traceback()}"
         _fail(f"{_first_line(error)}{place}: {way}; the published warehouse is as it was", EXIT_FAILED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from flows.settings import Settings
 from warehouse import keys, releases
 from warehouse.connection import open_releases
 from warehouse.errors import UsageError
+
+log = logging.getLogger("wirehouse.diff")
 
 SHOWN_DOCUMENTS = 20
 COUNTS = ("added", "gone", "changed")
@@ -32,6 +35,7 @@ def diff(settings: Settings, old: str | None, new: str | None) -> Rows:
     files = releases.listed(settings.published_file, settings.releases_dir)
     later = releases.choose(files, new) if new else _published(files, settings)
     earlier = releases.choose(files, old) if old else _before(files, later)
+    log.info("from %s to %s", earlier.run_id, later.run_id)
     found = list(_changes(earlier.path, later.path))
     return ["table", "document_id", "source_uri", *COUNTS], found
 

@@ -6,6 +6,7 @@ replaced by one without it, the raw file last. The next run finishes what is pen
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from rich.console import Console
 from flows.recover import finish_forgetting, recover
 from flows.settings import Settings
 from flows.terminal import figures, printable
-from warehouse import forgotten, keys, lock, releases
+from warehouse import forgotten, keys, lock, releases, state
 from warehouse.connection import open_raw, open_releases
 from warehouse.errors import UsageError
+
+log = logging.getLogger("wirehouse.forget")
 
 AT_SOURCE = "source_uri = $wanted or source_root || '/' || source_uri = $wanted"
 REJECTED_WITH = """
@@ -73,8 +76,13 @@ def forget(
         recover(settings)
         with open_raw(settings) as raw:
             found, rejected = _found(settings, raw, documents, sources, entities)
+            state.begin_forgetting(settings.state_file)
             removed = forgotten.remember(raw, found, rejected)
-        return ForgetReport(found, rejected, {settings.raw_file: removed} | finish_forgetting(settings))
+        try:
+            return ForgetReport(found, rejected, {settings.raw_file: removed} | finish_forgetting(settings))
+        except BaseException:
+            log.warning("not every file is without it yet: the next run, forget or rollback goes on")
+            raise
 
 
 def print_report(report: ForgetReport, settings: Settings, console: Console) -> None:
@@ -109,7 +117,10 @@ def _found(
     rejected: set[str] = set()
     for document_id in documents:
         query = "select document_id from {}.documents where document_id = $wanted"
-        found |= _named(_ids(raw, files, query, document_id), f"no document {document_id}: see the table documents")
+        complaint = f"no document {document_id}: see the table documents"
+        if document_id in forgotten.remembered(raw):
+            complaint = f"document {document_id} is forgotten already"
+        found |= _named(_ids(raw, files, query, document_id), complaint)
     for source in sources:
         loaded, refused = (
             _ids(raw, files, query, source) or _ids(raw, files, query, str(Path(source).absolute()))

@@ -115,7 +115,7 @@ class Bars:
 def sources_name() -> str:
     """What the run loads, in short: the last parts of its sources."""
     sources = flow_run.parameters.get("sources") or []
-    return ", ".join(PurePosixPath(source).name or source for source in sources)[:160]
+    return ", ".join(PurePosixPath(source).name or source for source in sources)[:160] or "what is loaded"
 
 
 def run_name() -> str:

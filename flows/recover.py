@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from flows.settings import Settings
-from flows.verify import altered, unreadable
+from flows.verify import altered, raw_tables_gone, unreadable
 from warehouse import disk, forgotten, releases, state
 from warehouse.connection import SPILL, open_raw
 from warehouse.errors import DamagedError
@@ -34,8 +34,9 @@ def recover(settings: Settings) -> None:
         left.append(spilled)
     if left:
         log.info("threw away what a run that died left half written: %s", ", ".join(path.name for path in left))
-    if finish_forgetting(settings):
-        log.info("finished forgetting what was asked to be forgotten")
+    removed = finish_forgetting(settings)
+    if rows := sum(sum(counts.values()) for counts in removed.values()):
+        log.info("finished forgetting what was asked to be forgotten: %s rows in %s files", rows, len(removed))
 
 
 def finish_forgetting(settings: Settings) -> dict[Path, Counter[str]]:
@@ -56,6 +57,7 @@ def finish_forgetting(settings: Settings) -> dict[Path, Counter[str]]:
     if set(remembered) - set(known):
         state.note_forgotten(settings.state_file, remembered)
     if not pending:
+        state.end_forgetting(settings.state_file)
         return {}
     for path in (settings.build_file, settings.build_file.with_name(settings.build_file.name + ".wal")):
         path.unlink(missing_ok=True)
@@ -63,8 +65,12 @@ def finish_forgetting(settings: Settings) -> dict[Path, Counter[str]]:
 
     def without_them(path: Path, put: Callable[[Path], None]) -> Counter[str]:
         def place(new: Path) -> None:
-            _note_bytes(settings, new)
+            release = releases.read_file(new)
+            run_id = release.run_id if release else ""
+            written, now = state.release_hashes(settings.state_file).get(run_id, ""), disk.sha256(new)
+            state.note_release(settings.state_file, run_id, f"{written} {now}")
             put(new)
+            state.note_release(settings.state_file, run_id, now)
 
         return forgotten.rewrite_release(path, pending, place)
 
@@ -82,26 +88,36 @@ def finish_forgetting(settings: Settings) -> dict[Path, Counter[str]]:
     for path in sorted(settings.backups_dir.glob("*.duckdb")):
         with _deleted_if_damaged(path):
             removed[path] = forgotten.rewrite_raw(path, pending, settle=False)
-    for path in settings.root.glob(f"*{disk.DAMAGED}"):  # they cannot be read, so they cannot be written anew
-        path.unlink()
+    if state.is_forgetting(settings.state_file):  # else what was forgotten before is in none of them
+        for path in settings.root.glob(f"*{disk.DAMAGED}"):  # they cannot be read, so they cannot be written anew
+            path.unlink()
     for path in settings.log_dir.rglob("*.log*"):  # they may quote texts; some are being written
         os.truncate(path, 0)
         disk.flush(path)
     forgotten.rewrite_raw(settings.raw_file, pending, settle=True)
+    state.end_forgetting(settings.state_file)
     return removed
 
 
-def set_damaged_aside(settings: Settings) -> None:
+def set_damaged_aside(settings: Settings, *, may_load: bool = True) -> None:
     """Give files that cannot be read, or are not what was written, another name, so that a full run makes them anew;
-    the caller holds the lock.
+    the caller holds the lock. Whether it `may_load` sources decides whether the raw tables can be made anew.
 
     Raises:
         BusyError: another process has one of them open.
+        DamagedError: the raw tables are damaged, or gone, and no source was named.
     """
-    state.set_damaged_aside(settings.state_file)
+    forgot = state.set_damaged_aside(settings.state_file)
+    if not may_load and (gone := raw_tables_gone(settings)):
+        raise DamagedError(gone)
     written = state.release_hashes(settings.state_file)
     for path in (settings.raw_file, settings.build_file, settings.published_file):
         fault = (unreadable(path) or altered(path, written)) if path.exists() else None
+        if fault and path == settings.raw_file:
+            if not may_load:
+                raise DamagedError(fault)
+            if forgot:
+                log.warning("what was forgotten is no longer known, as state.sqlite was damaged, too: forget it again")
         if fault:
             aside = path.with_name(path.name + disk.DAMAGED)
             log.warning("%s; it is set aside as %s and made anew", fault, aside.name)
@@ -121,9 +137,3 @@ def _deleted_if_damaged(path: Path) -> Iterator[None]:
     except DamagedError as error:
         log.warning("%s; it is deleted, as it may hold what is to be forgotten", error)
         path.unlink()
-
-
-def _note_bytes(settings: Settings, release_file: Path) -> None:
-    release = releases.read_file(release_file)
-    if release:
-        state.note_release(settings.state_file, release.run_id, disk.sha256(release_file))

@@ -85,7 +85,7 @@ def run(
 ) -> RunReport:
     """Run the stages named in `stages`, in the order of `STAGES`; tell of it if they fail (see `flows.on_failure`).
 
-    `full` extracts and builds all anew from the raw tables.
+    `full` extracts and builds all anew from the raw tables; without `sources`, from what is loaded.
 
     `flow_run_id` is that of Prefect where a schedule started the run. Then a source that does not exist is a failure
     like others, of which a person is told; else it is wrong usage, and nothing is touched.
@@ -95,13 +95,15 @@ def run(
         BusyError: another run is writing to the data folder, still after `settings.wait_seconds`.
         WirehouseError: a stage failed; the published file is as it was, the next run goes on from what was loaded.
     """
+    if full and not sources:
+        stages = [name for name in stages if name != "ingest"]
     if "ingest" in stages and flow_run_id is None:
         check_sources(sources)
     report = RunReport(run_id or new_run_id())
     try:
         with lock.hold(settings.lock_file, settings.wait_seconds), run_log.keep(settings, report.run_id):
             if full:
-                set_damaged_aside(settings)
+                set_damaged_aside(settings, may_load=bool(sources))
             recover(settings)
             state.start_run(
                 settings.state_file,

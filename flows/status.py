@@ -30,6 +30,7 @@ from warehouse.releases import Release
 from warehouse.state import RunRow, list_runs
 
 SHOWN_RUNS = 5
+FORGETTING = "a forgetting that was cut off, or is under way; the next run, forget or rollback finishes it"
 FAILED = frozenset({"failed", "crashed"})
 
 
@@ -107,7 +108,9 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
         rejections=holding,
         not_extracted=not_extracted,
         unmatched_corrections=unmatched,
-        waiting=waiting(runs, built=release is None or settings.build_file.exists()),
+        waiting=FORGETTING
+        if state.is_forgetting(settings.state_file)
+        else waiting(runs, built=release is None or settings.build_file.exists()),
         server=address,
         server_lives=server_lives,
         runner_lives=runner_lives,

@@ -195,4 +195,6 @@ def _failure(node: Any) -> str:
 def _reason(message: object) -> str:
     """dbt's message in one line, without its first line (where it happened, which is known) and its working names."""
     first, *others = str(message).replace("__dbt_tmp", "").splitlines() or [""]
+    if "Traceback" in str(message):  # of a Python model
+        others = others[-1:]
     return " ".join(" ".join(others or [first]).split())

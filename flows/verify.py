@@ -15,7 +15,7 @@ from flows.publish import AUDIT_SQL
 from flows.settings import Settings
 from flows.terminal import figures, printable
 from warehouse import disk, keys, releases, state
-from warehouse.connection import REPAIRS, open_readonly, open_releases
+from warehouse.connection import REPAIRS, newest_version, open_readonly, open_releases, too_new
 from warehouse.errors import BusyError, DamagedError, UsageError, WirehouseError
 
 VERIFY_SQL = (Path(__file__).parent / "verify.sql").read_text(encoding="utf-8")
@@ -66,6 +66,7 @@ def verify(settings: Settings) -> Report:
     for path in (settings.raw_file, settings.build_file, *sorted(settings.backups_dir.glob("*.duckdb"))):
         if path.exists():
             _check_private(path, report)
+    report.add(_newer(settings.raw_file))
     _check_sources(settings, report)
     return report
 
@@ -148,6 +149,16 @@ def raw_tables_gone(settings: Settings) -> str | None:
     return f"{settings.raw_file} is gone: {REPAIRS[settings.raw_file.name]}"
 
 
+def _newer(raw_file: Path) -> str | None:
+    """That the raw tables are of a newer version of Wirehouse; None, too, where that cannot be read, which is told."""
+    try:
+        with open_releases({"warehouse": raw_file}) as connection:
+            ((version,),) = connection.execute("select max(version) from warehouse.main.schema_version").fetchall()
+    except (WirehouseError, duckdb.Error):
+        return None
+    return too_new(raw_file, version) if version > newest_version() else None
+
+
 def unreadable(path: Path) -> str | None:
     """Read every column of every table of a DuckDB file, whose blocks carry checksums; what is wrong with it, or None.
 
@@ -172,7 +183,7 @@ def altered(path: Path, hashes: Mapping[str, str]) -> str | None:
     """Whether a readable release is not what was written, by `hashes` of bytes by run; None where nobody knows."""
     release = releases.read_file(path)
     written = hashes.get(release.run_id) if release else None
-    if written is None or disk.sha256(path) == written:
+    if written is None or disk.sha256(path) in written.split():
         return None
     return f"{path}: its bytes are not those that were written: {REPAIRS.get(path.name, 'delete it')}"
 

@@ -223,10 +223,13 @@ def schema_version(connection: duckdb.DuckDBPyConnection, path: Path) -> int:
     row = connection.execute("select coalesce(max(version), 0) from schema_version").fetchone()
     version = int(row[0]) if row else 0
     if version > newest_version():
-        raise WirehouseError(
-            f"{path} has schema version {version}, this Wirehouse knows {newest_version()}: install a newer Wirehouse"
-        )
+        raise WirehouseError(too_new(path, version))
     return version
+
+
+def too_new(path: Path, version: int) -> str:
+    """What to say of raw tables of a newer schema version."""
+    return f"{path} has schema version {version}, this Wirehouse knows {newest_version()}: install a newer Wirehouse"
 
 
 def back_up(connection: duckdb.DuckDBPyConnection, path: Path, backups_dir: Path, version: int) -> None:

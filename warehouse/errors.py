@@ -40,6 +40,7 @@ WAYS_OUT = {
     "Cannot allocate memory": "free memory, or use fewer --workers",
     "Corrupt database": "`wirehouse verify` tells which file is damaged",
     "Could not read enough bytes": "`wirehouse verify` tells which file is damaged",
+    "Could not decode to UTF-8": "the state file is damaged: `wirehouse run` makes it anew",
     "file is not a database": "`wirehouse verify` tells which file is damaged",
     "disk image is malformed": "`wirehouse verify` tells which file is damaged",
 }

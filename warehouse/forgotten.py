@@ -17,7 +17,7 @@ from warehouse.raw import transaction
 
 HASHES = ["document_id", "rejection_id", "file_sha256"]
 """Columns of the raw tables by whose values things are forgotten."""
-SETTLE_ENTITIES = (Path(__file__).parent / "settle_entities.sql").read_text(encoding="utf-8")
+SETTLE_SQL = (Path(__file__).parent / "settle_release.sql").read_text(encoding="utf-8")
 Removed = Counter[str]
 """Rows removed, by table."""
 
@@ -192,7 +192,7 @@ def _delete_public(release: duckdb.DuckDBPyConnection) -> Removed:
                 release.execute(f"update {table} set {column} = null where {condition}")
             else:
                 removed[table] += _delete(release, table, condition)
-    release.execute(SETTLE_ENTITIES)
+    release.execute(SETTLE_SQL)
     release.execute("update release set inputs = inputs || ', less what was forgotten'")
     return removed
 

@@ -95,6 +95,7 @@ def fault(state_file: Path) -> str | None:
         for ask in (list_runs, release_hashes, forgotten):
             ask(state_file)
         same_inputs(state_file, "")
+        is_forgetting(state_file)
     except UnicodeDecodeError as error:
         return str(error)
     except sqlite3.Error as error:
@@ -104,8 +105,8 @@ def fault(state_file: Path) -> str | None:
     return None if answer == "ok" else str(answer)
 
 
-def set_damaged_aside(state_file: Path) -> None:
-    """Start a new state file where the present one is damaged; the caller holds the lock.
+def set_damaged_aside(state_file: Path) -> bool:
+    """Start a new state file where the present one is damaged, and say whether it was; the caller holds the lock.
 
     What it knew of runs is in the published file, what of forgotten texts in the raw tables.
     """
@@ -115,6 +116,7 @@ def set_damaged_aside(state_file: Path) -> None:
         # First, as SQLite would take it for the new file's.
         state_file.with_name(state_file.name + "-journal").unlink(missing_ok=True)
         state_file.replace(aside)
+    return found is not None
 
 
 def now() -> datetime:
@@ -207,7 +209,7 @@ def note_release(state_file: Path, run_id: str, sha256: str) -> None:
 
 
 def release_hashes(state_file: Path) -> dict[str, str]:
-    """SHA-256 of each release's bytes as they were written, by run."""
+    """SHA-256 of each release's bytes as they were written, by run; two, with a blank between, while it is replaced."""
     if not state_file.exists():
         return {}
     with _connect(state_file) as connection:
@@ -243,3 +245,23 @@ def forgotten(state_file: Path) -> list[str]:
         return []
     with _connect(state_file) as connection:
         return [found for (found,) in connection.execute("select content_hash from forgotten").fetchall()]
+
+
+def begin_forgetting(state_file: Path) -> None:
+    """Note that some file may hold what is to be forgotten."""
+    with _connect(state_file) as connection:
+        connection.execute("insert or ignore into forgetting values (?)", (now().isoformat(),))
+
+
+def end_forgetting(state_file: Path) -> None:
+    """Note that no file does any more."""
+    with _connect(state_file) as connection:
+        connection.execute("delete from forgetting")
+
+
+def is_forgetting(state_file: Path) -> bool:
+    """Whether a forgetting began and did not end."""
+    if not state_file.exists():
+        return False
+    with _connect(state_file) as connection:
+        return connection.execute("select 1 from forgetting").fetchone() is not None

@@ -19,7 +19,7 @@ create table if not exists runs (
     told_at text                    -- when that was done
 );
 
--- What was published, byte for byte.
+-- What was published, byte for byte; two hashes with a blank between while one file takes the place of another.
 create table if not exists release_files (
     run_id text primary key,
     sha256 text not null
@@ -34,4 +34,9 @@ create table if not exists same_inputs (
 -- What was forgotten, by hash, as in the raw tables, which may be lost.
 create table if not exists forgotten (
     content_hash text primary key
+);
+
+-- One row while texts are being forgotten, until no file holds them any more.
+create table if not exists forgetting (
+    since text primary key
 );

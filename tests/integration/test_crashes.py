@@ -21,6 +21,7 @@ import pytest
 
 from flows.extract import stage
 from flows.settings import Settings
+from flows.verify import verify
 from tests.conftest import ROOT, wirehouse
 from tests.dying import DIED
 from tests.tables import content
@@ -242,11 +243,11 @@ def test_an_older_raw_file_is_backed_up_and_migrated_and_a_newer_refused(
     assert backup.name.endswith("-version-1.duckdb")
     with duckdb.connect(backup, read_only=True) as before:
         assert before.execute("select max(version) from schema_version").fetchall() == [(1,)]
+    told = f"has schema version 9999, this Wirehouse knows {connection.newest_version()}: install a newer Wirehouse"
+    assert [fault.endswith(told) for fault in verify(settings).damaged] == [True]
     done = wirehouse("ingest", "--data-dir", settings.root, stories)
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].endswith(
-        f"has schema version 9999, this Wirehouse knows {connection.newest_version()}: install a newer Wirehouse"
-    )
+    assert done.stderr.splitlines()[-1].endswith(told)
 
 
 def test_a_run_that_waits_says_so_and_goes_on_when_the_first_one_ends(

@@ -116,6 +116,10 @@ def test_what_was_forgotten_stays_so_where_the_raw_tables_are_lost(
 ) -> None:
     forget(settings, entities=[entity(settings)])
     settings.raw_file.write_bytes(settings.raw_file.read_bytes()[:100_000])
+    alone = wirehouse("run", "--direct", "--full", "--data-dir", settings.root)
+    assert alone.returncode == 1
+    assert "raw.duckdb is damaged" in alone.stderr
+    assert "`wirehouse run --full SOURCE` loads it anew" in alone.stderr
     stories = tmp_path / "stories"
     shutil.copytree(loaded[0], stories)
     (stories / "open.txt").unlink()
@@ -124,6 +128,7 @@ def test_what_was_forgotten_stays_so_where_the_raw_tables_are_lost(
     assert "warning: documents shrank from 2 to 1 rows" in done.stderr
     assert ask(settings.published_file, "select source_uri from documents") == [("wire.jsonl",)]
     assert holding(settings, "heron") == set()
+    assert (settings.root / "raw.duckdb.damaged").exists()
     assert verify(settings).damaged == []
 
 
@@ -174,10 +179,31 @@ def test_a_forgetting_that_was_cut_off_is_finished_by_the_next_run(
 ) -> None:
     forget_cut_off(settings, monkeypatch)
     assert "wirehouse.duckdb" in holding(settings, "heron")
-    assert "the next run builds all tables anew" in wirehouse("status", "--data-dir", settings.root).stdout
-    assert wirehouse("extract", "--data-dir", settings.root).returncode == 0
+    assert "waiting      a forgetting that was cut off" in wirehouse("status", "--data-dir", settings.root).stdout
+    done = wirehouse("extract", "--data-dir", settings.root)
+    assert done.returncode == 0
+    assert "finished forgetting what was asked to be forgotten:" in done.stderr
     assert holding(settings, "heron") == set()
+    assert "a forgetting that was" not in wirehouse("status", "--data-dir", settings.root).stdout
     assert finish_forgetting(settings) == {}
+    assert verify(settings).damaged == []
+
+
+def test_a_release_that_was_about_to_be_replaced_is_not_called_damaged(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    named = entity(settings)
+    monkeypatch.setattr(releases, "put_in_front", die)
+    with pytest.raises(KeyboardInterrupt):
+        forget(settings, entities=[named])
+    monkeypatch.undo()
+    assert verify(settings).damaged == []
+    with pytest.raises(UsageError, match=f"no entity {named} in any release"):
+        forget(settings, entities=[named])
+    assert holding(settings, "heron") == set()
     assert verify(settings).damaged == []
 
 
@@ -271,6 +297,51 @@ def test_what_could_not_be_read_is_told_again_when_it_comes_again(settings: Sett
     assert ask(settings.published_file, "select reason_code from rejections") == [("unknown_format",)]
 
 
+UNION = {
+    "1.txt": "MOMBASA, March 4, 2026 (Newsline) -- The Rift Zebrafish Union (RZU) said on Monday it would wait.\n",
+    "2.txt": "MOMBASA, March 5, 2026 (Newsline) -- The RZU said on Tuesday that it would wait.\n",
+}
+
+
+def test_what_a_forgotten_text_called_an_entity_is_forgotten(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    for name in ("2.txt", "1.txt"):
+        (tmp_path / name).write_text(UNION[name], encoding="utf-8")
+        run([str(tmp_path / name)], settings)
+    asked = "select new_name from entity_changes"
+    assert ask(settings.published_file, asked) == [("Rift Zebrafish Union",)]
+    (tmp_path / "3.txt").write_text(
+        "OSLO, March 6, 2026 (Newsline) -- Ida Berg said she would wait.\n", encoding="utf-8"
+    )
+    run([str(tmp_path / "3.txt")], settings)
+    forget(settings, sources=[str(tmp_path / "1.txt")])
+    assert holding(settings, "ebrafish") == holding(settings, "zebrafish") == set()
+    named = "select name, aliases, entity_key from entities join document_entities using (entity_id, name)"
+    assert ask(settings.published_file, f"{named} where name = 'RZU'") == [("RZU", [], "rzu")]
+    run([str(tmp_path / "2.txt")], settings, full=True)
+    assert holding(settings, "ebrafish") == holding(settings, "zebrafish") == set()
+    assert verify(settings).damaged == []
+
+
+def test_the_copy_of_a_forgotten_text_stands_for_their_story(seeds_data_dir: Path, tmp_path: Path) -> None:
+    settings = Settings(data_dir=shutil.copytree(seeds_data_dir, tmp_path / "data", symlinks=True))
+    of_the_story = "where story_id = (select story_id from documents where source_uri = '{}')"
+    rows = ask(
+        settings.published_file,
+        "select document_id, source_uri from documents "
+        f"{of_the_story.format('reprints/low-water-shortened.txt')} order by is_canonical desc",
+    )
+    assert len(rows) == 2
+    forget(settings, documents=[str(rows[0][0])])
+    left = f"from documents join statements using (document_id) where source_uri = '{rows[1][1]}'"
+    assert ask(settings.published_file, f"select distinct is_canonical, is_reprint {left}") == [(True, False)]
+    counted = "select sum(statement_count), sum(mention_count) from entities"
+    rewritten = ask(settings.published_file, counted)
+    run(["seeds"], settings)
+    assert ask(settings.published_file, counted) == rewritten
+    assert verify(settings).damaged == []
+
+
 def test_a_kept_release_that_is_damaged_is_deleted(settings: Settings) -> None:
     (file,) = settings.releases_dir.glob("*.duckdb")
     file.unlink()
@@ -314,6 +385,8 @@ def test_a_state_file_made_anew_knows_what_was_forgotten(settings: Settings, cap
 def test_only_hashes_are_remembered(settings: Settings) -> None:
     rows = ask(settings.published_file, "select document_id from documents where source_uri = 'secret.txt'")
     forget(settings, documents=[str(rows[0][0])])
+    with pytest.raises(UsageError, match="is forgotten already"):
+        forget(settings, documents=[str(rows[0][0])])
     with open_raw(settings) as raw:
         kept = raw.execute("select content_hash, is_gone from raw.forgotten order by length(content_hash)").fetchall()
     assert [(len(content_hash), is_gone) for content_hash, is_gone in kept] == [(20, True), (64, True)]

@@ -85,7 +85,7 @@ def test_a_second_run_changes_no_row_and_publishes_nothing(once: Once, data_dir:
 
 def test_a_full_run_publishes_only_what_differs(once: Once, data_dir: Path) -> None:
     def publish_anew() -> str:
-        done = wirehouse("run", "--direct", "--full", "--data-dir", data_dir, once.stories)
+        done = wirehouse("run", "--direct", "--full", "--data-dir", data_dir)
         assert done.returncode == 0, done.stderr
         return done.stderr
 

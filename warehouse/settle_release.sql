@@ -1,5 +1,28 @@
--- After texts were taken out of a release: entities that other texts name too (`touched`) are counted anew, and
--- lose the forms of their name that only the texts taken out had.
+-- After texts were taken out of a release: the fullest copy of one stands for their story, entities that other texts name
+-- too (`touched`) are counted anew, and lose what only the texts taken out called them, there and in entity_changes.
+create temp table heirs as
+select arg_max(document_id, (is_current, char_count, document_id)) as document_id
+from documents
+group by story_id
+having not bool_or(is_canonical);
+
+update documents
+set is_canonical = true, similarity = 1
+where document_id in (from heirs);
+
+update statements
+set is_reprint = false
+where document_id in (from heirs);
+
+update entity_mentions
+set is_reprint = false
+where document_id in (from heirs);
+
+insert into touched
+select distinct entity_id, false as is_gone
+from entity_mentions
+where document_id in (from heirs) and entity_id not in (select entity_id from touched);
+
 create temp table forms as
 select
     m.entity_id,
@@ -25,6 +48,43 @@ from (
     group by entity_id
 ) as best
 where e.entity_id = best.entity_id and not list_contains(best.forms, e.name);
+
+update entities
+set aliases = list_filter(aliases, lambda alias: alias <> name)
+where entity_id in (select entity_id from touched);
+
+-- What an acronym means, where no text is left that says it.
+update document_entities as acronyms
+set entity_key = lower(name)
+where
+    entity_reason = 'acronym'
+    and entity_id in (select entity_id from touched)
+    and not exists (
+        select others.entity_key
+        from document_entities as others
+        where others.entity_key = acronyms.entity_key and others.entity_reason <> 'acronym'
+    );
+
+create temp table linked as
+with recursive linked as (
+    select entity_id from touched
+    union
+    select unnest([c.entity_id, c.new_entity_id]) as entity_id
+    from entity_changes as c
+    inner join linked as l on l.entity_id in (c.entity_id, c.new_entity_id)
+)
+
+select entity_id from linked where entity_id is not null;
+
+create temp table names_left as
+select text as name from entity_mentions where mention_type = 'name'
+union
+select name from entities;
+
+delete from entity_changes
+where
+    (entity_id in (from linked) or new_entity_id in (from linked))
+    and (old_name not in (from names_left) or new_name not in (from names_left));
 
 update entities as e
 set
