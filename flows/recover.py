@@ -51,6 +51,7 @@ def finish_forgetting(settings: Settings) -> dict[Path, Counter[str]]:
     if not (known or settings.raw_file.exists()):
         return {}
     with open_raw(settings) as raw:
+        is_unfinished = state.is_forgetting(settings.state_file) or bool(forgotten.pending(raw))
         forgotten.recall(raw, known)
         pending = forgotten.pending(raw)
         remembered = forgotten.remembered(raw)
@@ -88,7 +89,7 @@ def finish_forgetting(settings: Settings) -> dict[Path, Counter[str]]:
     for path in sorted(settings.backups_dir.glob("*.duckdb")):
         with _deleted_if_damaged(path):
             removed[path] = forgotten.rewrite_raw(path, pending, settle=False)
-    if state.is_forgetting(settings.state_file):  # else what was forgotten before is in none of them
+    if is_unfinished:  # else what was forgotten before is in none of them
         for path in settings.root.glob(f"*{disk.DAMAGED}"):  # they cannot be read, so they cannot be written anew
             path.unlink()
     for path in settings.log_dir.rglob("*.log*"):  # they may quote texts; some are being written

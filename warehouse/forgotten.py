@@ -169,6 +169,7 @@ def _delete_public(release: duckdb.DuckDBPyConnection) -> Removed:
         f"create temp table touched as select entity_id, bool_and({of_the_gone}) as is_gone from ({named}) "
         f"where entity_id is not null group by entity_id having bool_or({of_the_gone})"
     )
+    release.execute(f"create temp table touched_stories as select distinct story_id from documents where {of_the_gone}")
     release.execute("create temp table gone_ids (kind varchar, id varchar)")
     release.execute("insert into gone_ids select unnest(['document_id', 'rejection_id']), id from gone")
     release.execute("insert into gone_ids select 'entity_id', entity_id from touched where is_gone")

@@ -1,8 +1,10 @@
--- After texts were taken out of a release: the fullest copy of one stands for their story, entities that other texts name
--- too (`touched`) are counted anew, and lose what only the texts taken out called them, there and in entity_changes.
+-- After texts were taken out of a release: the fullest copy of one stands for their story (of `touched_stories`), entities
+-- that other texts name too (`touched`) are counted anew, and lose what only the texts taken out called them, there and in
+-- entity_changes.
 create temp table heirs as
 select arg_max(document_id, (is_current, char_count, document_id)) as document_id
 from documents
+where story_id in (from touched_stories)
 group by story_id
 having not bool_or(is_canonical);
 
