@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -91,7 +92,10 @@ def publish(settings: Settings, run_id: str, *, may_shrink: bool = False) -> Pub
             releases.finish(connection, release, runs, settings.published_file if previous else None)
             audit(connection, settings, previous, release, may_shrink=may_shrink)
             connection.execute("checkpoint")
-        state.note_release(settings.state_file, run_id, disk.sha256(candidate))
+        with ThreadPoolExecutor(1) as beside:  # the disk is slower than the processor
+            written = beside.submit(disk.flush, candidate)
+            state.note_release(settings.state_file, run_id, disk.sha256(candidate))
+            written.result()
         if previous is not None and settings.keep_releases:
             releases.keep(settings.published_file, previous, settings.releases_dir)
         releases.put_in_front(candidate, run_id, settings.published_file)
