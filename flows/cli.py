@@ -522,9 +522,8 @@ def main() -> None:
     log.setLevel(logging.INFO)
     log.addHandler(_StandardError())
     log.propagate = False  # dbt gives the root logger a handler, which would say everything twice
-    sys.unraisablehook = lambda failed: (
-        None
-    )  # of an object that fails while it is thrown away, as where files are short
+    # Of an object that fails while it is thrown away, as where files are short, nobody wants a traceback.
+    sys.unraisablehook = lambda failed: None
     logging.raiseExceptions = False  # a log that cannot be written, as on a full disk, is no reason for a traceback
     code = None
     try:
@@ -542,9 +541,10 @@ def main() -> None:
     except Exception as error:
         if "Query interrupted" in str(error):  # DuckDB's words for Ctrl-C
             _fail("interrupted; the published warehouse is as it was", EXIT_INTERRUPTED)
-        place = f" ({error.filename})" if isinstance(error, OSError) and error.filename else ""
-        way = way_out(str(error)) or f"details: {_keep_traceback()}"
-        _fail(f"{_first_line(error)}{place}: {way}; the published warehouse is as it was", EXIT_FAILED)
+        told = in_one_line(error)
+        if way_out(str(error)) is None:
+            told = f"{type(error).__name__}: {told}: details: {_keep_traceback()}"
+        _fail(f"{told}; the published warehouse is as it was", EXIT_FAILED)
     if code == EXIT_INTERRUPTED:
         _fail("interrupted; the published warehouse is as it was", EXIT_INTERRUPTED)
     sys.exit(code)
@@ -561,12 +561,6 @@ class _StandardError(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         prefix = "" if record.levelno < logging.WARNING else f"{record.levelname.lower()}: "
         err.print(printable(prefix + record.getMessage()))
-
-
-def _first_line(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return f"{type(error).__name__}: {(str(error).strip().splitlines() or ['no message'])[0]}"
 
 
 def _keep_traceback() -> str:

@@ -108,17 +108,18 @@ def _found(
     sources: Sequence[str],
     entities: Sequence[str],
 ) -> tuple[list[str], list[str]]:
-    """The ids of all documents that were named, each way of naming them and rejections at sources or beside them."""
+    """The ids of all documents that were named, each way of naming them, and of rejections there or beside them."""
     if not (documents or sources or entities):
         raise UsageError("name what to forget: --document ID, --source PATH or URL, or --entity ID")
     files = [settings.published_file] if settings.published_file.exists() else []
     files += [file.path for file in releases.kept(settings.releases_dir) if file.release]
     found: set[str] = set()
     rejected: set[str] = set()
+    known = forgotten.remembered(raw)
     for document_id in documents:
         query = "select document_id from {}.documents where document_id = $wanted"
         complaint = f"no document {document_id}: see the table documents"
-        if document_id in forgotten.remembered(raw):
+        if document_id in known:
             complaint = f"document {document_id} is forgotten already"
         found |= _named(_ids(raw, files, query, document_id), complaint)
     for source in sources:

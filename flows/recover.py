@@ -64,10 +64,8 @@ def finish_forgetting(settings: Settings) -> dict[Path, Counter[str]]:
         path.unlink(missing_ok=True)
     removed = {}
 
-    def without_them(path: Path, put: Callable[[Path], None]) -> Counter[str]:
+    def without_them(path: Path, run_id: str, put: Callable[[Path], None]) -> Counter[str]:
         def place(new: Path) -> None:
-            release = releases.read_file(new)
-            run_id = release.run_id if release else ""
             written, now = state.release_hashes(settings.state_file).get(run_id, ""), disk.sha256(new)
             state.note_release(settings.state_file, run_id, f"{written} {now}")
             put(new)
@@ -78,14 +76,14 @@ def finish_forgetting(settings: Settings) -> dict[Path, Counter[str]]:
     published = releases.read_file(settings.published_file)
     if published:
         in_front = partial(releases.put_in_front, run_id=published.run_id, published_file=settings.published_file)
-        removed[settings.published_file] = without_them(settings.published_file, in_front)
+        removed[settings.published_file] = without_them(settings.published_file, published.run_id, in_front)
     releases.drop_former(settings.published_file, at_once=True)
     for path in sorted(settings.releases_dir.glob("*.duckdb")):
         if published and path.stem == published.run_id:  # after a rollback
             disk.duplicate(settings.published_file, path)
             continue
         with _deleted_if_damaged(path):
-            removed[path] = without_them(path, partial(disk.put_in_place, target=path))
+            removed[path] = without_them(path, path.stem, partial(disk.put_in_place, target=path))
     for path in sorted(settings.backups_dir.glob("*.duckdb")):
         with _deleted_if_damaged(path):
             removed[path] = forgotten.rewrite_raw(path, pending, settle=False)

@@ -30,7 +30,6 @@ from warehouse.releases import Release
 from warehouse.state import RunRow, list_runs
 
 SHOWN_RUNS = 5
-FORGETTING = "a forgetting that was cut off, or is under way; the next run, forget or rollback finishes it"
 FAILED = frozenset({"failed", "crashed"})
 
 
@@ -97,7 +96,7 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
     address, server_lives, runner_lives, schedules = _server(settings)
     return Status(
         data_dir=str(settings.root),
-        problems=[*problems(runs, age, max_age), *([gone] if (gone := raw_tables_gone(settings)) else [])],
+        problems=problems(runs, age, max_age, raw_tables_gone(settings)),
         published_at=_iso(release.published_at) if release else None,
         published_by=release.run_id if release else None,
         published_bytes=published.stat().st_size if release else None,
@@ -108,9 +107,11 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
         rejections=holding,
         not_extracted=not_extracted,
         unmatched_corrections=unmatched,
-        waiting=FORGETTING
-        if state.is_forgetting(settings.state_file)
-        else waiting(runs, built=release is None or settings.build_file.exists()),
+        waiting=waiting(
+            runs,
+            built=release is None or settings.build_file.exists(),
+            forgetting=state.is_forgetting(settings.state_file),
+        ),
         server=address,
         server_lives=server_lives,
         runner_lives=runner_lives,
@@ -119,9 +120,12 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
     )
 
 
-def problems(runs: list[RunRow], age_seconds: float | None, max_age: timedelta | None) -> list[str]:
-    """What a person should look at: the newest run that ended failed, or the warehouse is older than `max_age`."""
-    found = []
+def problems(
+    runs: list[RunRow], age_seconds: float | None, max_age: timedelta | None, gone: str | None = None
+) -> list[str]:
+    """What a person should look at: the newest run that ended failed, the warehouse is older than `max_age`, or a file
+    is `gone`."""
+    found = [gone] if gone else []
     ended = next((run for run in runs if run.state != "running"), None)
     if ended and ended.state in FAILED:
         found.append(f"run {ended.run_id} {ended.state}: {ended.message}")
@@ -132,8 +136,11 @@ def problems(runs: list[RunRow], age_seconds: float | None, max_age: timedelta |
     return found
 
 
-def waiting(runs: list[RunRow], *, built: bool) -> str:
-    """What is not published yet, as far as the newest run tells; `built` is false where the build was thrown away."""
+def waiting(runs: list[RunRow], *, built: bool, forgetting: bool = False) -> str:
+    """What is not published yet, as far as the newest run tells; `built` is false where the build was thrown away, and
+    `forgetting` true where some file may hold what is to be forgotten."""
+    if forgetting:
+        return "a forgetting that was cut off, or is under way; the next run, forget or rollback finishes it"
     if not runs:
         return "nothing: no run yet"
     newest = runs[0]

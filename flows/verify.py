@@ -66,7 +66,8 @@ def verify(settings: Settings) -> Report:
     for path in (settings.raw_file, settings.build_file, *sorted(settings.backups_dir.glob("*.duckdb"))):
         if path.exists():
             _check_private(path, report)
-    report.add(_newer(settings.raw_file))
+    if newer := _newer(settings.raw_file):
+        report.add(newer)
     _check_sources(settings, report)
     return report
 

@@ -55,7 +55,9 @@ def way_out(message: str) -> str | None:
 def in_one_line(error: BaseException) -> str:
     """The first line of its message, with what to do about it where that is known and not said."""
     first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    way = None if isinstance(error, DamagedError) else way_out(first)
+    if isinstance(error, OSError) and error.strerror:
+        first = error.strerror + (f" ({error.filename})" if error.filename else "")
+    way = None if isinstance(error, DamagedError) else way_out(str(error))
     return first if way is None or way in first else f"{first}: {way}"
 
 

@@ -13,10 +13,8 @@ import duckdb
 
 from warehouse import disk, keys, releases
 from warehouse.connection import STORAGE_VERSION, damage_told, literal, open_releases
-from warehouse.raw import transaction
+from warehouse.raw import HASHES, transaction
 
-HASHES = ["document_id", "rejection_id", "file_sha256"]
-"""Columns of the raw tables by whose values things are forgotten."""
 SETTLE_SQL = (Path(__file__).parent / "settle_release.sql").read_text(encoding="utf-8")
 Removed = Counter[str]
 """Rows removed, by table."""

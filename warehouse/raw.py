@@ -18,6 +18,8 @@ EXTRACTED = ("sentences", "local_entities", "mentions", "roles", "statements")
 SOURCE_KEY = ("document_id", "source_root", "source_uri", "record_key", "file_sha256")
 FILE_KEY = ("source_root", "source_uri", "file_sha256")
 READING_KEY = (*FILE_KEY, "read_options")
+HASHES = ["document_id", "rejection_id", "file_sha256"]
+"""Columns by whose values things are forgotten."""
 DECLARED = ("etag", "last_modified", "content_type")
 """What a server says of a download."""
 _UNCHANGED = (
@@ -116,7 +118,7 @@ def see_unchanged(connection: duckdb.DuckDBPyConnection, seen_at: datetime) -> d
     connection.execute(_UNCHANGED)
     with transaction(connection):
         connection.execute(
-            f"update raw.rejections as old set last_seen_at = ? from unchanged "
+            "update raw.rejections as old set last_seen_at = ? from unchanged "
             f"join raw.files using ({_list(FILE_KEY)}) "
             f"where {_same(FILE_KEY)} and old.last_seen_at >= files.last_seen_at",
             [seen_at],
@@ -261,7 +263,7 @@ def without_forgotten(
             if table != "rejections"
             else rows.with_columns(rejection_id=pl.when(pl.col("file_sha256").is_not_null()).then("rejection_id"))
         )
-        columns = [column for column in ("document_id", "rejection_id", "file_sha256") if column in rows.columns]
+        columns = [column for column in HASHES if column in rows.columns]
         is_forgotten = hashed.select(pl.any_horizontal(pl.col(columns).is_in(forgotten).fill_null(False)))
         kept[table] = rows.filter(~is_forgotten.to_series())
     return kept

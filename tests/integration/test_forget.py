@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from flows.forget import forget
-from flows.recover import finish_forgetting, recover
+from flows.recover import finish_forgetting, recover, set_damaged_aside
 from flows.rollback import rollback
 from flows.run import run
 from flows.settings import Settings
@@ -380,6 +380,15 @@ def test_a_state_file_made_anew_knows_what_was_forgotten(settings: Settings, cap
     assert "is damaged (file is not a database); it is set aside as state.sqlite.damaged" in caplog.text
     assert len(known) == 3
     assert sorted(state.forgotten(settings.state_file)) == sorted(known)
+
+
+def test_hashes_that_are_lost_with_both_files_are_told(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    forget(settings, entities=[entity(settings)])
+    for file in (settings.raw_file, settings.state_file):
+        file.write_bytes(b"scribble" * 4096)
+    with caplog.at_level("WARNING", "wirehouse"):
+        set_damaged_aside(settings)
+    assert "what was forgotten is no longer known, as state.sqlite was damaged, too: forget it again" in caplog.text
 
 
 def test_only_hashes_are_remembered(settings: Settings) -> None:
