@@ -24,6 +24,7 @@ from prefect.runtime import deployment, flow_run
 from prefect.states import Completed
 
 from flows import progress, summary
+from flows.ingest.discover import without_login
 from flows.run import RunReport, run
 from flows.server import START_SECONDS
 from flows.settings import Settings
@@ -114,7 +115,7 @@ class Bars:
 
 def sources_name() -> str:
     """What the run loads, in short: the last parts of its sources."""
-    sources = flow_run.parameters.get("sources") or []
+    sources = map(without_login, flow_run.parameters.get("sources") or [])
     return ", ".join(PurePosixPath(source).name or source for source in sources)[:160] or "what is loaded"
 
 

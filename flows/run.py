@@ -18,10 +18,11 @@ from typing import Any, TypeVar
 
 import flows
 from flows import on_failure, run_log
+from flows.copies import SKETCH_VERSION
 from flows.corrections import read_corrections
 from flows.extract.annotate import EXTRACTOR_VERSION
 from flows.extract.stage import ExtractReport, extract
-from flows.ingest.discover import check_sources
+from flows.ingest.discover import check_sources, without_login
 from flows.ingest.stage import IngestReport, ingest
 from flows.publish import PublishReport, publish
 from flows.recover import recover, set_damaged_aside
@@ -108,7 +109,7 @@ def run(
             state.start_run(
                 settings.state_file,
                 report.run_id,
-                " ".join(sources),
+                " ".join(map(without_login, sources)),
                 flows.__version__,
                 state.now(),
                 flow_run_id=flow_run_id,
@@ -203,8 +204,8 @@ def build(settings: Settings, run_id: str) -> TransformReport | None:
 
 
 def _dbt_project_hash(settings: Settings) -> str:
-    """Hash over the files of the dbt project: changed models build anew."""
-    digest = hashlib.sha256()
+    """Hash over the files of the dbt project, and the kind of sketches that it compares: others build anew."""
+    digest = hashlib.sha256(SKETCH_VERSION.encode())
     for path in sorted(settings.dbt_project_dir.rglob("*")):
         if path.suffix in {".sql", ".py", ".yml", ".csv"} and "target" not in path.parts:
             digest.update(path.relative_to(settings.dbt_project_dir).as_posix().encode())

@@ -60,7 +60,9 @@ class Settings(BaseSettings):
     max_reader_bytes: int = Field(2 * 2**30, ge=2**28, description="memory of a process that reads files")
     max_record_chars: int = Field(20_000_000, ge=1, description="longer texts are rejected")
     stdin_format: str = Field("txt", description="what standard input holds, as the end of a file name: csv, tar.gz")
-    text_encoding: str | None = Field(None, description="encoding of text files, where they do not say it themselves")
+    text_encoding: str | None = Field(
+        None, description="encoding of files that do not say it themselves and are no UTF-8"
+    )
     min_published_year: int = Field(1800, description="earlier dates are not plausible")
     max_days_ahead: int = Field(31, ge=0, description="dates further in the future are not plausible")
     url_timeout_seconds: float = Field(30.0, gt=0, description="for one request")

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import url2pathname
 
 from flows.ingest.readers import Rejected
@@ -24,7 +24,10 @@ from warehouse.errors import UsageError, is_shortage
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a file is: `uri` is a POSIX path relative to `root`, or a URL or `-`, whose root is ''."""
+    """Where a file is: `uri` is a POSIX path relative to `root`, or a URL or `-`, whose root is ''.
+
+    A user and password in a URL are no part of `uri`, which is published.
+    """
 
     root: str
     uri: str
@@ -32,6 +35,8 @@ class Place:
     """How to open it; None for what is no file of this machine."""
     etag: str | None = None
     """What its storage says of its content: the same as long as that is."""
+    login: tuple[str, str] | None = None
+    """User and password for the server of a URL."""
 
 
 Found = tuple[Place, Rejected | None]
@@ -70,8 +75,10 @@ def check_sources(sources: Sequence[str]) -> None:
 def discover(sources: Sequence[str], settings: Settings) -> Iterator[Found]:
     """Every file of every SOURCE, in a fixed order."""
     for source in dict.fromkeys(map(_as_path, sources)):
-        if source == STANDARD_INPUT or scheme(source) in WEB:
+        if source == STANDARD_INPUT:
             yield Place("", source), None
+        elif scheme(source) in WEB:
+            yield _on_the_web(source), None
         elif scheme(source):
             yield from _stored(source, settings)
         elif os.path.lexists(source):
@@ -79,6 +86,20 @@ def discover(sources: Sequence[str], settings: Settings) -> Iterator[Found]:
             yield from _walk(path, path) if path.is_dir() else _file(path, path.parent, followed=True)
         else:
             yield from _matches(source)
+
+
+def without_login(source: str) -> str:
+    """A SOURCE as it may be shown and kept: a URL without user and password."""
+    if scheme(source) not in WEB:
+        return source
+    parts = urlsplit(source)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if "@" in parts.netloc else source
+
+
+def _on_the_web(url: str) -> Place:
+    parts = urlsplit(url)
+    login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    return Place("", without_login(url), login=login)
 
 
 def storage(url: str, settings: Settings) -> tuple[Any, str]:
@@ -111,6 +132,10 @@ def _as_path(source: str) -> str:
 def _check_scheme(source: str) -> None:
     name = scheme(source)
     if name in WEB:
+        try:
+            urlsplit(source)
+        except ValueError as error:
+            raise UsageError(f"{source} is no address ({error}): check its host") from error
         return
     if name not in STORAGE:
         known = ", ".join(f"{each}://" for each in ("file", *WEB, *STORAGE))
@@ -197,18 +222,21 @@ def _walk(folder: Path, root: Path) -> Iterator[Found]:
 def _file(path: Path, root: Path, *, followed: bool = False) -> Iterator[Found]:
     """One file, or why it is none. A link is followed where the user named it (`followed`) or inside the root."""
     place = _place(path, root)
-    if path.is_symlink() and not followed:
-        target = path.resolve()
-        if not target.is_relative_to(root.resolve()):
-            yield place, Rejected("link_outside", f"the link leads to {printable_path(str(target))}")
+    # Path's own questions raise where a link leads to itself or a folder may not be searched.
+    if os.path.islink(path) and not followed:  # noqa: PTH114
+        target = os.path.realpath(path)
+        if not Path(target).is_relative_to(os.path.realpath(root)):
+            yield place, Rejected("link_outside", f"the link leads to {printable_path(target)}")
             return
-        if target.is_dir():
+        if os.path.isdir(target):  # noqa: PTH112
             return
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
         yield place, Rejected("file_missing", "there is no such file")
     except OSError as error:
+        if is_shortage(error):
+            raise
         yield place, Rejected("file_unreadable", f"the file cannot be read ({error.strerror})")
     else:
         yield place, None if stat.S_ISREG(mode) else Rejected("not_a_file", "this is not a regular file")

@@ -26,7 +26,7 @@ _MARKS = (
 )
 _LATIN = {
     "cp1252": {
-        "ca": "àçèéíïòóúü·", "da": "æøåé", "de": "äöüß", "en": "éèêçñöüáíó", "es": "áéíñóúü¿¡", "et": "äöõü",
+        "ca": "àçèéíïòóúü·", "da": "æøåé", "de": "äöüß", "en": "éèêçñöüáíóäßåëïôâîàšž", "es": "áéíñóúü¿¡", "et": "äöõü",
         "fi": "äöå", "fr": "àâæçèéêëîïôùûüÿœ", "id": "é", "it": "àèéìòù", "ms": "é", "nl": "éëïèöü",
         "no": "æøåéò", "pt": "ãáàâçéêíõóôúü", "sv": "åäöé", "sw": "é",
     },
@@ -58,12 +58,16 @@ _MIN_BYTES = 40
 _PIECE_BYTES = 2**20
 _MIN_UTF16_BYTES = 8
 _SAMPLE_BYTES = 50_000
+_NEVER_INSIDE = [bytes([byte]) for byte in b"\n\r\t ,.-"]
+"""Bytes that are no part of a letter of several bytes."""
 _MAX_CHAOS = 0.1
 _MIN_SHARE_OF_LETTERS = 0.8
 _MANY_HIGH_BYTES = 0.4
 """Latin letters with accents are seldom more than a third of a text; letters of other scripts are most of it."""
 _UNWRITTEN = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MARKS_OF_PRINT = frozenset("‘’“”‚„‹›«»–—…•€£°§©®\xa0¿¡´·½¼²³№ªº")
+_MARK_IN_WORD = regex.compile(r"[£¯¹²³¼½¾±]\p{L}{3}|\p{L}[¼½¾¿¡£¯±]")
+"""Marks that are letters in another encoding, as in `£ukasz` or `£ód¼`."""
 _LABELS = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
 """What the label means in practice (WHATWG Encoding Standard): a superset of what it says."""
 
@@ -77,18 +81,21 @@ class Decoded:
     is_repaired: bool = False
 
 
-def decode(data: bytes, declared: str | None = None) -> Decoded | Rejected:
-    """The text of `data`; a byte-order mark wins over `declared`, which wins over UTF-8 and detection.
+def decode(data: bytes, declared: str | None = None, default: str | None = None) -> Decoded | Rejected:
+    """The text of `data`; a byte-order mark wins over `declared`, this over UTF-8, `default` and detection.
 
-    A declared encoding that does not fit the bytes, or that nobody knows, counts as none. Rejected (`invalid_utf8`)
-    where nothing explains the bytes, with the place of the first byte that is not UTF-8.
+    `default` is for what does not say it: it wins over UTF-8 where this would be ASCII alone, as some encodings of
+    seven bits seem to be. An encoding that does not fit the bytes, or that nobody knows, counts as none. Rejected
+    (`invalid_utf8`) where nothing explains the bytes, with the place of the first byte that is not UTF-8.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _strictly(data, encoding) or _not_utf8(data)
-    named = codec_name(declared)
-    encodings = [encoding for encoding in (named, "utf-8") if encoding]
-    if not named and b"\x00" in data[:_SAMPLE_BYTES]:
+    named, usual = codec_name(declared), codec_name(default)
+    encodings = [
+        encoding for encoding in (named, *((usual, "utf-8") if data.isascii() else ("utf-8", usual))) if encoding
+    ]
+    if not (named or usual) and b"\x00" in data[:_SAMPLE_BYTES]:
         encodings = [*_without_mark(data[:_SAMPLE_BYTES]), *encodings]
     for encoding in encodings:
         decoded = _strictly(data, encoding)
@@ -105,38 +112,50 @@ def decode_utf8(data: bytes) -> str | Rejected:
     return decoded.text if decoded else _not_utf8(data)
 
 
-def stream_encoding(stream: BinaryIO, declared: str | None = None) -> str | Rejected:
-    """The encoding of a file too large to be decoded at once, which is left at its first byte."""
+def stream_encoding(stream: BinaryIO, declared: str | None = None, default: str | None = None) -> str | Rejected:
+    """The encoding of a file too large to be decoded at once, which is left at its first byte; as `decode` tells it."""
     mark = stream.read(4)
     stream.seek(0)
     for start, encoding in _MARKS:
         if mark.startswith(start):
             return "utf-8" if encoding == "utf-8-sig" else encoding
-    named = codec_name(declared)
-    if named:
+    named, usual = codec_name(declared), codec_name(default)
+    if named and named != "utf-8":
         return named
+    first = stream.read(_SAMPLE_BYTES)
+    stream.seek(0)
+    if not (named or usual) and (unmarked := _without_mark(first)):
+        return unmarked[0]
     decoder = codecs.getincrementaldecoder("utf-8")()
-    offset = 0
+    offset, is_ascii = 0, True
     try:
         while piece := stream.read(_PIECE_BYTES):
             decoder.decode(piece)
             offset += len(piece)
+            is_ascii = is_ascii and piece.isascii()
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
+        if usual:
+            return usual
         stream.seek(max(0, offset - _SAMPLE_BYTES // 2))
         sample = stream.read(_PIECE_BYTES + _SAMPLE_BYTES)
         return detect(sample) or _not_utf8(sample)
     finally:
         stream.seek(0)
-    return "utf-8"
+    return usual if usual and is_ascii else "utf-8"
 
 
-def as_utf8(stream: BinaryIO) -> BinaryIO:
-    """A stream at its first byte, or what it holds as UTF-8 where its byte-order mark says UTF-16 or UTF-32."""
+def as_utf8(stream: BinaryIO, default: str | None = None) -> BinaryIO:
+    """A stream at its first byte, or what it holds as UTF-8 where its byte-order mark says UTF-16 or UTF-32.
+
+    So it is where it has no mark and is no UTF-8, but `default` is given.
+    """
     mark = stream.read(4)
     stream.seek(0)
-    encoding = next((name for start, name in _MARKS if mark.startswith(start)), "utf-8-sig")
-    if encoding == "utf-8-sig":
+    encoding: str | Rejected = next((name for start, name in _MARKS if mark.startswith(start)), "utf-8-sig")
+    if encoding == "utf-8-sig" and codec_name(default):
+        encoding = stream_encoding(stream, None, default)
+    if encoding in ("utf-8", "utf-8-sig") or isinstance(encoding, Rejected):
         return stream
     copy = cast(BinaryIO, SpooledTemporaryFile(_PIECE_BYTES))  # noqa: SIM115 (it goes with its last reference)
     text = TextIOWrapper(stream, encoding=encoding, errors="replace", newline="")
@@ -148,9 +167,10 @@ def as_utf8(stream: BinaryIO) -> BinaryIO:
 
 
 def codec_name(label: str | None) -> str | None:
-    """The codec that a declared encoding means; None for none or one that is unknown."""
+    """The codec that a declared encoding means; None for none, one that is unknown, or no encoding of text."""
     try:
         name = codecs.lookup((label or "").strip(" \"'")).name
+        b"".decode(name)
     except (LookupError, UnicodeError):
         return None
     return _LABELS.get(name, name)
@@ -172,7 +192,8 @@ def _detect_latin(sample: bytes) -> str | None:
         letters = alphabets.get(language.detect(text) or "", "")
         high = [char for char in text if not char.isascii()]
         known = sum(char in _MARKS_OF_PRINT or char.lower() in letters for char in high)
-        if letters and known >= _MIN_SHARE_OF_LETTERS * len(high) and not (_UNWRITTEN.search(text) or repair(text)[1]):
+        is_odd = _UNWRITTEN.search(text) or _MARK_IN_WORD.search(text) or repair(text)[1]
+        if letters and known >= _MIN_SHARE_OF_LETTERS * len(high) and not is_odd:
             return encoding
     return None
 
@@ -220,9 +241,16 @@ def _without_mark(sample: bytes) -> list[str]:
 
 
 def _around_first_high_byte(data: bytes) -> bytes:
-    """As much as detection reads, from where the bytes tell encodings apart."""
+    """As much as detection reads, from where the bytes tell encodings apart; cut where no letter is cut in two.
+
+    What comes before the first high byte is ASCII, and no byte up to `/` is part of a longer letter.
+    """
     first = next((at for at in range(0, len(data), _SAMPLE_BYTES) if not data[at : at + _SAMPLE_BYTES].isascii()), 0)
-    return data[first : first + _SAMPLE_BYTES]
+    sample = data[first : first + _SAMPLE_BYTES]
+    if first + _SAMPLE_BYTES >= len(data):
+        return sample
+    end = max(sample.rfind(byte) for byte in _NEVER_INSIDE)
+    return sample[: end + 1] if end > _MIN_BYTES else sample
 
 
 def _not_utf8(data: bytes) -> Rejected:

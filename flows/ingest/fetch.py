@@ -6,19 +6,22 @@ sent again by its server only if it changed.
 
 from __future__ import annotations
 
+import socket
 import sys
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from tempfile import NamedTemporaryFile
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
 import httpx
 import tenacity
 
 import flows
-from flows.ingest.discover import storage, unreachable
+from flows.ingest.discover import Place, storage, unreachable
 from flows.ingest.readers import Rejected
 from flows.settings import Settings
 
@@ -54,24 +57,28 @@ class Unchanged:
     """The server says that what was downloaded last is still what is there."""
 
 
-def fetch(url: str, settings: Settings, known: Validators | None = None) -> Fetched | Unchanged | Rejected:
-    """What is at `url`; or why it cannot be had.
+def fetch(place: Place, settings: Settings, known: Validators | None = None) -> Fetched | Unchanged | Rejected:
+    """What is at a URL; or why it cannot be had.
 
     Errors of the connection, 429 and errors of the server are tried `url_attempts` times; others are final.
     """
+    limit = settings.url_total_seconds
     attempts = tenacity.Retrying(
-        stop=tenacity.stop_after_attempt(settings.url_attempts),
+        stop=tenacity.stop_after_attempt(settings.url_attempts) | tenacity.stop_after_delay(limit),
         wait=tenacity.wait_exponential_jitter(
             multiplier=settings.url_retry_seconds, max=60, jitter=settings.url_retry_seconds
         ),
         retry=tenacity.retry_if_exception(_may_pass),
         reraise=True,
     )
+    began = time.monotonic()
     try:
-        return attempts(_download, url, settings, known)
+        return attempts(_download, place, settings, known)
     except httpx.HTTPStatusError as error:
         return Rejected("url_unreachable", f"the server answered {error.response.status_code}")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a host that cannot be one
+        if time.monotonic() - began > limit:
+            return Rejected("url_unreachable", f"it was not complete after {limit:g} seconds")
         return Rejected("url_unreachable", f"no answer ({type(error).__name__}: {error})")
 
 
@@ -107,13 +114,15 @@ def _may_pass(error: BaseException) -> bool:
     return isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol)
 
 
-def _download(url: str, settings: Settings, known: Validators | None) -> Fetched | Unchanged | Rejected:
+def _download(place: Place, settings: Settings, known: Validators | None) -> Fetched | Unchanged | Rejected:
     asked = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified} if known else {}
     headers = {"User-Agent": f"wirehouse/{flows.__version__}"}
     headers |= {name: value for name, value in asked.items() if value}
-    with httpx.stream(
-        "GET", url, headers=headers, follow_redirects=True, timeout=settings.url_timeout_seconds
-    ) as response:
+    with (
+        _cut_off_after(settings.url_total_seconds) as trace,
+        httpx.Client(follow_redirects=True, timeout=settings.url_timeout_seconds, auth=place.login) as client,
+        client.stream("GET", place.uri, headers=headers, extensions={"trace": trace}) as response,
+    ):
         if response.status_code == _NOT_MODIFIED and known:
             return Unchanged()
         response.raise_for_status()
@@ -122,6 +131,32 @@ def _download(url: str, settings: Settings, known: Validators | None) -> Fetched
         return copy
     given = response.headers.get
     return Fetched(copy, given("content-type"), given("etag"), given("last-modified"))
+
+
+@contextmanager
+def _cut_off_after(seconds: float) -> Iterator[Callable[[str, dict[str, Any]], None]]:
+    """A trace for httpx by which each connection of a request is shut after so long.
+
+    Its own limits are for each piece of an answer, however small; a server that trickles keeps them for ever.
+    """
+    connections: list[socket.socket] = []
+
+    def trace(event: str, about: dict[str, Any]) -> None:
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            connections.append(about["return_value"].get_extra_info("socket"))
+
+    def shut() -> None:
+        for connection in connections:
+            with suppress(OSError):  # it was closed, or went over to TLS
+                connection.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield trace
+    finally:
+        timer.cancel()
 
 
 def _copy(pieces: Iterable[bytes], settings: Settings) -> IO[bytes] | Rejected:

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from flows.ingest.encoding import repair
 from flows.ingest.readers import ReadOptions, Record, Rejected
 
 USUAL_NAMES = {
@@ -32,8 +33,9 @@ USUAL_NAMES = {
 
 _MAX_NAMES_CHARS = 300
 _MAX_NAME_CHARS = 40
-_VALUE_KEYS = ("name", "$date", "$oid")
-"""What an object says in a field: a source or author its name; the others are MongoDB's way to write JSON."""
+_VALUE_KEYS = ("name", "main", "original", "rendered", "$date", "$oid")
+"""What an object says in a field: a source or author its name, a headline its main line; `rendered` is WordPress's way
+to write JSON, the others are MongoDB's."""
 HTML_NAMES = ("content_html", "body_html", "html")
 """Fields with the text as HTML, by which it is known where no other field holds it; JSON Feed has the first."""
 
@@ -45,7 +47,7 @@ def read_object(
     values: dict[str, str | None] = {}
     found = _find_fields(fields, field_map)
     given = _plain(found["id"], "id") if isinstance(found.get("id"), dict) else found.get("id")
-    key = str(given or number) if isinstance(given, str | int) else str(number)
+    key = str(given) if isinstance(given, str | int) and given != "" else str(number)
     for name, value in found.items():
         plain = _plain(value, name)
         if plain is None and value is not None and name != "id":
@@ -61,14 +63,17 @@ def read_object(
         return Rejected(
             "missing_text", f"{place} has no field for the text ({_tried(field_map, _names(fields))})", key, sample
         )
+    text, is_repaired = repair(text)
+    title = values.get("title")
     return Record(
         text=text,
         key=key,
-        title=values.get("title"),
+        title=repair(title)[0] if title else title,
         byline=values.get("byline"),
         publisher=values.get("publisher"),
         published=values.get("published_date"),
         language=values.get("language"),
+        is_repaired=is_repaired,
     )
 
 

@@ -179,7 +179,7 @@ def check_field_map(field_map: Mapping[str, str]) -> None:
 def _options(field_map: Mapping[str, str], settings: Settings) -> ReadOptions:
     """How files are read: the limits of `settings` go by the same names."""
     limits = {limit.name: getattr(settings, limit.name) for limit in fields(ReadOptions) if limit.name[:4] == "max_"}
-    return ReadOptions(field_map, charset=settings.text_encoding, **limits)
+    return ReadOptions(field_map, default_charset=settings.text_encoding, **limits)
 
 
 def _to_read(places: Iterator[Found], options: ReadOptions, loader: _Loader) -> Iterator[_ToRead]:
@@ -242,7 +242,7 @@ def _look_at(
     if reader is None:
         fetched.file.close()
         return _unknown(place, options, media_type)
-    options = replace(options, charset=charset or options.charset)
+    options = replace(options, charset=charset)
     found = _hashed(place, fetched.file.name, reader, options)
     if isinstance(found, Rejected):
         return found
@@ -260,14 +260,14 @@ def _reading(options: ReadOptions, declared: str | None) -> tuple[Reader | None,
     """The reader of a download of that content type, and its signature."""
     media_type, charset = content_type(declared)
     reader = reader_for(options.name, media_type)
-    return reader, reader.signature(replace(options, charset=charset or options.charset)) if reader else None
+    return reader, reader.signature(replace(options, charset=charset)) if reader else None
 
 
 def _fetched(place: Place, known: raw.Download | None, settings: Settings) -> Fetched | Unchanged | Rejected:
     if place.uri == STANDARD_INPUT:
         return standard_input(settings)
     if scheme(place.uri) in WEB:
-        return fetch(place.uri, settings, known)
+        return fetch(place, settings, known)
     if known and known.etag == place.etag:
         return Unchanged()
     return fetch_stored(place.uri, place.etag, settings)

@@ -83,13 +83,15 @@ def frames(batch: Batch) -> dict[str, pl.DataFrame]:
 def describe(file: File, record: Record, batch: Batch) -> tuple[Row, Row] | Rejected:
     """The rows of `documents` and `document_sources` that a record makes; what the file declares wins over the text."""
     text = record.text
-    if len(text) > batch.settings.max_record_chars:
-        return _rejected(record, "text_too_long", f"the text has {len(text):,} characters")
+    metadata = [
+        part for part in (record.key, record.title, record.byline, record.publisher, record.canonical_url) if part
+    ]
+    longest = max(map(len, (text, *metadata)))
+    if longest > batch.settings.max_record_chars:
+        return _rejected(record, "text_too_long", f"the text, or a field beside it, has {longest:,} characters")
     try:
         document_id = ids.document_id(text)
-        "".join(
-            filter(None, (record.key, record.title, record.byline, record.publisher, record.canonical_url))
-        ).encode()
+        "".join(metadata).encode()
     except UnicodeEncodeError as error:
         return _rejected(record, "invalid_unicode", f"half of a surrogate pair at character {error.start}")
     published = parse_date(record.published) if record.published else None

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from io import BufferedReader
 from multiprocessing.connection import Connection
 
@@ -33,6 +33,11 @@ Part = tuple[list[Found], bool]
 
 _PART_CHARS = 2**18
 _PART_SECONDS = 1.0
+_TEXTS = {
+    kind: {each.name: each.type == "str | None" for each in fields(kind) if each.type in ("str", "str | None")}
+    for kind in (Record, Rejected)
+}
+"""The fields that are texts of what a reader yields, and whether they may be lacking."""
 _SIZE = 2
 """A part is sent when it is so large, or so old: that is how its receiver knows that the reader is alive."""
 
@@ -112,11 +117,14 @@ def read(task: Task) -> Iterator[Found]:
 
 def _checked(found: Found) -> Found:
     """What a reader yielded; a reader from elsewhere may have misunderstood what that can be."""
-    if isinstance(found, Rejected):
-        if found.code not in REASONS:
-            raise ValueError(f"there is no reason {found.code!r}")
-    elif not isinstance(found, Record):
+    if not isinstance(found, Record | Rejected):
         raise TypeError(f"it yielded a {type(found).__name__}")
+    for name, may_lack in _TEXTS[type(found)].items():
+        value = getattr(found, name)
+        if not isinstance(value, str) and not (value is None and may_lack):
+            raise TypeError(f"its {name} is a {type(value).__name__}, not a text")
+    if isinstance(found, Rejected) and found.code not in REASONS:
+        raise ValueError(f"there is no reason {found.code!r}")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 import os
@@ -12,6 +13,7 @@ from dataclasses import fields
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -271,6 +273,31 @@ def test_links_are_followed_inside_the_folder_alone(settings: Settings, folder: 
         ("c.txt",),
     ]
     assert rejections(settings) == [("b", "", "link_outside")]
+
+
+def test_links_to_themselves_and_what_the_system_will_not_look_at(
+    settings: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.txt").symlink_to(folder / "b.txt")
+    (folder / "b.txt").symlink_to(folder / "a.txt")
+    (folder / "c.txt").write_text(STORY, encoding="utf-8")
+    (folder / "locked.txt").write_text("Nobody may look.")
+    look = os.stat
+
+    def refuse(path: Any, **options: Any) -> os.stat_result:
+        if str(path).endswith("locked.txt"):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    load(settings, folder)
+    monkeypatch.undo()
+    assert rows(settings, "select source_uri from raw.document_sources") == [("c.txt",)]
+    assert rejections(settings) == [
+        ("a.txt", "", "file_unreadable"),
+        ("b.txt", "", "file_unreadable"),
+        ("locked.txt", "", "file_unreadable"),
+    ]
 
 
 def test_folders_a_thousand_levels_deep(settings: Settings, folder: Path) -> None:

@@ -9,7 +9,9 @@ import io
 import json
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,6 +22,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from flows.ingest.discover import check_sources
+from flows.run import run
 from flows.schedule import plan
 from flows.settings import Settings
 from tests.conftest import wirehouse
@@ -89,6 +92,7 @@ def test_file_addresses_are_paths(settings: Settings, tmp_path: Path) -> None:
         ("file://elsewhere/stories", "is on another machine"),
         ("ftp://elsewhere/stories", r"nothing reads ftp:// addresses .* use file://, http://, https://, s3://, gs://"),
         ("gs://bucket/stories", r"pip install 'wirehouse\[gs\]'"),
+        ("http://[::1/stories", r"http://\[::1/stories is no address"),
     ],
 )
 def test_addresses_that_nothing_reads(source: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,12 +102,31 @@ def test_addresses_that_nothing_reads(source: str, message: str, monkeypatch: py
 
 
 class Newsroom(http.server.BaseHTTPRequestHandler):
-    """Answers with what `pages` holds by path, and 304 where the request names the validator that stands there."""
+    """Answers with what `pages` holds by path, and 304 where the request names the validator that stands there.
+
+    `/trickle` begins an answer whose head never ends, until the other side is gone; `/private` wants a password.
+    """
 
     pages: dict[str, tuple[bytes, dict[str, str]]]
     answered: list[tuple[str, int]]
+    redirects: dict[str, str]
 
     def do_GET(self) -> None:
+        if self.path == "/trickle":
+            self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Wait: ")
+            with suppress(OSError):
+                while True:
+                    self.wfile.write(b"a")
+                    time.sleep(0.05)
+            return
+        if self.path == "/private" and self.headers["Authorization"] != "Basic bWU6Z2VoZWlt":
+            self.send_error(401)
+            return
+        if self.path in self.redirects:
+            self.send_response(302)
+            self.send_header("Location", self.redirects[self.path])
+            self.end_headers()
+            return
         body, headers = self.pages[self.path]
         asked = [self.headers[name] for name in ("If-None-Match", "If-Modified-Since") if self.headers[name]]
         status = 304 if asked and set(asked) <= set(headers.values()) else 200
@@ -123,7 +146,7 @@ class Newsroom(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def newsroom() -> Iterator[str]:
-    Newsroom.pages, Newsroom.answered = {}, []
+    Newsroom.pages, Newsroom.answered, Newsroom.redirects = {}, [], {}
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Newsroom)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -180,6 +203,32 @@ def test_an_answer_that_is_too_large_or_comes_too_slowly(settings: Settings, new
     assert rejections(settings) == [(f"{newsroom}/long.txt", "", "file_too_large")]
     load(settings.model_copy(update={"url_total_seconds": 1e-9}), f"{newsroom}/long.txt")
     assert rejections(settings)[1:] == [(f"{newsroom}/long.txt", "", "url_unreachable")]
+
+
+def test_a_server_that_trickles_is_cut_off(settings: Settings, newsroom: str) -> None:
+    load(settings.model_copy(update={"url_total_seconds": 0.5}), f"{newsroom}/trickle")
+    assert rows(settings, "select reason_code, reason from raw.rejections") == [
+        (
+            "url_unreachable",
+            "it was not complete after 0.5 seconds: check the address, or try again later",
+        )
+    ]
+
+
+@pytest.mark.parametrize("target", ["http://xn--/a.txt", f"http://{'a' * 300}.example/", "file:///etc/passwd"])
+def test_where_a_server_leads_to_no_address(settings: Settings, newsroom: str, target: str) -> None:
+    Newsroom.pages = {"/good.txt": (b"They met on Monday.", TEXT)}
+    Newsroom.redirects = {"/moved.txt": target}
+    load(settings, f"{newsroom}/moved.txt", f"{newsroom}/good.txt")
+    assert sources(settings) == [f"{newsroom}/good.txt"]
+    assert rejections(settings) == [(f"{newsroom}/moved.txt", "", "url_unreachable")]
+
+
+def test_user_and_password_of_an_address_are_used_and_not_kept(settings: Settings, newsroom: str) -> None:
+    Newsroom.pages = {"/private": (b"They met on Monday.", TEXT)}
+    run([newsroom.replace("http://", "http://me:geheim@") + "/private"], settings, stages=("ingest",))
+    assert sources(settings) == [f"{newsroom}/private"]
+    assert not [file for file in settings.root.rglob("*") if file.is_file() and b"geheim" in file.read_bytes()]
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from warehouse.errors import WirehouseError
 
 PACKAGE = '''
 import os, signal, time
+from datetime import date
 from pathlib import Path
 
 from flows.ingest.readers import Reader, Record, Rejected
@@ -44,6 +45,8 @@ def read(stream, options):
             yield Rejected("no_such_code", "it is bad")
         elif word == "WORD":
             yield block
+        elif word == "DATE":
+            yield Record(block, published=date(2026, 3, 4))
         elif word == "PRINT":
             print("on standard output")
         yield Record(block, key=str(number), title="Blocks")
@@ -121,7 +124,7 @@ def test_a_package_that_is_broken_is_named(plug_in: Path, source: str, message: 
 def test_readers_that_crash_hang_or_eat_memory_take_down_only_their_files(settings: Settings, folder: Path) -> None:
     bad = {
         "crash": "CRASH", "exit": "EXIT", "hang": "One.\n\nHANG", "sleep": "SLEEP", "eat": "EAT", "code": "CODE",
-        "word": "WORD",
+        "word": "WORD", "date": "DATE",
     }  # fmt: skip
     for name, content in bad.items():
         (folder / f"{name}.blk").write_text(content)
@@ -132,13 +135,14 @@ def test_readers_that_crash_hang_or_eat_memory_take_down_only_their_files(settin
     assert rejections(settings) == [
         ("code.blk", "", "file_damaged"),
         ("crash.blk", "", "reader_crashed"),
+        ("date.blk", "", "file_damaged"),
         ("eat.blk", "", "reader_memory"),
         ("exit.blk", "", "reader_crashed"),
         ("hang.blk", "", "reader_timeout"),
         ("sleep.blk", "", "reader_timeout"),
         ("word.blk", "", "file_damaged"),
     ]
-    assert (report.files_seen, report.documents_new) == (127, 120)
+    assert (report.files_seen, report.documents_new) == (128, 120)
     reasons = dict(rows(settings, "select source_uri, reason from raw.rejections"))
     assert reasons["crash.blk"].startswith("the blocks reader ended with SIGSEGV: ")
     assert reasons["exit.blk"].startswith("the blocks reader ended with status 7: ")
@@ -146,6 +150,7 @@ def test_readers_that_crash_hang_or_eat_memory_take_down_only_their_files(settin
     assert re.match("the blocks reader gave nothing (in 1|for 4) seconds", reasons["hang.blk"])
     assert reasons["sleep.blk"].startswith("the blocks reader gave nothing for 4 seconds: ")
     assert reasons["code.blk"].startswith("the blocks reader failed (ValueError: there is no reason 'no_such_code')")
+    assert reasons["date.blk"].startswith("the blocks reader failed (TypeError: its published is a date, not a text): ")
     assert reasons["word.blk"].startswith("the blocks reader failed (TypeError: it yielded a str)")
 
 

@@ -271,3 +271,20 @@ def test_a_new_version_of_the_extractor_reads_known_texts_anew_and_says_so(
             "group by all"
         ).fetchall()
     assert versions == [("000000000000", 2)]
+
+
+def test_a_long_text_takes_no_more_memory_for_each_of_its_statements(tmp_path: Path) -> None:
+    """With a product of statements and sentences this needs a gigabyte. Two names in each statement, none beside it."""
+    settings = Settings(data_dir=tmp_path / "data", workers=1, duckdb_memory_limit="300MB")
+    debate = "\n\n".join(
+        f"Grace Odera said on day {number} that Uganda would buy maize from Kenya for 90 days."
+        for number in range(3500)
+    )
+    (tmp_path / "debate.txt").write_text(debate, encoding="utf-8")
+    run([str(tmp_path / "debate.txt")], settings)
+    with duckdb.connect(settings.published_file, read_only=True) as connection:
+        counted = connection.execute(
+            "select count(*), count(distinct statement_id) from statement_mentions join statements using (statement_id)"
+        ).fetchone()
+        around = connection.execute("select count(*) from quotes where sentence not like '%' || text || '%'").fetchone()
+    assert (counted, around) == ((7000, 3500), (0,))

@@ -29,16 +29,19 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from flows.ingest import language
+from flows.ingest.encoding import Decoded, decode
 from flows.ingest.readers import ReadOptions, Record, Rejected, Unpacked, reader_for, readers
 from flows.ingest.validate import printable
 
 MAX_CHARS = 1000
 
 
-def read(name: str, data: bytes, charset: str | None = None, **field_map: str) -> list[Record | Rejected]:
+def read(
+    name: str, data: bytes, charset: str | None = None, default: str | None = None, **field_map: str
+) -> list[Record | Rejected]:
     reader = reader_for(name)
     assert reader is not None
-    options = ReadOptions(field_map, max_record_chars=MAX_CHARS, charset=charset, name=name)
+    options = ReadOptions(field_map, max_record_chars=MAX_CHARS, charset=charset, default_charset=default, name=name)
     return list(reader.read(io.BytesIO(data), options))
 
 
@@ -79,6 +82,7 @@ FRENCH = "Le ministre a déclaré que l’été fut long à Genève, « sans dé
     [
         ("“We will not,” the minister said — again. Nobody asked him why.", "cp1252"),
         (FRENCH, "cp1252"),
+        ("Mayor Jürgen Groß of Köln said that Åsa Ström and he would meet at the café on Tuesday.", "cp1252"),
         (POLISH, "cp1250"),
         (POLISH, "iso8859_2"),
         ("Bakan çarşamba günü görüşmelerin süreceğini söyledi. Büyükelçi de çağrıldığını açıkladı.", "cp1254"),
@@ -105,6 +109,42 @@ def test_byte_order_marks_and_declared_encodings_win() -> None:
     assert read("a.txt", b"caf\xe9\r\n", charset="ISO-8859-1") == [Record("café\r\n", encoding="cp1252")]
     assert read("a.txt", b"caf\xc3\xa9", charset="no-such-code") == [Record("café", encoding="utf-8")]
     assert read("a.txt", b"caf\xc3\xa9", charset="ascii") == [Record("café", encoding="utf-8")]
+
+
+def test_the_usual_encoding_is_for_what_does_not_say_it() -> None:
+    koi8 = "Министр заявил."
+    page = f"<html><head><meta charset=koi8-r></head><body><p>{koi8} {koi8} {koi8}</p></body></html>"
+    assert read("a.html", page.encode("koi8_r"), default="cp1252") == [
+        Record(f"{koi8} {koi8} {koi8}", encoding="koi8-r", language=None)
+    ]
+    assert read("a.txt", "Málaga".encode(), default="cp1250") == [Record("Málaga", encoding="utf-8")]
+    assert read("a.txt", "Łódź".encode("cp1250"), default="cp1250") == [Record("Łódź", encoding="cp1250")]
+    assert read("a.txt", "会談".encode("iso2022_jp"), default="iso2022_jp") == [Record("会談", encoding="iso2022_jp")]
+    assert read("a.csv", "text\nŁódź\n".encode("cp1250"), default="cp1250") == [Record("Łódź", "1", encoding="cp1250")]
+    assert read("a.json", '{"text": "Łódź"}'.encode("cp1250"), default="cp1250") == [Record("Łódź", "1")]
+    assert read("a.jsonl", '{"text": "Łódź"}'.encode("cp1250"), default="cp1250") == [Record("Łódź", "1")]
+    assert read("a.zip", zip_file(("a.txt", "Łódź".encode("cp1250"))), default="cp1250") == [
+        Record("Łódź", "a.txt", encoding="cp1250", format="text")
+    ]
+    assert read("a.txt", b"No.", default="zlib") == [Record("No.", encoding="utf-8")]
+
+
+@pytest.mark.parametrize("before", ["", "A "])
+@pytest.mark.parametrize("encoding", ["gb18030", "cp932", "cp949"])
+def test_no_letter_is_cut_where_a_long_file_is_sampled(encoding: str, before: str) -> None:
+    sentence = {
+        "gb18030": "外交部发言人星期三在日内瓦表示，会谈将继续进行。双方没有公布时间。\n",
+        "cp932": "外務大臣は水曜日、ジュネーブでの協議を続けると述べた。\n",
+        "cp949": "외교부 장관은 수요일 회담이 계속될 것이라고 말했다.\n",
+    }[encoding]
+    text = before + sentence * 2500
+    assert decode(text.encode(encoding)) == Decoded(text, encoding)
+
+
+def test_letters_of_another_encoding_are_not_taken_for_marks() -> None:
+    assert (
+        refused("a.txt", "Mr. Łukasz Żak of Łódź said that he would not go.".encode("iso8859_2"))[0] == "invalid_utf8"
+    )
 
 
 def test_wrongly_decoded_letters_are_put_right_and_flagged() -> None:
@@ -420,6 +460,18 @@ def test_cells_with_line_breaks_and_quotation_marks() -> None:
     ]
 
 
+def test_headings_with_line_breaks() -> None:
+    assert read("a.csv", b'id,"text\nfull",title\r\n7,They met.,Talks\r\n', text="text\nfull") == [
+        Record("They met.", "7", "Talks", encoding="utf-8")
+    ]
+
+
+def test_what_is_left_of_a_torn_row_is_no_document() -> None:
+    found = read("a.csv", b'text,title\n"One "quoted" word,\nthe second line\nand a third.",Talks\nTwo.,More\n')
+    assert [found.key for found in found if isinstance(found, Rejected)] == ["line 2", "line 3", "line 4"]
+    assert [found for found in found if isinstance(found, Record)] == [Record("Two.", "1", "More", encoding="utf-8")]
+
+
 def test_rows_that_cannot_be_told_apart() -> None:
     found = read("a.csv", b'text,date\nOne.,,,\nTwo.,\n"Three.\nfour')
     assert found == [
@@ -443,7 +495,45 @@ def test_delimited_tables_that_cannot_be_loaded() -> None:
 
 
 def test_a_table_in_another_encoding() -> None:
-    assert read("a.csv", f'text\n"{POLISH}"\n'.encode("cp1250")) == [Record(POLISH, "1", encoding="cp1250")]
+    data = f'text\n"{POLISH}"\n'.encode("cp1250")
+    assert read("a.csv", data) == [Record(POLISH, "1", encoding="cp1250")]
+    assert read("a.csv", data, charset="utf-8") == [Record(POLISH, "1", encoding="cp1250")]
+    assert read("a.csv", "text\nThe café closed.\n".encode("utf-16-be")) == [
+        Record("The café closed.", "1", encoding="utf-16-be")
+    ]
+
+
+def test_wrongly_decoded_letters_of_fields_are_put_right_and_flagged() -> None:
+    assert read("a.jsonl", '{"title": "MÃ¼nchen", "text": "He left MÃ¼nchen."}'.encode()) == [
+        Record("He left München.", "1", "München", is_repaired=True)
+    ]
+
+
+def test_ids_that_are_nought_and_none() -> None:
+    assert [found.key for found in read("a.jsonl", b'{"id": 0, "text": "One."}\n{"id": "", "text": "Two."}')] == [
+        "0",
+        "2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"version": "1.1", "authors": [{"name": "Newsline"}], "items": [{"id": "a", "content_text": "They met."}]}',
+        '{"content": [{"id": "a", "body": "They met."}], "totalPages": 1}',
+        '{"rss": {"channel": {"item": [{"guid": "a", "content": "They met."}]}}}',
+        '{"tags": [{"text": "peace"}], "id": "a", "text": "They met."}',
+        '{"docs": [{"_id": "a", "text": "They met.", "keywords": [{"text": "peace"}]}]}',
+    ],
+    ids=["JSON Feed", "a page of a list", "RSS as JSON", "a document with a list", "a list with lists"],
+)
+def test_of_the_lists_in_json_the_one_with_texts_is_taken(data: str) -> None:
+    assert read("a.json", data.encode()) == [Record("They met.", "a")]
+
+
+def test_headlines_and_names_as_objects() -> None:
+    line = '{"headline": {"main": "Talks"}, "byline": {"original": "By Jane Roe"}, "text": "They met."}'
+    assert read("a.jsonl", line.encode()) == [Record("They met.", "1", "Talks", "By Jane Roe")]
 
 
 @pytest.mark.parametrize(

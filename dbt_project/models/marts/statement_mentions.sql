@@ -4,6 +4,8 @@
     meta={'changes': 'int_changed_documents'},
 ) }}
 
+{% set stretch_chars = 4000 %}
+
 with statements as (
     select statements.*
     from {{ ref('statements') }} as statements
@@ -11,7 +13,9 @@ with statements as (
 ),
 
 entity_mentions as (
-    select entity_mentions.*
+    select
+        entity_mentions.*,
+        entity_mentions.start_char // {{ stretch_chars }} as stretch,
     from {{ ref('entity_mentions') }} as entity_mentions
     semi join {{ ref('int_changed_documents') }} as changed on entity_mentions.document_id = changed.document_id
 ),
@@ -24,18 +28,27 @@ pieces as (
     from statements
 ),
 
+-- Pieces by each stretch of the text that they reach into: without it, a long text's cost would grow with its square.
+placed as (
+    select
+        *,
+        unnest(range(piece.start_char // {{ stretch_chars }}, piece.end_char // {{ stretch_chars }} + 1)) as stretch,
+    from pieces
+),
+
 final as (
     select
-        pieces.statement_id,
+        placed.statement_id,
         entity_mentions.mention_id,
         entity_mentions.entity_id,
-        pieces.document_id,
-    from pieces
+        placed.document_id,
+    from placed
     inner join entity_mentions
         on
-            pieces.document_id = entity_mentions.document_id
-            and pieces.piece.start_char <= entity_mentions.start_char
-            and pieces.piece.end_char >= entity_mentions.end_char
+            placed.document_id = entity_mentions.document_id
+            and placed.stretch = entity_mentions.stretch
+            and placed.piece.start_char <= entity_mentions.start_char
+            and placed.piece.end_char >= entity_mentions.end_char
 )
 
 select * from final

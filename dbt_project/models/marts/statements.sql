@@ -58,29 +58,27 @@ documents as (
     select * from {{ ref('documents') }}
 ),
 
-sentence_starts as (
+sentences as (
     select
         sentences.document_id,
-        list(sentences.start_char order by sentences.start_char) as starts,
-        list(sentences.sentence_index order by sentences.start_char) as indexes,
+        sentences.sentence_index,
+        sentences.start_char,
     from {{ ref('stg_sentences') }} as sentences
     semi join {{ ref('int_changed_documents') }} as changed
         on sentences.extraction_number = changed.extraction_number
-    group by sentences.document_id
 ),
 
 -- The last sentence that starts by then; null where none does.
 in_sentences as (
     select
         spoken.statement_id,
-        sentence_starts.indexes[
-            len(list_filter(sentence_starts.starts, lambda start: start <= spoken.start_char))
-        ] as first_sentence_index,
-        sentence_starts.indexes[
-            len(list_filter(sentence_starts.starts, lambda start: start < spoken.end_char))
-        ] as last_sentence_index,
+        firsts.sentence_index as first_sentence_index,
+        lasts.sentence_index as last_sentence_index,
     from spoken
-    inner join sentence_starts on spoken.document_id = sentence_starts.document_id
+    asof left join sentences as firsts
+        on spoken.document_id = firsts.document_id and spoken.start_char >= firsts.start_char
+    asof left join sentences as lasts
+        on spoken.document_id = lasts.document_id and spoken.end_char > lasts.start_char
 ),
 
 -- Without what only passes through, which would fill the memory in every join.

@@ -37,13 +37,15 @@ class Unpacked:
 class ReadOptions:
     """What decides how a file is read, beside its bytes. `field_map` gives field names by the names in `MAPPABLE`.
 
-    `charset` is the encoding that a server or the user declared for it, `name` the file's name, for formats that take
-    their meaning from it. The limits are those of the settings with the same names.
+    `charset` is the encoding that a server declared for it, `default_charset` that of files which do not say it
+    themselves and are no UTF-8, `name` the file's name, for formats that take their meaning from it. The limits are
+    those of the settings with the same names.
     """
 
     field_map: Mapping[str, str] = field(default_factory=dict)
     max_record_chars: int = 20_000_000
     charset: str | None = None
+    default_charset: str | None = None
     name: str = ""
     max_file_bytes: int = 512 * 2**20
     max_unpacked_bytes: int = 4 * 2**30
@@ -117,7 +119,7 @@ class Reader:
     def signature(self, options: ReadOptions) -> str:
         """What beside the bytes decides the rows: files read with another signature are read again."""
         fields = ",".join(f"{name}={value}" for name, value in sorted(options.field_map.items()))
-        charset = f" {options.charset}" if options.charset else ""
+        charset = "".join(f" {name}" for name in (options.charset, options.default_charset) if name)
         versions = ",".join(f"{reader.name}/{reader.version}" for reader in readers()) if self.holds_files else ""
         changed = ",".join(
             f"{limit.name}={getattr(options, limit.name)}"

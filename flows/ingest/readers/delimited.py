@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import TextIOWrapper
+from itertools import chain
 from typing import Any, BinaryIO
 
 import regex
@@ -21,7 +22,7 @@ _EXCEL_DELIMITER = regex.compile(r"sep=([,;\t|])")
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """A record or rejection for each row that is not blank; empty cells count as not given."""
-    encoding = stream_encoding(stream, options.charset)
+    encoding = stream_encoding(stream, options.charset, options.default_charset)
     if isinstance(encoding, Rejected):
         yield encoding
         return
@@ -44,8 +45,13 @@ def _read_lines(lines: TextIOWrapper, options: ReadOptions) -> Iterator[Record |
         return
     csv.field_size_limit(options.max_record_chars)
     delimiter = named[1] if named else max(_DELIMITERS, key=header.count)
-    columns = next(csv.reader([header], delimiter=delimiter), [])
-    rows = _Rows(lines, delimiter, len(columns))
+    head = csv.reader(chain([header], lines), delimiter=delimiter)
+    try:
+        columns = next(head)
+    except csv.Error as error:
+        yield Rejected("malformed_row", f"the header row: {error}", "header", header[:2000])
+        return
+    rows = _Rows(lines, delimiter, len(columns), lines_before=head.line_num + (1 if named else 0))
     for found in read_rows(columns, rows, options):
         yield from rows.rejected
         rows.rejected.clear()
@@ -56,12 +62,14 @@ def _read_lines(lines: TextIOWrapper, options: ReadOptions) -> Iterator[Record |
 class _Rows:
     """The rows of a table that are whole; the others are collected in `rejected`, in order."""
 
-    def __init__(self, lines: TextIOWrapper, delimiter: str, width: int) -> None:
+    def __init__(self, lines: Iterable[str], delimiter: str, width: int, lines_before: int) -> None:
         self.reader = csv.reader(lines, delimiter=delimiter, strict=True)
         self.width = width
+        self.lines_before = lines_before
         self.rejected: list[Rejected] = []
 
     def __iter__(self) -> Iterator[list[Any]]:
+        is_torn = False
         while True:
             try:
                 row = next(self.reader)
@@ -69,14 +77,21 @@ class _Rows:
                 return
             except csv.Error as error:
                 self._reject(str(error))
+                is_torn = True
+                continue
+            # After a torn row, short ones and such as end a quotation are what is left of it.
+            is_torn = is_torn and (len(row) < self.width or any(cell.count('"') % 2 for cell in row))
+            if not any(cell.strip() for cell in row):
                 continue
             if len(row) > self.width:
                 self._reject(f"it has {len(row)} cells under {self.width} headings", str(row))
-            elif any(cell.strip() for cell in row):
+            elif is_torn:
+                self._reject("it belongs to the damaged row before it", str(row))
+            else:
                 yield [cell or None for cell in row]
 
     def _reject(self, what: str, sample: str = "") -> None:
-        line = self.reader.line_num + 1
+        line = self.reader.line_num + self.lines_before
         code = "text_too_long" if "field limit" in what else "malformed_row"
         self.rejected.append(Rejected(code, f"the row that ends in line {line}: {what}", f"line {line}", sample[:2000]))
 
@@ -86,6 +101,6 @@ READER = Reader(
     (".csv", ".tsv", ".tab"),
     ("text/csv", "application/csv", "text/tab-separated-values"),
     read,
-    version=2,
+    version=3,
     takes_fields=True,
 )

@@ -28,7 +28,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     elif not data.strip():
         yield Rejected("file_empty", "the file is empty")
     else:
-        decoded = decode(data, options.charset or declared_charset(data))
+        decoded = decode(data, options.charset or declared_charset(data), options.default_charset)
         yield decoded if isinstance(decoded, Rejected) else read_page(decoded)
 
 

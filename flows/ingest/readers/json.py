@@ -34,7 +34,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """A record or rejection for each object of the list, numbered from 1; what stands before damage is kept."""
     import ijson
 
-    stream = as_utf8(stream)
+    stream = as_utf8(stream, options.default_charset)
     start = len(codecs.BOM_UTF8) if stream.read(3) == codecs.BOM_UTF8 else 0
     number = 0
     try:
@@ -74,22 +74,34 @@ def _read_value(value: Any, number: int, field_map: Mapping[str, str]) -> Record
 def _list_of_documents(stream: BinaryIO, field_map: Mapping[str, str]) -> str:
     """Where the documents are, as ijson writes it: `item` in a list, '' for the object itself, `a.item` inside it.
 
-    An object is a document if it has a field for the text, else its first list of objects is taken.
+    An object is a document if it has a field for the text, else the first list of such objects is taken, else the first
+    list of objects.
     """
     import ijson
 
-    first_list = ""
+    lists: dict[str, set[str]] = {}
     names: list[str] = []
+    above: list[str] = []
     for prefix, event, value in ijson.parse(_shallow(stream)):
-        if not prefix and event == "start_array":
+        if not above and event == "start_array":
             return "item"
-        if not prefix and event == "map_key":
+        is_listed = above.count("start_array") == 1
+        if is_listed and event == "start_map" and above[-1] == "start_array":
+            lists.setdefault(prefix, set())
+        elif is_listed and event == "map_key" and above[-2] == "start_array":
+            lists[prefix].add(value)
+        elif above == ["start_map"] and event == "map_key":
             names.append(value)
-        elif not prefix and event == "end_map":
-            break
-        elif event == "start_map" and not first_list and prefix.endswith(".item") and prefix.count(".item") == 1:
-            first_list = prefix
-    return "" if has_text(names, field_map) else first_list
+        elif above == ["start_map"] and event.startswith("start_") and "text" not in field_map:
+            names.pop()  # a list or an object is no text
+        if event.startswith("start_"):
+            above.append(event)
+        elif event.startswith("end_"):
+            above.pop()
+            if not above:
+                break
+    with_text = (prefix for prefix, keys in lists.items() if has_text(keys, field_map))
+    return "" if has_text(names, field_map) else next(with_text, next(iter(lists), ""))
 
 
 READER = Reader("json", (".json",), ("application/json", "application/feed+json"), read, version=2, takes_fields=True)

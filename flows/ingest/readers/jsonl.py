@@ -17,7 +17,9 @@ _MAX_BYTES_PER_CHAR = 6
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """A record or rejection for each line that is not blank, in order; a file of blank lines alone is empty."""
     empty = True
-    for number, line in _lines(as_utf8(stream), options.max_record_chars * _MAX_BYTES_PER_CHAR):
+    for number, line in _lines(
+        as_utf8(stream, options.default_charset), options.max_record_chars * _MAX_BYTES_PER_CHAR
+    ):
         if line is None:
             empty = False
             yield Rejected("text_too_long", f"line {number} is longer than any text may be", str(number))

@@ -17,7 +17,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     if isinstance(data, Rejected):
         yield data
         return
-    decoded = decode(data, options.charset)
+    decoded = decode(data, options.charset, options.default_charset)
     if isinstance(decoded, Rejected):
         yield decoded
     elif not decoded.text or decoded.text.isspace():
