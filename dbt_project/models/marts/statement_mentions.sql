@@ -31,8 +31,13 @@ pieces as (
 -- Pieces by each stretch of the text that they reach into: without it, a long text's cost would grow with its square.
 placed as (
     select
-        *,
-        unnest(range(piece.start_char // {{ stretch_chars }}, piece.end_char // {{ stretch_chars }} + 1)) as stretch,
+        pieces.statement_id,
+        pieces.document_id,
+        pieces.piece,
+        unnest(range(
+            pieces.piece.start_char // {{ stretch_chars }},
+            pieces.piece.end_char // {{ stretch_chars }} + 1
+        )) as stretch,
     from pieces
 ),
 
