@@ -72,16 +72,17 @@ def organization_nouns() -> frozenset[str]:
 
 def key(words: Sequence[str], name: Range) -> Key:
     """What the occurrences of one name have in common."""
-    return tuple(folded(word) for word in words[name[0] : name[1]])
+    return tuple(map(folded, words[name[0] : name[1]]))
 
 
 def told_types(words: Sequence[str], pos: Sequence[str], names: Sequence[Range]) -> dict[Key, str]:
     """The types that the text tells of names which the tagger gave another."""
     told: dict[Key, str] = {}
-    for name in names:
+    forms = [key(words, name) for name in names]
+    for name, form in zip(names, forms, strict=True):
         if kind := described(words, pos, name) or known_by_form(words, pos, name):
-            told.setdefault(key(words, name), kind)
-    return told | dict(borrowed(words, pos, names, told))
+            told.setdefault(form, kind)
+    return told | dict(borrowed(words, pos, names, forms, told))
 
 
 def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | None:
@@ -92,10 +93,7 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
     if before == "(" and after == ")" and words[end + 1 : end + 2] and words[end + 1] in DASHES:
         return ORGANIZATION
     told = told_before(words, start) or told_behind(words, pos, start, end)
-    is_sure = head_type(words, start, end) == kind or (
-        kind == PLACE and end - start == 1 and is_known_place(folded(words[start]))
-    )
-    if told and not is_sure:
+    if told and not is_sure(words, name):
         return told
     if kind == PLACE and is_played_for(words, start) and not is_country(words, name):
         return ORGANIZATION
@@ -104,8 +102,7 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
             return PERSON if end - start > 1 and 10 < int(words[end + 1]) < 110 else None
         if (noun := described_noun(words, pos, end + 1)) and words[noun] in organization_nouns():
             return ORGANIZATION
-    is_person = kind == PERSON and end - start > 1 and folded(words[start]) in given_names()
-    if before == "," and after in (",", ".") and not is_person:
+    if before == "," and after in (",", ".") and not is_full_person(words, name):
         for first in range(start - 3, max(start - 3 - MAX_DESCRIPTION, -1), -1):
             if words[first].lower() in ARTICLES:
                 noun = described_noun(words, pos, first)
@@ -113,6 +110,19 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
             if pos[first][:2] not in ("NN", "JJ"):
                 break
     return None
+
+
+def is_sure(words: Sequence[str], name: Range) -> bool:
+    """Whether the last words of a name, or the gazetteers, tell the type that it has."""
+    start, end, kind = name
+    is_place = kind == PLACE and end - start == 1 and is_known_place(folded(words[start]))
+    return is_place or head_type(words, start, end) == kind
+
+
+def is_full_person(words: Sequence[str], name: Range) -> bool:
+    """Whether a person's name opens with a given name."""
+    start, end, kind = name
+    return kind == PERSON and end - start > 1 and folded(words[start]) in given_names()
 
 
 def is_played_for(words: Sequence[str], start: int) -> bool:
@@ -165,8 +175,10 @@ def described_noun(words: Sequence[str], pos: Sequence[str], first: int) -> int:
 def known_by_form(words: Sequence[str], pos: Sequence[str], name: Range) -> str | None:
     """A person, where a "place" unknown to the gazetteers opens with a given name and, as subject, a sentence."""
     start, end, kind = name
-    first, last = folded(words[start]), folded(words[end - 1])
-    if kind != PLACE or end - start != 2 or first not in given_names() or first in COMPASS:
+    if kind != PLACE or end - start != 2:
+        return None
+    first, last = key(words, name)
+    if first not in given_names() or first in COMPASS:
         return None
     opens = start == 0 or pos[start - 1] in SENTENCE_BOUNDS
     return PERSON if opens and acts(pos, name) and not is_known_place(last) and last not in name_heads() else None
@@ -178,15 +190,17 @@ def acts(pos: Sequence[str], name: Range) -> bool:
 
 
 def borrowed(
-    words: Sequence[str], pos: Sequence[str], names: Sequence[Range], told: dict[Key, str]
+    words: Sequence[str], pos: Sequence[str], names: Sequence[Range], forms: Sequence[Key], told: dict[Key, str]
 ) -> Iterator[tuple[Key, str]]:
-    """Types of names of one word: a person's surname, or the first word of an organization's name."""
+    """Types of names of one word: a person's surname, or the first word of an organization's name.
+
+    `forms` are the keys of `names`.
+    """
     bearers: set[str] = set()
     parts: set[str] = set()
     openings: set[str] = set()
     companies: set[str] = set()
-    for name in names:
-        form = key(words, name)
+    for name, form in zip(names, forms, strict=True):
         kind = told.get(form, name[2])
         if len(form) > 1 and kind == PERSON:
             bearers.add(form[-1])
@@ -196,23 +210,27 @@ def borrowed(
                 openings.add(form[0])
             if words[name[1] - 1] in COMPANY_FORMS or words[name[1] - 1] == "Co":
                 companies.add(form[0])
-    located = {key(words, name)[0] for name in names if name[0] and words[name[0] - 1].lower() in LOCATIVES}
-    for name in names:
-        form = key(words, name)
+    bearers -= {form[0] for name, form in zip(names, forms, strict=True) if is_behind_locative(words, name)}
+    openings -= parts
+    companies -= parts
+    for name, form in zip(names, forms, strict=True):
         if len(form) > 1 or form in told:
             continue
         if name[2] == PERSON and form[0] not in parts and "country" in gazetteer().single.get(form[0], ()):
             yield form, PLACE
-        if name[2] != PERSON and form[0] in bearers - located and form[0] in surnames() and acts(pos, name):
+        if name[2] != PERSON and form[0] in bearers and form[0] in surnames() and acts(pos, name):
             yield form, PERSON
         if is_known_place(form[0]):
             continue
-        if name[2] == PLACE and form[0] in bearers - located:
+        if name[2] == PLACE and form[0] in bearers:
             yield form, PERSON
-        elif form[0] in companies - parts or (
-            name[2] == PERSON and form[0] in openings - parts and not is_known_name(form[0])
-        ):
+        elif form[0] in companies or (name[2] == PERSON and form[0] in openings and not is_known_name(form[0])):
             yield form, ORGANIZATION
+
+
+def is_behind_locative(words: Sequence[str], name: Range) -> bool:
+    """Whether a name stands behind "in", "near" and the like."""
+    return name[0] > 0 and words[name[0] - 1].lower() in LOCATIVES
 
 
 def is_known_name(word: str) -> bool:

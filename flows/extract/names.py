@@ -22,6 +22,8 @@ from flows.extract.name_types import (
     COPULAS,
     DASHES,
     PLACE_CLASSES,
+    Key,
+    Range,
     head_type,
     is_known_name,
     is_known_place,
@@ -57,7 +59,7 @@ TITLES_OF_PERSONS = frozenset(
 )
 """Titles that make whatever stands behind them a person, unless it is a place or ends like an organization."""
 NUMBERS = frozenset("two three four five six seven eight nine ten eleven twelve".split())
-POSSESSIVE = ("'s", "’s", "'", "’")
+POSSESSIVE = frozenset(("'s", "’s", "'", "’"))
 PARTY_AND_STATE = regex.compile(r"[DRI]-\p{Lu}\S*")
 """What stands behind a legislator's name: "D-Minn."."""
 LETTER_MARKS = frozenset("'‘’ʻʼ")
@@ -131,7 +133,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     Names stand without titles, determiners and possessive endings.
     """
     words = segmentation.tokens.words
-    capitals = [index for index, word in enumerate(words) if word[0].isupper()]
+    capitals = segmentation.tokens.capitals
     sentence_ends = {end for _, end in segmentation.sentence_tokens}
     found = [
         name
@@ -150,7 +152,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     found = with_told_types(words, tags.pos, found)
     found = with_types_of_lists(words, found)
     found = with_list_items(words, tags.pos, found, sentence_ends)
-    found = with_repetitions(words, tags.pos, found)
+    found = with_repetitions(words, capitals, tags.pos, found)
     found = with_heads(words, capitals, tags.pos, found)
     found = with_left_part(words, tags.pos, found, segmentation.sentence_tokens)
     found = with_line_types(words, found, segmentation.sentence_tokens)
@@ -310,7 +312,7 @@ def with_left_part(
                 result.pop()
                 name = replace(name, start=before.start)
             bound = max(sentences[sentence][0], result[-1].end if result else 0)
-            name = replace(name, start=left_part(words, pos, name.start, bound))
+            name = Found(left_part(words, pos, name.start, bound), name.end, name.kind)
         result.append(name)
     return result
 
@@ -365,7 +367,7 @@ def without_overlaps(found: list[Found]) -> list[Found]:
 def labelled(labels: Sequence[str]) -> Iterator[Found]:
     """The names that BIO labels mark."""
     end = 0
-    for start in [index for index, label in enumerate(labels) if label[0] == "B"]:
+    for start in [index for index, label in enumerate(labels) if label != "O" and label[0] == "B"]:
         end = start + 1
         while end < len(labels) and labels[end][0] == "I":
             end += 1
@@ -383,7 +385,7 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
         end -= 1
     while start < end and (words[start].lower() in DETERMINERS or not words[start][0].isalnum()):
         start += 1
-    if name.kind == PLACE and words[start:end] and words[start].lower() in NUMBERS and end - start == 2:
+    if name.kind == PLACE and end - start == 2 and words[start].lower() in NUMBERS:
         start += 1
     if name.kind == PERSON:
         start = after_title(words, start, end)
@@ -396,7 +398,7 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
         return None
     if name.kind == ORGANIZATION and (is_field_of_office(words, start, end) or PARTY_AND_STATE.fullmatch(words[start])):
         return None
-    if not any(word[0].isupper() or word[0].isdigit() or any(map(str.isupper, word)) for word in words[start:end]):
+    if not any(map(str.isupper, "".join(words[start:end]))) and not any(word[0].isdigit() for word in words[start:end]):
         return None
     return Found(start, end, name.kind)
 
@@ -427,9 +429,24 @@ def is_demonym(words: Sequence[str], start: int, end: int) -> bool:
     return "demonym" in kinds and "country" not in kinds
 
 
-def key(words: Sequence[str], name: Found) -> str:
-    """What occurrences of one name have in common."""
-    return " ".join(folded(word) for word in words[name.start : name.end])
+def ranges(found: list[Found]) -> list[Range]:
+    """Names as tuples."""
+    return [(name.start, name.end, name.kind) for name in found]
+
+
+def keys(words: Sequence[str], found: list[Found]) -> list[Key]:
+    """For each name what it has in common with the other occurrences of the same name."""
+    return [tuple(map(folded, words[name.start : name.end])) for name in found]
+
+
+def places_of(sought: str, words: Sequence[str]) -> list[int]:
+    """Where a word stands; to ask for one place after the other is faster than to look at every word."""
+    found: list[int] = []
+    at = -1
+    for _ in range(words.count(sought)):
+        at = words.index(sought, at + 1)
+        found.append(at)
+    return found
 
 
 def with_second_fields(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
@@ -490,9 +507,9 @@ def with_described(
             and (kind := told_behind(words, pos, first, behind))
         ):
             described.append(Found(first, behind, kind))
-    for at in [index + 1 for index, word in enumerate(words) if word == "of"]:
-        if told_before(words, at) == PLACE and (behind := behind_capitals(words, at, len(words))) > at:
-            described.append(Found(at, behind, PLACE))
+    for of in places_of("of", words):
+        if told_before(words, of + 1) == PLACE and (behind := behind_capitals(words, of + 1, len(words))) > of + 1:
+            described.append(Found(of + 1, behind, PLACE))
     if not described:
         return found
     taken = tokens_of(found)
@@ -513,12 +530,13 @@ def behind_capitals(words: Sequence[str], start: int, end: int) -> int:
 
 def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:
     """Give a short form in brackets the type of the name before it, and the reverse."""
+    inside = [opening + 1 for opening in places_of("(", words[:-2]) if words[opening + 2] == ")"]
+    if not inside:
+        return found
     by_end = {name.end: name for name in found}
     at = {name.start: name for name in found}
     result = list(found)
-    for index in [opening + 1 for opening, word in enumerate(words[:-2]) if word == "("]:
-        if words[index + 1] != ")":
-            continue
+    for index in inside:
         short = words[index]
         full = by_end.get(index - 1) or spelled_out(words, index)
         if full and full.end not in by_end:
@@ -605,33 +623,36 @@ def abbreviates(short: str, full: Sequence[str]) -> bool:
 
 def voted(words: Sequence[str], found: list[Found]) -> list[Found]:
     """Names with the type that their text mostly has, where it has one clearly more often than others."""
-    keys = [key(words, name) for name in found]
-    first: dict[str, str] = {}
-    open_keys = {text for text, name in zip(keys, found, strict=True) if first.setdefault(text, name.kind) != name.kind}
-    votes: dict[str, Counter[str]] = defaultdict(Counter)
-    for text, name in zip(keys, found, strict=True):
-        if text in open_keys:
-            votes[text][name.kind] += 1
-    settled: dict[str, str] = {}
-    for text, counts in votes.items():
+    forms = keys(words, found)
+    first: dict[Key, str] = {}
+    open_forms = {
+        form for form, name in zip(forms, found, strict=True) if first.setdefault(form, name.kind) != name.kind
+    }
+    if not open_forms:
+        return found
+    votes: dict[Key, Counter[str]] = defaultdict(Counter)
+    for form, name in zip(forms, found, strict=True):
+        if form in open_forms:
+            votes[form][name.kind] += 1
+    settled: dict[Key, str] = {}
+    for form, counts in votes.items():
         (kind, most), *others = counts.most_common()
         if most >= CLEAR_MAJORITY * sum(count for _, count in others):
-            settled[text] = kind
+            settled[form] = kind
     return [
-        Found(name.start, name.end, settled[text]) if text in settled else name
-        for text, name in zip(keys, found, strict=True)
+        Found(name.start, name.end, settled[form]) if form in settled else name
+        for form, name in zip(forms, found, strict=True)
     ]
 
 
 def with_told_types(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Names with the type that their text tells of them, where it tells one; "in Lausanne" stays a place."""
-    told = told_types(words, pos, [(name.start, name.end, name.kind) for name in found])
+    told = told_types(words, pos, ranges(found))
     if not told:
         return found
     return [
-        name if kind is None or is_located(words, name) else Found(name.start, name.end, kind)
-        for name in found
-        for kind in (told.get(tuple(map(folded, words[name.start : name.end]))),)
+        Found(name.start, name.end, told[form]) if form in told and not is_located(words, name) else name
+        for form, name in zip(keys(words, found), found, strict=True)
     ]
 
 
@@ -643,7 +664,7 @@ def is_located(words: Sequence[str], name: Found) -> bool:
 
 def with_line_types(words: Sequence[str], found: list[Found], sentences: list[tuple[int, int]]) -> list[Found]:
     """Names with the type that their line tells of them: in datelines, tables and reports of matches."""
-    told = line_types(words, sentences, [(name.start, name.end, name.kind) for name in found])
+    told = line_types(words, sentences, ranges(found))
     return [replace(name, kind=told[i]) if i in told else name for i, name in enumerate(found)] if told else found
 
 
@@ -735,14 +756,11 @@ def is_sure(words: Sequence[str], name: Found) -> bool:
     return name_heads().get(words[name.end - 1].lower()) == name.kind
 
 
-def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
+def with_repetitions(words: Sequence[str], capitals: list[int], pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Add the places where a name known from elsewhere in the text stands unmarked."""
-    known: dict[tuple[str, ...], str] = {}
-    marked: Counter[tuple[str, ...]] = Counter()
-    for name in found:
-        parts = tuple(folded(word) for word in words[name.start : name.end])
-        known[parts] = name.kind
-        marked[parts] += 1
+    forms = keys(words, found)
+    known = {form: name.kind for form, name in zip(forms, found, strict=True)}
+    marked = Counter(forms)
     for parts, kind in list(known.items()):
         if kind == PERSON and len(parts) > 1 and len(parts[-1]) > 2:
             known.setdefault(parts[-1:], PERSON)
@@ -751,19 +769,18 @@ def with_repetitions(words: Sequence[str], pos: Sequence[str], found: list[Found
             known.setdefault(parts[:1], ORGANIZATION)
             marked[parts[:1]] += marked[parts]
     taken = tokens_of(found)
-    firsts: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    firsts: dict[str, list[Key]] = defaultdict(list)
     for parts in sorted(known, key=len, reverse=True):
         firsts[parts[0]].append(parts)
-    unmarked: dict[tuple[str, ...], list[Found]] = defaultdict(list)
-    openings = {
-        word
-        for word in set(words)
-        if (word[0].isupper() or word.startswith(ARTICLES_IN_NAMES)) and folded(word) in firsts
-    }
-    for index in [index for index, word in enumerate(words) if word in openings]:
+    unmarked: dict[Key, list[Found]] = defaultdict(list)
+    openings = capitals
+    if any(first.startswith(ARTICLES_IN_NAMES) for first in firsts):
+        articles = [index for index, word in enumerate(words) if word.startswith(ARTICLES_IN_NAMES)]
+        openings = sorted(capitals + articles)
+    for index in openings:
         if index in taken:
             continue
-        for parts in firsts[folded(words[index])]:
+        for parts in firsts.get(folded(words[index]), ()):
             end = index + len(parts)
             if tuple(map(folded, words[index:end])) == parts and taken.isdisjoint(range(index, end)):
                 if stands_alone(words, pos, index, end):
@@ -812,7 +829,9 @@ def mentions(segmentation: Segmentation, found: list[Found]) -> list[NameMention
 
 def opens_with_letter_mark(text: str, at: int) -> bool:
     """Whether the mark before `at` is a letter of the name ("'Ana Taufa") and no quotation opens with it."""
+    if text[at - 1] not in LETTER_MARKS:
+        return False
     before = text[max(0, at - 3) : at - 1]
-    if text[at - 1] not in LETTER_MARKS or before[-1:].strip() or before.strip().isalnum():
+    if before[-1:].strip() or before.strip().isalnum():
         return False
     return not CLOSING_MARK.search(text, at, at + MAX_QUOTATION)

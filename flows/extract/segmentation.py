@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from itertools import chain, pairwise
 
@@ -71,16 +71,22 @@ TOKEN = regex.compile(
 CAPITAL = regex.compile(r"\p{Lu}")
 MAX_KEPT_CHARS = 40
 """The tokens of longer chunks are not kept, to bound memory."""
+MAX_KEPT_CHUNKS = 50_000
+"""At so many kept chunks all are dropped, to bound memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Parallel lists: token `i` is `words[i]`, the text from `starts[i]` to `ends[i]`; `lower[i]` in lower case."""
+    """Parallel lists: token `i` is `words[i]`, the text from `starts[i]` to `ends[i]`; `lower[i]` in lower case.
+
+    `capitals` are the indices of the tokens that begin with a capital.
+    """
 
     starts: list[int]
     ends: list[int]
     words: list[str]
     lower: list[str]
+    capitals: list[int]
 
     def __len__(self) -> int:
         return len(self.words)
@@ -107,15 +113,15 @@ def segment(text: str, body_start: int = 0) -> Segmentation:
     """
     tokens = tokenize(text)
     paragraphs = find_paragraphs(text, body_start)
-    spans = [(span, index) for index, paragraph in enumerate(paragraphs) for span in split_sentences(text, paragraph)]
+    sentence_ends = [(end, index) for index, span in enumerate(paragraphs) for end in split_sentences(text, span)]
     sentences: list[Sentence] = []
     sentence_tokens: list[tuple[int, int]] = []
     starts, first = tokens.starts, 0
-    for span, paragraph_index in spans:
-        end = bisect_left(starts, span.end, first)
+    for sentence_end, paragraph_index in sentence_ends:
+        end = bisect_left(starts, sentence_end, first)
         while first < end:
             at = bisect_right(starts, starts[first] + MAX_SENTENCE_CHARS, first, end)
-            stop = span.end if at == end else tokens.ends[at - 1]
+            stop = sentence_end if at == end else tokens.ends[at - 1]
             sentences.append(Sentence(Span(starts[first], stop), paragraph_index))
             sentence_tokens.append((first, at))
             first = at
@@ -125,7 +131,7 @@ def segment(text: str, body_start: int = 0) -> Segmentation:
 def tokenize(text: str) -> Tokens:
     """The tokens of `text`; every character that is not space belongs to one."""
     chunks = text.split()
-    cut = [kept_tokens(chunk) if len(chunk) <= MAX_KEPT_CHARS else TOKEN.findall(chunk) for chunk in chunks]
+    cut = list(map(KEPT.__getitem__, chunks))
     for index in [i for i, chunk in enumerate(chunks) if chunk[-1] == "." and chunk[-2:-1].isupper()]:
         pieces = cut[index]
         if len(pieces) > 1 and is_initial_before(pieces[-2], chunks[index + 1 : index + 2]):
@@ -136,7 +142,8 @@ def tokenize(text: str) -> Tokens:
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     places = np.flatnonzero(~is_space()[codes])  # the n-th character of all tokens stands at places[n]
     starts = places[ends - lengths]
-    return Tokens(starts.tolist(), (starts + lengths).tolist(), words, list(map(str.lower, words)))
+    capitals = np.flatnonzero(np.strings.isupper(codes[starts].view("U1"))).tolist()
+    return Tokens(starts.tolist(), (starts + lengths).tolist(), words, list(map(str.lower, words)), capitals)
 
 
 @cache
@@ -152,11 +159,19 @@ def is_initial_before(word: str, following: list[str]) -> bool:
     return bool(CAPITAL.fullmatch(word) and following and CAPITAL.match(following[0]))
 
 
-@lru_cache(maxsize=50_000)
-def kept_tokens(chunk: str) -> list[str]:
+class KeptTokens(dict[str, list[str]]):
     """The tokens of what stands between white space; kept, because texts are made of the same chunks."""
-    found: list[str] = TOKEN.findall(chunk)
-    return found
+
+    def __missing__(self, chunk: str) -> list[str]:
+        found: list[str] = TOKEN.findall(chunk)
+        if len(chunk) <= MAX_KEPT_CHARS:
+            if len(self) >= MAX_KEPT_CHUNKS:
+                self.clear()
+            self[chunk] = found
+        return found
+
+
+KEPT = KeptTokens()
 
 
 def find_paragraphs(text: str, body_start: int) -> list[Span]:
@@ -208,39 +223,37 @@ def is_hard_wrapped(text: str, lines: list[Span]) -> bool:
 
 def continues(text: str, before: Span, line: Span, wrapped: bool) -> bool:
     """Whether `line` goes on with the paragraph of the line `before` it."""
-    if not single_line_end(text, before.end, line.start) or BULLET.match(text, line.start, line.end):
-        return False
     if wrapped:
-        return before.end - before.start >= 40
-    return text[line.start].islower() and text[before.end - 1] not in '.!?:;"”…'
+        goes_on = before.end - before.start >= 40
+    else:
+        goes_on = text[line.start].islower() and text[before.end - 1] not in '.!?:;"”…'
+    return goes_on and single_line_end(text, before.end, line.start) and not BULLET.match(text, line.start, line.end)
 
 
-def split_sentences(text: str, paragraph: Span) -> list[Span]:
-    """The sentences of one paragraph; a closing mark belongs to the sentence it closes."""
-    sentences: list[Span] = []
+def split_sentences(text: str, paragraph: Span) -> list[int]:
+    """Where the sentences of one paragraph end; a closing mark belongs to the sentence it closes."""
+    ends: list[int] = []
     start = paragraph.start
     for match in TERMINAL.finditer(text, paragraph.start, paragraph.end):
-        if match["mark"] and not ends_sentence(text, start, match):
-            continue
-        cut = match.end("close") if match["mark"] else match.end()
-        if span := stripped(text, start, cut):
-            sentences.append(span)
-        start = cut
-    if span := stripped(text, start, paragraph.end):
-        sentences.append(span)
-    return sentences
+        if not match["mark"]:
+            ends.append(match.start() + len(match[0].rstrip()))
+            start = match.end()
+        elif ends_sentence(text, start, match):
+            start = match.end("close")
+            ends.append(start)
+    return [*ends, paragraph.end]
 
 
 def ends_sentence(text: str, start: int, match: regex.Match[str]) -> bool:
     """Whether the full stop, question or exclamation mark of `match` closes a sentence begun at `start`."""
-    mark, close, following = match["mark"], match["close"], match["next"]
+    mark, close, following = match.group("mark", "close", "next")
     if following is None:
         return True
     if "?" in mark or "!" in mark:
         return not (close and SAID_AFTER.match(text, match.end()))
     if len(mark) > 1 or mark == "…":
         return following[0].isupper() and following not in ("I", "I’m", "I'm")
-    at = match.start("mark")
+    at = match.start()
     word = last_word(text, max(start, at - 20), at)
     if not word:
         return True

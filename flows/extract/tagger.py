@@ -14,6 +14,8 @@ only added up for a text.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -24,15 +26,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flows.extract.segmentation import Segmentation
-from flows.extract.word_features import read, type_features
+from flows.extract.word_features import Reading, read, type_features
 
 WINDOW = 5
 GAP = 3
 """Empty rows before, between and after sentences, so that neither layer reaches across."""
+OFFSETS = np.arange(WINDOW)[:, None] - WINDOW // 2
+"""From a word to those of its window."""
 KEPT_WORDS = 40_000
 """Distinct words whose products are kept; at the limit all are dropped, to bound memory."""
 NEVER_IN_NAMES = "VIMRT"
 """First letters of tags that no capitalised word of a name has: "Tor" is no preposition, "Mark" no verb."""
+MAX_TOKENS = 50_000
+"""A longer text is tagged in stretches of whole sentences, as if each were a text of its own, to bound memory."""
 CLEAR_MARGIN = 3.0
 """Where "no name" leads by so much, the search for names does not cross."""
 
@@ -58,8 +64,8 @@ class Model:
     def __init__(self, arrays: dict[str, NDArray[Any]]) -> None:
         weights = {name: array.astype(np.float32) for name, array in arrays.items() if array.dtype.kind == "f"}
         self.features = {name: i for i, name in enumerate(arrays["feature_names"].tolist())}
-        self.pos_labels: list[str] = arrays["pos_labels"].tolist()
-        self.entity_labels: list[str] = arrays["entity_labels"].tolist()
+        self.pos_labels = arrays["pos_labels"].astype(object)
+        self.entity_labels = arrays["entity_labels"].astype(object)
         self.embeddings = weights["embeddings"]
         self.first = weights["first"]
         self.first_bias = weights["first_bias"]
@@ -70,7 +76,6 @@ class Model:
         self.context_output, hidden_output = weights["output"][:width], weights["output"][width:]
         # One product is cheaper than one each for the windows before, at and after a token and for the scores.
         self.of_hidden: Floats = np.concatenate((weights["second"], hidden_output), axis=1)
-        self.parts = (width, 2 * width, 3 * width)
         self.output_bias = weights["output_bias"]
         self.transitions = weights["transitions"]
         self.entries = weights["entries"]
@@ -107,21 +112,22 @@ class Model:
         self.products[WINDOW // 2][at : at + len(new)] += self.first_bias
         self.rows.update({word: at + i for i, word in enumerate(new)})
 
-    def scores(self, words: list[str], sentences: list[tuple[int, int]]) -> Floats:
-        """Scores of all labels of both tasks, one row a token."""
-        reading = read(words, sentences)
-        starts, ends = np.array(sentences, np.int64).T
-        place = np.arange(len(words)) + np.repeat(GAP * np.arange(1, len(sentences) + 1), ends - starts)
-        rows = np.zeros(len(words) + GAP * (len(sentences) + 1), np.int64)
+    def scores(self, reading: Reading, starts: Indices, ends: Indices) -> Floats:
+        """Scores of all labels of both tasks, one row a token; sentences are from `starts` to `ends`."""
+        count, width = len(reading.words), len(self.first_bias)
+        place = np.arange(count) + (GAP * np.arange(1, len(starts) + 1)).repeat(ends - starts)
+        rows = np.zeros(count + GAP * (len(starts) + 1), np.int64)
         rows[place] = self.row_numbers(reading.words)
-        hidden = self.products[0].take(rows[place - WINDOW // 2], axis=0)
-        for offset in range(1, WINDOW):
-            hidden += self.products[offset].take(rows[place + (offset - WINDOW // 2)], axis=0)
-        marks = np.zeros((len(words), len(self.token_weights)), np.float32)
+        windows = rows.take(place + OFFSETS)
+        hidden = self.products[0].take(windows[0], axis=0)
+        for table, window in zip(self.products[1:], windows[1:], strict=True):
+            hidden += table.take(window, axis=0)
+        marks = np.zeros((count, len(self.token_weights)), np.float32)
         marks[reading.tokens, reading.features] = 1
         hidden += marks @ self.token_weights
         np.maximum(hidden, 0, out=hidden)
-        before, middle, after, of_hidden = np.split(hidden @ self.of_hidden, self.parts, axis=1)
+        products = hidden @ self.of_hidden
+        before, middle, after = (products[:, part * width : (part + 1) * width] for part in range(3))
         edges = np.arange(GAP)[:, None]
         before[np.maximum(ends - 1 - edges, starts)] = 0
         after[np.minimum(starts + edges, ends - 1)] = 0
@@ -129,17 +135,16 @@ class Model:
         context[GAP:] += before[:-GAP]
         context[:-GAP] += after[GAP:]
         if reading.capitalised:
-            occurrences: dict[str, list[int]] = {}
-            for name, index in zip(reading.plain, reading.capitalised, strict=True):
-                occurrences.setdefault(name, []).append(index)
-            counts = np.fromiter(map(len, occurrences.values()), np.int64, len(occurrences))
-            where = np.fromiter(chain.from_iterable(occurrences.values()), np.int64, len(reading.capitalised))
+            numbers = {name: number for number, name in enumerate(dict.fromkeys(reading.plain))}
+            names = np.fromiter(map(numbers.__getitem__, reading.plain), np.int64, len(reading.plain))
+            where = np.array(reading.capitalised)[names.argsort(kind="stable")]
+            counts = np.bincount(names)
             means = np.add.reduceat(hidden.take(where, axis=0), counts.cumsum() - counts, axis=0)
             means /= counts[:, None].astype(np.float32)
             context[where] += (means @ self.memory).repeat(counts, axis=0)
         np.maximum(context, 0, out=context)
         scores: Floats = context @ self.context_output
-        scores += of_hidden
+        scores += products[:, 3 * width :]
         scores += self.output_bias
         return scores
 
@@ -154,26 +159,50 @@ def model() -> Model:
 
 def tag(segmentation: Segmentation) -> Tags:
     """Tag every token of `segmentation`; names never cross sentences."""
-    return tag_words(model(), segmentation.tokens.words, segmentation.sentence_tokens)
-
-
-def tag_words(network: Model, words: list[str], sentences: list[tuple[int, int]]) -> Tags:
-    """Tag `words` with a given network; `sentences` are half-open ranges that follow one another."""
-    if not words:
-        return Tags([], [])
-    scores = network.scores(words, sentences)
-    split = len(network.pos_labels)
-    pos = scores[:, :split].argmax(axis=1).tolist()
-    labels = decode(scores[:, split:], network.transitions, network.entries, sentences)
-    tags = Tags(list(map(network.pos_labels.__getitem__, pos)), list(map(network.entity_labels.__getitem__, labels)))
-    for index in [index for index, label in enumerate(labels) if label]:
-        if words[index][0].isupper() and tags.pos[index][0] in NEVER_IN_NAMES:
-            tags.pos[index] = "NNP"
+    tokens, sentences = segmentation.tokens, segmentation.sentence_tokens
+    if len(tokens) <= MAX_TOKENS:
+        return tag_words(model(), tokens.words, sentences, tokens.capitals)
+    tags = Tags([], [])
+    for stretch in stretches(sentences):
+        first, until = stretch[0][0], stretch[-1][1]
+        capitals = tokens.capitals[bisect_left(tokens.capitals, first) : bisect_left(tokens.capitals, until)]
+        moved = [(start - first, end - first) for start, end in stretch]
+        found = tag_words(model(), tokens.words[first:until], moved, [index - first for index in capitals])
+        tags.pos.extend(found.pos)
+        tags.entities.extend(found.entities)
     return tags
 
 
-def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: list[tuple[int, int]]) -> list[int]:
-    """The best label sequence; label 0 is "no name".
+def stretches(sentences: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """The sentences of a long text in groups of at most `MAX_TOKENS` tokens, but for a longer sentence."""
+    begun = 0
+    for index, (_, end) in enumerate(sentences):
+        if index > begun and end - sentences[begun][0] > MAX_TOKENS:
+            yield sentences[begun:index]
+            begun = index
+    yield sentences[begun:]
+
+
+def tag_words(network: Model, words: list[str], sentences: list[tuple[int, int]], capitals: list[int]) -> Tags:
+    """Tag `words` with a given network; `sentences` are half-open ranges that follow one another.
+
+    `capitals` are the indices of the words that begin with a capital.
+    """
+    if not words:
+        return Tags([], [])
+    starts, ends = np.fromiter(chain.from_iterable(sentences), np.int64, 2 * len(sentences)).reshape(-1, 2).T
+    scores = network.scores(read(words, sentences, capitals), starts, ends)
+    split = len(network.pos_labels)
+    pos = network.pos_labels.take(scores[:, :split].argmax(axis=1)).tolist()
+    labels = decode(scores[:, split:], network.transitions, network.entries, starts)
+    for index in np.flatnonzero(labels).tolist():
+        if words[index][0].isupper() and pos[index][0] in NEVER_IN_NAMES:
+            pos[index] = "NNP"
+    return Tags(pos, network.entity_labels.take(labels).tolist())
+
+
+def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: Indices) -> Indices:
+    """The best label sequence; label 0 is "no name". `sentences` are the tokens that sentences begin with.
 
     Stretches without a clear "no name" are searched side by side, longest first, as if "no name"
     stood on both sides of them.
@@ -181,33 +210,32 @@ def decode(emissions: Floats, transitions: Floats, entries: Floats, sentences: l
     count = len(emissions)
     labels = np.zeros(count, np.int64)
     opens = np.zeros(count + 1, bool)
-    opens[[start for start, end in sentences if end > start]] = True
+    opens[sentences] = True
     opens[count] = True
-    emissions = np.ascontiguousarray(emissions)
     by_label = np.ascontiguousarray(emissions.T)
-    unclear = np.append(by_label[0] - by_label[1:].max(axis=0) < CLEAR_MARGIN, False)
-    starts = np.flatnonzero(unclear & (opens | ~np.roll(unclear, 1)))
+    unclear = np.zeros(count + 2, bool)  # with a clear token before the first and one behind the last
+    unclear[1:-1] = by_label[0] - by_label[1:].max(axis=0) < CLEAR_MARGIN
+    starts = np.flatnonzero(unclear[1:-1] & (opens[:-1] | ~unclear[:-2]))
     if not len(starts):
-        return labels.tolist()
-    stops = np.flatnonzero(unclear[:-1] & (opens[1:] | ~unclear[1:])) + 1
+        return labels
+    stops = np.flatnonzero(unclear[1:-1] & (opens[1:] | ~unclear[2:])) + 1
     order = np.argsort(starts - stops, kind="stable")
     starts, stops = starts[order], stops[order]
     lengths = stops - starts
-    best = emissions[starts] + np.where(opens[starts][:, None], entries, transitions[0])
-    closing = np.where(opens[stops][:, None], np.float32(0), transitions[:, 0])
+    best = by_label.take(starts, axis=1) + np.where(opens[starts], entries[:, None], transitions[0][:, None])
+    closing = np.where(opens[stops], np.float32(0), transitions[:, :1])
     longest = int(lengths[0])
     active = np.searchsorted(-lengths, -np.arange(longest + 1))
     reached = [best.copy()]
     for step in range(1, longest):
         n = active[step]
-        scores = emissions.take(starts[:n] + step, axis=0)
-        best[:n] = (best[:n].T[:, :, None] + transitions[:, None]).max(axis=0) + scores
-        reached.append(best[:n].copy())
-    final = (best + closing).argmax(axis=1)
-    into = np.ascontiguousarray(transitions.T)
+        scores = by_label.take(starts[:n] + step, axis=1)
+        best[:, :n] = (best[:, None, :n] + transitions[:, :, None]).max(axis=0) + scores
+        reached.append(best[:, :n].copy())
+    final = (best + closing).argmax(axis=0)
     for step in range(longest - 1, -1, -1):
         n = active[step]
         labels[starts[:n] + step] = final[:n]
         if step:
-            final[:n] = (reached[step - 1][:n] + into.take(final[:n], axis=0)).argmax(axis=1)
-    return labels.tolist()
+            final[:n] = (reached[step - 1][:, :n] + transitions.take(final[:n], axis=1)).argmax(axis=0)
+    return labels

@@ -30,7 +30,7 @@ from flows.extract.names import find_names, labelled, trimmed
 from flows.extract.segmentation import Segmentation, segment, tokenize
 from flows.extract.tagger import GAP, WINDOW, Model, tag_words
 from flows.extract.wire_patterns import name_for, wire_texts
-from flows.extract.word_features import TOKEN_FEATURE_COUNT, Reading, read, type_features
+from flows.extract.word_features import TOKEN_FEATURE_COUNT, Reading, capitals_of, read, type_features
 
 NER_SETS = ("wikigold", "politics", "re3d", "gum_news")
 UD_SETS = (
@@ -307,7 +307,7 @@ def build_vocabulary(documents: list[Document]) -> Vocabulary:
     """Features seen with at least two distinct words, words seen at least twice, all tags."""
     word_counts: Counter[str] = Counter()
     for document in documents:
-        word_counts.update(read(document.words, document.sentences).words)
+        word_counts.update(read(document.words, document.sentences, capitals_of(document.words)).words)
     feature_counts: Counter[str] = Counter()
     for word, count in word_counts.items():
         for name in type_features(word):
@@ -337,7 +337,8 @@ def encode(document: Document, vocabulary: Vocabulary, capitals: bool = False) -
     words = [word.upper() for word in document.words] if capitals else document.words
     pos = {label: i for i, label in enumerate(vocabulary.pos_labels)}
     return Encoded(
-        vocabulary.corpora.index(document.corpus), read(words, document.sentences), document.sentences,
+        vocabulary.corpora.index(document.corpus), read(words, document.sentences, capitals_of(words)),
+        document.sentences,
         [pos[t] if t else UNKNOWN for t in document.pos],
         [ENTITY_LABELS.index(t) if t else UNKNOWN for t in document.entities],
     )  # fmt: skip
@@ -657,7 +658,7 @@ def measure(documents: list[Document], held_out: list[Document], tallies: dict[s
     network = Model(train([document for document in documents if id(document) not in left_out]).arrays())
     right = total = 0
     for document in held_out:
-        tags = tag_words(network, document.words, document.sentences)
+        tags = tag_words(network, document.words, document.sentences, capitals_of(document.words))
         known = [(tag, gold) for tag, gold in zip(tags.pos, document.pos, strict=True) if gold]
         right += sum(tag == gold for tag, gold in known)
         total += len(known)

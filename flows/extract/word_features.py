@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -188,19 +189,25 @@ class Reading:
     features: list[int]
 
 
-def read(words: Sequence[str], sentences: Sequence[tuple[int, int]]) -> Reading:
-    """Look at words in their sentences, half-open ranges that follow one another."""
+def capitals_of(words: Sequence[str]) -> list[int]:
+    """The indices of the words that begin with a capital."""
+    return [index for index, word in enumerate(words) if word[0].isupper()]
+
+
+def read(words: Sequence[str], sentences: Sequence[tuple[int, int]], capitals: list[int]) -> Reading:
+    """Look at words in their sentences, half-open ranges that follow one another; `capitals` as of `capitals_of`."""
     calm = list(words)
     tokens: list[int] = []
     features: list[int] = []
-    has_capital = [word[0].isupper() for word in words]
+    first = 0
     for start, end in sentences:
         opener = start
         while opener < end and not words[opener][0].isalnum():
             opener += 1
         tokens.append(opener if opener < end else start)
         features.append(SENTENCE_START)
-        if sum(has_capital[start:end]) * 2 > end - start:
+        behind = bisect_left(capitals, end, first)
+        if (behind - first) * 2 > end - start:
             sentence = words[start:end]
             if is_capitals(sentence):
                 calm[start:end] = calmed(sentence)
@@ -209,12 +216,12 @@ def read(words: Sequence[str], sentences: Sequence[tuple[int, int]]) -> Reading:
             elif is_title_case(sentence):
                 tokens += range(start, end)
                 features += [TITLE_CASE] * (end - start)
-    capitalised = [index for index, capital in enumerate(has_capital) if capital]
-    plain = [folded(calm[index]) for index in capitalised]
+        first = behind
+    plain = [folded(calm[index]) for index in capitals]
     forms = set(words)
     firsts = gazetteer().firsts
     until = 0
-    for index, lower in zip(capitalised, plain, strict=True):
+    for index, lower in zip(capitals, plain, strict=True):
         if lower in forms:
             tokens.append(index)
             features.append(LOWER_IN_TEXT)
@@ -224,7 +231,7 @@ def read(words: Sequence[str], sentences: Sequence[tuple[int, int]]) -> Reading:
             tokens += range(index, until)
             begin = PHRASE_FEATURES[kind]
             features += [begin, *[begin + 1] * (length - 1)]
-    return Reading(calm, capitalised, plain, tokens, features)
+    return Reading(calm, capitals, plain, tokens, features)
 
 
 def phrase_at(words: Sequence[str], index: int, lower: str) -> tuple[int, str] | None:

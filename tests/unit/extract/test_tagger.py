@@ -1,7 +1,10 @@
 """Tags of sentences written for the test; expectations by hand."""
 
+import pytest
+
+from flows.extract import tagger
 from flows.extract.segmentation import segment
-from flows.extract.tagger import tag
+from flows.extract.tagger import stretches, tag
 
 
 def tagged(text: str) -> list[tuple[str, str]]:
@@ -49,3 +52,16 @@ def test_every_token_has_a_tag_and_a_label() -> None:
 def test_empty_text() -> None:
     tags = tag(segment(""))
     assert (tags.pos, tags.entities) == ([], [])
+
+
+def test_a_long_text_is_tagged_in_stretches_of_whole_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tagger, "MAX_TOKENS", 10)
+    assert list(stretches([(0, 4), (4, 9), (9, 21), (21, 25)])) == [[(0, 4), (4, 9)], [(9, 21)], [(21, 25)]]
+    cut = segment("She went home. Tariq Hadley flew to Lisbon. They said nothing at all about the new treaty.")
+    tags = tag(cut)
+    assert len(tags.pos) == len(cut.tokens)
+    assert [(word, label) for word, label in zip(cut.tokens.words, tags.entities, strict=True) if label != "O"] == [
+        ("Tariq", "B-person"),
+        ("Hadley", "I-person"),
+        ("Lisbon", "B-place"),
+    ]
