@@ -325,6 +325,20 @@ def test_entries_of_an_atom_feed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "footer",
+    [
+        '<p>The post <a href="x">Talks</a> appeared first on <a href="y">Newsline</a>.</p>',
+        "<p>Der Beitrag Talks erschien zuerst auf Newsline.</p>",
+    ],
+)
+def test_what_wordpress_writes_below_an_entry_is_no_text(footer: str) -> None:
+    item = f"<item><description><![CDATA[<p>The post will appear first on Monday.</p>{footer}]]></description></item>"
+    (record,) = read("a.rss", f'<rss version="2.0"><channel>{item}</channel></rss>'.encode())
+    assert isinstance(record, Record)
+    assert record.text == "The post will appear first on Monday."
+
+
 BOMB = """<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
 <!ENTITY file SYSTEM "file:///etc/passwd">]>
 <rss version="2.0"><channel><item><description>He &b; &file; laughed.</description></item></channel></rss>"""

@@ -7,9 +7,18 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, BinaryIO
 
+import regex
+
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 from flows.ingest.readers.text import whole
 from flows.wirecopy import parse_date
+
+_FIRST_ON = regex.compile(
+    r"(?:^|\n)[ \t]*(?:The post .{1,300} (?:appeared first|first appeared) on|Der Beitrag .{1,300} erschien zuerst auf"
+    r"|L['’]article .{1,300} est apparu en premier sur|La entrada .{1,300} (?:se publicó|aparece) primero en"
+    r"|L['’]articolo .{1,300} proviene da|Het bericht .{1,300} verscheen eerst op) .{1,200}\s*$",
+)
+"""What WordPress writes below an entry: the titles of the entry and of the site."""
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
@@ -60,7 +69,7 @@ def _read_entry(entry: Any, number: int, feed: Any, encoding: str | None) -> Rec
     key = entry.get("id") or entry.get("link") or str(number)
     title = html_text(entry.get("title", "")) or None
     candidates = [part.get("value", "") for part in entry.get("content", [])] + [entry.get("summary", "")]
-    text = max(map(html_text, candidates), key=len)
+    text = max((_FIRST_ON.sub("", html_text(part)).rstrip() for part in candidates), key=len)
     if not text:
         return Rejected("missing_text", f"entry {number} has no text of its own", key, title or "")
     return Record(
@@ -85,4 +94,4 @@ def _day(entry: Any) -> str | None:
     return None
 
 
-READER = Reader("feed", (".rss", ".atom"), ("application/rss+xml", "application/atom+xml"), read)
+READER = Reader("feed", (".rss", ".atom"), ("application/rss+xml", "application/atom+xml"), read, version=2)
