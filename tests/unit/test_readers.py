@@ -339,6 +339,11 @@ def test_what_wordpress_writes_below_an_entry_is_no_text(footer: str) -> None:
     assert record.text == "The post will appear first on Monday."
 
 
+def test_a_guid_that_is_no_address() -> None:
+    feed = '<rss version="2.0"><channel><item><guid>1</guid><description>They met.</description></item></channel></rss>'
+    assert read("a.rss", feed.encode()) == [Record("They met.", "1", encoding="utf-8")]
+
+
 BOMB = """<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
 <!ENTITY file SYSTEM "file:///etc/passwd">]>
 <rss version="2.0"><channel><item><description>He &b; &file; laughed.</description></item></channel></rss>"""

@@ -81,8 +81,13 @@ def _read_entry(entry: Any, number: int, feed: Any, encoding: str | None) -> Rec
         published=_day(entry),
         language=feed.get("language"),
         encoding=encoding,
-        canonical_url=entry.get("link"),
+        canonical_url=_address(entry.get("link")),
     )
+
+
+def _address(link: str | None) -> str | None:
+    """The link where it is an address; feedparser also takes a `guid` such as `1` for one."""
+    return link if link and link.startswith(("http://", "https://")) else None
 
 
 def _day(entry: Any) -> str | None:
