@@ -344,6 +344,14 @@ def test_a_guid_that_is_no_address() -> None:
     assert read("a.rss", feed.encode()) == [Record("They met.", "1", encoding="utf-8")]
 
 
+def test_a_feed_with_a_gap_is_read_as_far_as_it_can_be() -> None:
+    damaged = RSS.replace("Talks &amp;amp; more</title>", "Talks</content:encoded></item><item><title>Talks</title>")
+    first, *others = read("a.rss", damaged.encode("latin-1"))
+    assert isinstance(first, Rejected)
+    assert (first.code, first.key) == ("missing_text", "1")
+    assert [type(entry) for entry in others] == [Record, Rejected, Record]
+
+
 BOMB = """<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
 <!ENTITY file SYSTEM "file:///etc/passwd">]>
 <rss version="2.0"><channel><item><description>He &b; &file; laughed.</description></item></channel></rss>"""

@@ -42,7 +42,7 @@ def read_feed(data: bytes, options: ReadOptions) -> Iterator[Record | Rejected]:
     try:
         found: Any = feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=False)
     except (TypeError, ValueError, AttributeError, LookupError) as error:  # it stumbles over some damaged feeds
-        yield Rejected("file_damaged", f"feedparser cannot read this feed ({error})", sample=_start(data))
+        yield Rejected("file_damaged", f"this is no whole RSS or Atom ({error})", sample=_start(data))
         return
     if not data.strip():
         yield Rejected("file_empty", "the file is empty")
@@ -66,9 +66,10 @@ def _read_entries(found: Any) -> Iterator[Record | Rejected]:
 def _read_entry(entry: Any, number: int, feed: Any, encoding: str | None) -> Record | Rejected:
     from flows.ingest.markup import html_text
 
+    # Where the start of an element is lost, feedparser has None for its text.
     key = entry.get("id") or entry.get("link") or str(number)
-    title = html_text(entry.get("title", "")) or None
-    candidates = [part.get("value", "") for part in entry.get("content", [])] + [entry.get("summary", "")]
+    title = html_text(entry.get("title") or "") or None
+    candidates = [part.get("value") or "" for part in entry.get("content", [])] + [entry.get("summary") or ""]
     text = max((_FIRST_ON.sub("", html_text(part)).rstrip() for part in candidates), key=len)
     if not text:
         return Rejected("missing_text", f"entry {number} has no text of its own", key, title or "")
