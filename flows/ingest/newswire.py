@@ -18,7 +18,7 @@ def read_nitf(root: Element) -> Iterator[Record | Rejected]:
     text = "" if body is None else block_text(body, lambda element: local_name(element) in _NOT_BODY)
     dateline = _dateline(root)
     if not text:
-        yield Rejected("missing_text", "the NITF document has no body")
+        yield Rejected("empty_text", "the NITF document has no body")
         return
     yield Record(
         f"{dateline}\n\n{text}" if dateline and not text.startswith(dateline) else text,
@@ -47,7 +47,7 @@ def read_newsml_1(root: Element) -> Iterator[Record | Rejected]:
         texts = [_content(content) for content in item.iter("{*}DataContent")]
         text = max(texts, key=len, default="")
         if not text:
-            yield Rejected("missing_text", f"news item {number} has no text", key)
+            yield Rejected("empty_text", f"news item {number} has no text", key)
             continue
         dateline = _dateline(item)
         yield Record(
@@ -72,7 +72,7 @@ def read_newsml_g2(root: Element) -> Iterator[Record | Rejected]:
         contents = [element for element in item.iter() if local_name(element) in ("inlinexml", "inlinedata")]
         text = max(map(_content, contents), key=len, default="")
         if not text:
-            yield Rejected("missing_text", f"news item {number} has no text in it", key)
+            yield Rejected("empty_text", f"news item {number} has no text in it", key)
             continue
         dateline = _dateline(item)
         provider = _first(item, "provider")

@@ -304,7 +304,7 @@ def test_entries_of_an_rss_feed() -> None:
             encoding=latin1,
             canonical_url="https://newsline.example/1",
         ),
-        Rejected("missing_text", "entry 2 has no text of its own", "https://newsline.example/2", "Only a title"),
+        Rejected("empty_text", "entry 2 has no text of its own", "https://newsline.example/2", "Only a title"),
         Record("They left early.", "3", publisher="Newsline", language="en-gb", encoding=latin1),
     ]
 
@@ -348,7 +348,7 @@ def test_a_feed_with_a_gap_is_read_as_far_as_it_can_be() -> None:
     damaged = RSS.replace("Talks &amp;amp; more</title>", "Talks</content:encoded></item><item><title>Talks</title>")
     first, *others = read("a.rss", damaged.encode("latin-1"))
     assert isinstance(first, Rejected)
-    assert (first.code, first.key) == ("missing_text", "1")
+    assert (first.code, first.key) == ("empty_text", "1")
     assert [type(entry) for entry in others] == [Record, Rejected, Record]
 
 
@@ -1065,8 +1065,8 @@ def test_stories_in_the_formats_of_agencies(name: str, format: str, published: s
 
 
 def test_a_news_item_without_text_and_other_xml() -> None:
-    assert by_key(read("a.xml", NEWSML_1.encode()))["2"] == "missing_text"
-    assert refused("a.xml", b"<nitf><body/></nitf>")[0] == "missing_text"
+    assert by_key(read("a.xml", NEWSML_1.encode()))["2"] == "empty_text"
+    assert refused("a.xml", b"<nitf><body/></nitf>")[0] == "empty_text"
     assert refused("a.xml", b"<invoice/>")[0] == "unknown_format"
     assert refused("a.xml", b"<nitf><body>")[0] == "file_damaged"
     assert refused("a.xml", BOMB.encode())[0] == "unsafe_xml"

@@ -72,7 +72,7 @@ def _read_entry(entry: Any, number: int, feed: Any, encoding: str | None) -> Rec
     candidates = [part.get("value") or "" for part in entry.get("content", [])] + [entry.get("summary") or ""]
     text = max((_FIRST_ON.sub("", html_text(part)).rstrip() for part in candidates), key=len)
     if not text:
-        return Rejected("missing_text", f"entry {number} has no text of its own", key, title or "")
+        return Rejected("empty_text", f"entry {number} has no text of its own", key, title or "")
     return Record(
         text,
         key,
