@@ -31,6 +31,7 @@ from reportlab.pdfgen.canvas import Canvas
 from flows.ingest import language
 from flows.ingest.readers import ReadOptions, Record, Rejected, Unpacked, reader_for, readers
 from flows.ingest.validate import printable
+from flows.wirecopy import read_header
 
 MAX_CHARS = 1000
 
@@ -1089,6 +1090,15 @@ def test_a_dateline_in_parts(dateline: str, text: str) -> None:
     (record,) = read("a.nitf", f"<nitf><body>{body}</body></nitf>".encode())
     assert isinstance(record, Record)
     assert record.text == f"{text}\n\nThey met."
+
+
+def test_a_dateline_that_is_a_place_alone_stands_before_the_text() -> None:
+    head = "<body.head><dateline><location>OSLO</location></dateline></body.head>"
+    nitf = f"<nitf><body>{head}<body.content><p>They met.</p><p>They left.</p></body.content></body></nitf>"
+    (record,) = read("a.nitf", nitf.encode())
+    assert isinstance(record, Record)
+    assert record.text == "OSLO — They met.\n\nThey left."
+    assert read_header(record.text).dateline_place == "Oslo"
 
 
 def test_flashes_of_reuters_21578() -> None:
