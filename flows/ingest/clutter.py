@@ -6,7 +6,7 @@ without paragraphs, shape alone misleads it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import regex
@@ -25,8 +25,15 @@ _ASIDE = regex.compile(
     regex.I,
 )
 _INLINE = frozenset("a abbr b big br cite code em font i img mark q s small span strong sub sup time u wbr".split())
+_COMMENTS = "ancestor-or-self::*[contains(@class, 'comment') or contains(@id, 'comment')]"
 _BOXES = ("div", "li", "section", "aside", "figure")
 _PLAIN = frozenset(("table", "tbody", "thead", "tr", "td", "th", "center"))
+_FRAME = regex.compile(
+    r"(?:^|\s)(?:post|entry|story|text|article)(?:$|\s)"
+    r"|(?:entry|post|page|text|article|art|story)[-_]{0,2}(?:content|text|body|entry)|body-text",
+    regex.I,
+)
+"""Classes by which trafilatura knows the element that holds the whole text, and takes the first of them alone."""
 _POINTER = regex.compile(
     r"\W*(?:(?:read|see|watch|listen|more|also|next|related|story|stories|article|here|on|this|continue|reading|"
     r"click|recommended|in|pictures|video|live)\W*){1,6}",
@@ -71,8 +78,9 @@ _LONG_CELL_CHARS = 400
 def tidy(tree: Element) -> None:
     """Take out of a page what is marked as no part of its text; write layouts of tables and line breaks as blocks."""
     total = len(_text(tree))
-    teasers = [element for element in tree.iter(*_BOXES) if _is_teaser(element)]
     clutter = [element for element in tree.iter(etree.Element) if _is_clutter(element, total)]
+    _plain_entries(tree)
+    teasers = [element for element in tree.iter(*_BOXES) if _is_teaser(element)]
     for element in clutter + (teasers if sum(len(_text(teaser)) for teaser in teasers) <= _MAX_SHARE * total else []):
         if element.getparent() is not None:
             element.drop_tree()
@@ -109,16 +117,75 @@ def _is_clutter(element: Element, total: int) -> bool:
     return len(text) <= _MAX_SHARE * total or (is_banner and _ABOUT_COOKIES.search(text, 0, _BANNER_CHARS) is not None)
 
 
+def _plain_entries(tree: Element) -> None:
+    """Write the entries of a live blog, and the articles beside them, as divisions without a name.
+
+    Of several articles, or boxes of class `post`, trafilatura takes the first for the whole text.
+    """
+    entries = _entries(tree)
+    around = set(entries).union(*(entry.iterancestors() for entry in entries))
+    beside = [article for article in tree.iter("article") if article not in around]
+    headings = entries[0].xpath("preceding::h1") if entries else []
+    if not headings or any(each.find(".//h1") is not None or _chars([each]) > _chars(entries) for each in beside):
+        return
+    if not any(local_name(each) in ("main", "article") for each in entries[0].iterancestors()):
+        _frame(headings[-1], around)
+    for element in (*entries, *beside, *(each for entry in entries for each in entry.iterancestors("li", "ol", "ul"))):
+        element.tag = "div"
+    for part in (part for entry in entries for part in entry.iter("div", "section")):
+        for name in ("class", "id", "itemprop", "role"):
+            if name in ("itemprop", "role") or _FRAME.search(part.get(name) or ""):
+                part.attrib.pop(name, None)
+
+
+def _entries(tree: Element) -> list[Element]:
+    """The longest row of entries that stand side by side, each alone in its box, and have the same name and class."""
+    rows: dict[tuple[Element, str, str | None], list[Element]] = {}
+    for element in filter(_is_entry, tree.iter("article", "section", "div")):
+        box = element
+        while box.getparent() is not None and len(box.getparent()) == 1:
+            box = box.getparent()
+        rows.setdefault((box.getparent(), local_name(element), element.get("class")), []).append(element)
+    return max((row for row in rows.values() if len(row) > 1), key=_chars, default=[])
+
+
+def _frame(heading: Element, around: set[Element]) -> None:
+    """Put what stands between the heading and the end of the last entry, `around` which are these, into an article."""
+    before = [heading, *heading.iterancestors()]
+    parent = next(element for element in before if element in around)
+    places = [place for place, child in enumerate(parent) if child in around]
+    start = parent.index(before[before.index(parent) - 1]) + 1
+    article = parent.makeelement("article")
+    article.extend(parent[start : places[-1] + 1])
+    parent.insert(start, article)
+
+
+def _is_entry(element: Element) -> bool:
+    """Whether it may be an entry of a live blog: paragraphs of its own, under no heading that leads to another page."""
+    names = [name for name in (element.get("class"), element.get("id"), element.get("itemprop")) if name]
+    if local_name(element) == "div" and not any(map(_FRAME.search, names)):
+        return False
+    if element.find(".//h1") is not None or element.xpath(_COMMENTS):
+        return False
+    if any(_leads_away(heading) for heading in element.iter("h2", "h3", "h4", "h5")):
+        return False
+    linked = sum(len(_text(link)) for link in element.iter("a"))
+    has_sentences = any(_SENTENCE_END.search(_text(paragraph)) for paragraph in element.iter("p"))
+    return has_sentences and linked < _MAX_SHARE * len(_text(element))
+
+
 def _is_teaser(element: Element) -> bool:
     """Whether it is a short box under a heading that leads to another page."""
     if not _is_small(element):
         return False
     headings = [part for part in element.iter("h2", "h3", "h4", "h5") if _text(part)]
-    if len(headings) != 1:
-        return False
-    link = next(headings[0].iter("a"), next(headings[0].iterancestors("a"), None))
-    leads_away = link is not None and not (link.get("href") or "").startswith("#")
-    return leads_away and _text(headings[0]) in _text(link) and len(_text(element)) <= _MAX_TEASER_CHARS
+    return len(headings) == 1 and _leads_away(headings[0]) and len(_text(element)) <= _MAX_TEASER_CHARS
+
+
+def _leads_away(heading: Element) -> bool:
+    """Whether a heading is a link to another page."""
+    link = next(heading.iter("a"), next(heading.iterancestors("a"), None))
+    return link is not None and "#" not in (link.get("href") or "") and _text(heading) in _text(link)
 
 
 def _is_small(element: Element) -> bool:
@@ -210,6 +277,10 @@ def _plain_lead(tree: Element) -> None:
     for lead in tree.xpath("//h1/following::p[contains(@class, 'teaser')][not(.//a)]")[:1]:
         if _SENTENCE_END.search(_text(lead)):
             del lead.attrib["class"]
+
+
+def _chars(elements: Iterable[Element]) -> int:
+    return sum(len(_text(element)) for element in elements)
 
 
 def _text(element: Element) -> str:

@@ -256,6 +256,57 @@ def test_a_front_page_is_no_text() -> None:
     assert refused("a.html", page.encode())[0] == "no_main_text"
 
 
+DETAIL = "The owners of the port would not comment on the strike, which began when a contractor withdrew last spring."
+ENTRIES = [("Talks begin", LEAD), ("Talks end", REPLY), ("What is next", DETAIL)]
+ENTRIES_TEXT = "\n\n".join(f"{heading}\n\n{text}" for heading, text in ENTRIES)
+TEASER = '<article class="card"><h3><a href="/2">Storm closes harbour</a></h3><p>Ships wait for the wind.</p></article>'
+REMARKS = "".join(f"<article><h4>Reader {n}</h4><p>I do not believe a word of it.</p></article>" for n in range(4))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<main><h1>Strike</h1><div>{articles}</div></main>",
+        "<main><h1>Strike</h1><div>{articles}</div><section>{teasers}</section></main>",
+        "<main><h1>Strike</h1><ol>{items}</ol></main>",
+        "<nav><a href=/>Home</a></nav><h1>Strike</h1>{articles}<div><p>Also on this site: the weather.</p></div>",
+        "<main><h1>Strike</h1>{sections}</main>",
+        "<article><h1>Strike</h1>{sections}</article>",
+        "<main><h1>Strike</h1>{contents}</main>",
+        "<main><h1>Strike</h1>{articles}<section id=comments>{remarks}</section></main>",
+    ],
+)
+def test_entries_of_a_live_blog(page: str) -> None:
+    kinds = {
+        "articles": '<article><time>09:10</time><h2><a href="/live#1">{0}</a></h2><p>{1}</p></article>',
+        "items": "<li><article><h2>{0}</h2><p>{1}</p></article></li>",
+        "sections": '<section class="post"><h2>{0}</h2><p>{1}</p></section>',
+        "contents": '<article><h2>{0}</h2><div class="entry-content"><p>{1}</p></div></article>',
+    }
+    rows = {name: "".join(kind.format(*entry) for entry in ENTRIES) for name, kind in kinds.items()}
+    assert page_record(page.format(**rows, teasers=TEASER * 3, remarks=REMARKS)).text == ENTRIES_TEXT
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        TEASER * 3,
+        f"<section class=comments>{REMARKS}</section>",
+        f"<section><h2>Your say</h2>{REMARKS}</section>",
+        f"<article><h1>Storm</h1><p>{LEAD}</p></article>",
+    ],
+)
+def test_articles_beside_a_story_are_no_entries_of_it(beside: str) -> None:
+    texts = [
+        LEAD,
+        REPLY,
+        DETAIL,
+        "The council votes in October on a new contract, and expects all sides to keep to it.",
+    ]
+    story = f"<article><h1>Strike</h1><p>{'</p><p>'.join(texts)}</p></article>"
+    assert page_record(f"<main>{story}{beside}</main>").text == "\n\n".join(texts)
+
+
 def test_an_author_and_labels_between_paragraphs() -> None:
     after = f"“No,” the minister said. “{'We will not pay for this strike. ' * 9}” He left without another word."
     page = (

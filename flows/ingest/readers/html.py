@@ -82,5 +82,5 @@ READER = Reader(
     (".html", ".htm", ".xhtml", ".shtml", ".php", ".asp", ".aspx", ".jsp"),  # the last ones as sites are saved whole
     ("text/html", "application/xhtml+xml"),
     read,
-    version=3,
+    version=4,
 )
