@@ -58,7 +58,8 @@ _INVITATION = regex.compile(
     regex.I | regex.S,
 )
 _LABEL = regex.compile(
-    r"(?:advertise?ment|advertising|sponsored(?: content)?|(?:story|article) continues below(?: advertisement)?)\W*",
+    r"(?:share|advertise?ment|advertising|sponsored(?: content)?"
+    r"|(?:story|article) continues below(?: advertisement)?)\W*",
     regex.I,
 )
 _ABOUT_COOKIES = regex.compile(r"\bcookies?\b|\bconsent|\bpartners\b", regex.I)

@@ -311,7 +311,7 @@ def test_an_author_and_labels_between_paragraphs() -> None:
     after = f"“No,” the minister said. “{'We will not pay for this strike. ' * 9}” He left without another word."
     page = (
         f'<article><h1>Strike goes on</h1><span class="author">Al Dow</span><p>{LEAD}</p><p>Advertisement</p>'
-        f"<p>{after}</p></article>"
+        f"<p>{after}</p><a>Share</a></article>"
     )
     (record,) = read("a.html", page.encode())
     assert isinstance(record, Record)
