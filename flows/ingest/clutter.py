@@ -74,6 +74,7 @@ _BARE_CHARS = 40
 _SENTENCE_END = regex.compile(r"[.!?:…][\"'”’»)\]]*$")
 _MAX_POINTER_CHARS = 300
 _LONG_CELL_CHARS = 400
+_EMPTY_LINE = ".//br[following-sibling::node()[self::* or normalize-space()][1][self::br]]"
 
 
 def tidy(tree: Element) -> None:
@@ -207,13 +208,23 @@ def _is_pointer(element: Element) -> bool:
 
 
 def _plain_layout_tables(tree: Element) -> None:
-    """Write tables that hold tables, or a cell with a whole story, as divisions."""
+    """Write tables that hold tables, or a cell with paragraphs or a whole story, as divisions; drop cells of links."""
     for table in list(tree.iter("table")):
         cells = [cell for cell in table.iter("td") if next(cell.iterancestors("table"), None) is table]
-        if table.find(".//table") is not None or any(len(_text(cell)) > _LONG_CELL_CHARS for cell in cells):
+        is_long = any(len(_text(cell)) > _LONG_CELL_CHARS or cell.xpath(_EMPTY_LINE) for cell in cells)
+        if is_long or table.find(".//table") is not None:
+            for cell in filter(_is_of_links, cells):
+                cell.drop_tree()
             for element in table.iter():
                 if local_name(element) in _PLAIN and next(element.iterancestors("table"), table) is table:
                     element.tag = "div"
+
+
+def _is_of_links(cell: Element) -> bool:
+    """Whether a cell holds nothing but a few links, as that of a navigation does."""
+    text = _text(cell)
+    links = "".join(_text(link) for link in cell.xpath(".//a[@href]"))
+    return 0 < len(text) <= _LONG_CELL_CHARS and links.replace(" ", "") == text.replace(" ", "")
 
 
 def _paragraphs_of_breaks(tree: Element) -> None:

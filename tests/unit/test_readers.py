@@ -204,6 +204,8 @@ def page_record(body: str, head: str = "", start: str = "") -> Record:
     "body",
     [
         f"<table><tr><td><table><tr><td><a href=/>Home</a></table><td>{LEAD}<br>&nbsp;<br>{REPLY}<br><br>",
+        f"<table><tr><td><a href=/>Home</a><br><a href=/a>About</a></td><td>{LEAD}<br><br>{REPLY}</td></tr></table>",
+        f"<table><tr><td>{LEAD}<br><br>{REPLY}</td></tr><tr><td><a name=end></a></td></tr></table>",
         f"<div>{LEAD}<br><br>\n{REPLY}</div>",
         f"<div><div>{LEAD}</div><div>{REPLY}</div></div>",
         f"<font size=2>{LEAD}<p>{REPLY}</font>",
@@ -218,7 +220,7 @@ def page_record(body: str, head: str = "", start: str = "") -> Record:
     ],
 )
 def test_what_stands_beside_the_text_of_a_page(body: str) -> None:
-    text = page_record(body).text.removeprefix("Home\n\n").removeprefix("Strike\n\n")
+    text = page_record(body).text.removeprefix("Strike\n\n")
     assert text == f"{LEAD}\n\n{REPLY}"
 
 
@@ -305,6 +307,12 @@ def test_articles_beside_a_story_are_no_entries_of_it(beside: str) -> None:
     ]
     story = f"<article><h1>Strike</h1><p>{'</p><p>'.join(texts)}</p></article>"
     assert page_record(f"<main>{story}{beside}</main>").text == "\n\n".join(texts)
+
+
+def test_a_table_of_data_keeps_its_links() -> None:
+    rows = '<tr><th>Port</th><th>Ships</th></tr><tr><td><a href="/graz">Graz</a></td><td>30</td></tr>'
+    text = page_record(f"<article><p>{LEAD}</p><table>{rows}</table><p>{REPLY}</p></article>").text
+    assert text == f"{LEAD}\n\nPort | Ships\n\nGraz | 30\n\n{REPLY}"
 
 
 def test_an_author_and_labels_between_paragraphs() -> None:
