@@ -26,6 +26,8 @@ _ASIDE = regex.compile(
 )
 _INLINE = frozenset("a abbr b big br cite code em font i img mark q s small span strong sub sup time u wbr".split())
 _COMMENTS = "ancestor-or-self::*[contains(@class, 'comment') or contains(@id, 'comment')]"
+_OF_THE_STORY = "self::h1 | .//h1 | .//main | .//article[not(ancestor::*[contains(@class, 'comment')])]"
+_WHOLE = ("html", "head", "body", "main", "article")
 _BOXES = ("div", "li", "section", "aside", "figure")
 _PLAIN = frozenset(("table", "tbody", "thead", "tr", "td", "th", "center"))
 _FRAME = regex.compile(
@@ -93,10 +95,18 @@ def tidy(tree: Element) -> None:
     _plain_lead(tree)
 
 
+def drop_notices(tree: Element) -> None:
+    """Take out what is no text even where it is all there is: short banners, and what is said without JavaScript."""
+    for element in list(tree.iter(etree.Element)):
+        is_notice = local_name(element) == "noscript" or _is_cookie_banner(element)
+        if is_notice and element.getparent() is not None and len(_text(element)) <= _BANNER_CHARS:
+            element.drop_tree()
+
+
 def without_notices(paragraphs: Sequence[str]) -> list[str]:
     """The paragraphs but banners before the text, notices and invitations after it, offers and labels anywhere."""
     kept = [paragraph for paragraph in paragraphs if not (_LETTERS.fullmatch(paragraph) or _LABEL.fullmatch(paragraph))]
-    while len(kept) > 1 and _COOKIES.fullmatch(kept[0]):
+    while kept and (len(kept) > 1 or len(kept[0]) <= _BANNER_CHARS) and _COOKIES.fullmatch(kept[0]):
         del kept[0]
     while len(kept) > 1 and (_COOKIES.fullmatch(kept[-1]) or _INVITATION.fullmatch(kept[-1])):
         del kept[-1]
@@ -104,19 +114,31 @@ def without_notices(paragraphs: Sequence[str]) -> list[str]:
 
 
 def _is_clutter(element: Element, total: int) -> bool:
-    if local_name(element) in ("html", "head", "body", "main", "article"):
+    if local_name(element) in _WHOLE:
         return False
-    names = " ".join(filter(None, (element.get("class"), element.get("id"), element.get("data-component"))))
-    is_banner = element.get("role") in ("dialog", "alertdialog") or bool(_BANNER.search(names))
+    is_banner = _is_banner(element)
     style = (element.get("style") or "").replace(" ", "").lower()
     is_hidden = "hidden" in element.attrib or "display:none" in style
     is_hidden = is_hidden and len(_text(element)) <= _MAX_HIDDEN_CHARS
-    if not (is_banner or is_hidden or _ASIDE.search(names) or _is_pointer(element)):
+    if not (is_banner or is_hidden or _ASIDE.search(_names(element)) or _is_pointer(element)):
         return False
-    if element.xpath("self::h1 | .//h1 | .//main | .//article[not(ancestor::*[contains(@class, 'comment')])]"):
+    if element.xpath(_OF_THE_STORY):
         return False
-    text = _text(element)
-    return len(text) <= _MAX_SHARE * total or (is_banner and _ABOUT_COOKIES.search(text, 0, _BANNER_CHARS) is not None)
+    return len(_text(element)) <= _MAX_SHARE * total or _is_cookie_banner(element)
+
+
+def _is_cookie_banner(element: Element) -> bool:
+    if local_name(element) in _WHOLE or not _is_banner(element) or element.xpath(_OF_THE_STORY):
+        return False
+    return _ABOUT_COOKIES.search(_text(element), 0, _BANNER_CHARS) is not None
+
+
+def _is_banner(element: Element) -> bool:
+    return element.get("role") in ("dialog", "alertdialog") or bool(_BANNER.search(_names(element)))
+
+
+def _names(element: Element) -> str:
+    return " ".join(filter(None, (element.get("class"), element.get("id"), element.get("data-component"))))
 
 
 def _plain_entries(tree: Element) -> None:

@@ -315,6 +315,25 @@ def test_a_table_of_data_keeps_its_links() -> None:
     assert text == f"{LEAD}\n\nPort | Ships\n\nGraz | 30\n\n{REPLY}"
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div id=root></div><noscript><h1>JavaScript</h1>You need to enable JavaScript to run this app.</noscript>",
+        '<div id="cookie-consent"><p>We use cookies to improve this site. You can reject them at any time.</p></div>',
+        "<p>This website uses cookies to show you relevant advertisements, as its policy on privacy says.</p>",
+        '<div class="cookie-banner"><p>Wir verwenden Cookies und zeigen Anzeigen, die zu Ihnen passen.</p></div>',
+    ],
+)
+def test_a_notice_alone_is_no_text(body: str) -> None:
+    assert refused("a.html", f"<html><body>{body}</body></html>".encode())[0] == "no_main_text"
+
+
+def test_pictures_for_readers_without_javascript_do_no_harm() -> None:
+    picture = "<noscript><img src=a.jpg></noscript>"
+    body = f"<article><p>{LEAD}</p><figure>{picture}</figure><p>{REPLY}{picture} Nobody asked why.</p></article>"
+    assert page_record(body).text == f"{LEAD}\n\n{REPLY} Nobody asked why."
+
+
 def test_an_author_and_labels_between_paragraphs() -> None:
     after = f"“No,” the minister said. “{'We will not pay for this strike. ' * 9}” He left without another word."
     page = (

@@ -34,7 +34,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
 
 def read_page(page: Decoded) -> Record | Rejected:
     """The record of a page that is decoded; rejected (`no_main_text`) where it is navigation alone."""
-    from flows.ingest.clutter import tidy, without_notices
+    from flows.ingest.clutter import drop_notices, tidy, without_notices
     from flows.ingest.markup import parse_html
     from flows.ingest.page_metadata import heading, page_metadata
 
@@ -44,12 +44,16 @@ def read_page(page: Decoded) -> Record | Rejected:
     metadata = page_metadata(tree, page.text)
     titles = {metadata["title"], heading(tree)}
     links = {text for link in tree.xpath("//a[@href]") if len(text := _spaced(link)) in _LINK_CHARS}
+    drop_notices(tree)
     tidy(tree)
-    # Where it took all for clutter, the page as it is may still have a text.
-    text = _main_text(tree, titles) or _main_text(parse_html(page.text), titles)
-    if not text or _is_of_links(text, links):
+    text = _main_text(tree, titles)
+    if not text:  # Where all was taken for clutter, the page as it is may still have a text.
+        tree = parse_html(page.text)
+        drop_notices(tree)
+        text = _main_text(tree, titles)
+    text = "" if _is_of_links(text, links) else "\n\n".join(without_notices(text.split("\n\n")))
+    if not text:
         return Rejected("no_main_text", "the page has no main text", sample=page.text[:2000])
-    text = "\n\n".join(without_notices(text.split("\n\n")))
     return Record(text, encoding=page.encoding, is_repaired=page.is_repaired, **metadata)
 
 
