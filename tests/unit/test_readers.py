@@ -334,6 +334,19 @@ def test_pictures_for_readers_without_javascript_do_no_harm() -> None:
     assert page_record(body).text == f"{LEAD}\n\n{REPLY} Nobody asked why."
 
 
+@pytest.mark.parametrize("body", ["{0}\\n\\n{1}", "{0}\\n{1}\\n", "<p>{0}</p><p>{1}</p>", "&lt;p&gt;{0}&lt;p&gt;{1}"])
+@pytest.mark.parametrize("shown", ["<noscript>Use JavaScript.</noscript>", f"<p>{LEAD[:40]} …</p><p>Log in</p>"])
+def test_a_page_that_shows_less_than_its_json_ld_says(body: str, shown: str) -> None:
+    about = f'{{"@type": "NewsArticle", "articleBody": "{body.format(LEAD, REPLY)}"}}'
+    script = f'<script type="application/ld+json">{about}</script>'
+    assert page_record(f"<div id=root></div>{shown}", script).text == f"{LEAD}\n\n{REPLY}"
+
+
+def test_a_page_that_shows_its_text_is_read_as_it_shows_it() -> None:
+    script = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{LEAD} Share!"}}</script>'
+    assert page_record(f"<p>{LEAD}</p><p>{REPLY}</p>", script).text == f"{LEAD}\n\n{REPLY}"
+
+
 def test_an_author_and_labels_between_paragraphs() -> None:
     after = f"“No,” the minister said. “{'We will not pay for this strike. ' * 9}” He left without another word."
     page = (
