@@ -6,7 +6,7 @@ without paragraphs, shape alone misleads it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 import regex
@@ -25,8 +25,17 @@ _ASIDE = regex.compile(
     regex.I,
 )
 _INLINE = frozenset("a abbr b big br cite code em font i img mark q s small span strong sub sup time u wbr".split())
+_COMMENTS = "ancestor-or-self::*[contains(@class, 'comment') or contains(@id, 'comment')]"
+_OF_THE_STORY = "self::h1 | .//h1 | .//main | .//article[not(ancestor::*[contains(@class, 'comment')])]"
+_WHOLE = ("html", "head", "body", "main", "article")
 _BOXES = ("div", "li", "section", "aside", "figure")
 _PLAIN = frozenset(("table", "tbody", "thead", "tr", "td", "th", "center"))
+_FRAME = regex.compile(
+    r"(?:^|\s)(?:post|entry|story|text|article)(?:$|\s)"
+    r"|(?:entry|post|page|text|article|art|story)[-_]{0,2}(?:content|text|body|entry)|body-text",
+    regex.I,
+)
+"""Classes by which trafilatura knows the element that holds the whole text, and takes the first of them alone."""
 _POINTER = regex.compile(
     r"\W*(?:(?:read|see|watch|listen|more|also|next|related|story|stories|article|here|on|this|continue|reading|"
     r"click|recommended|in|pictures|video|live)\W*){1,6}",
@@ -51,7 +60,8 @@ _INVITATION = regex.compile(
     regex.I | regex.S,
 )
 _LABEL = regex.compile(
-    r"(?:advertise?ment|advertising|sponsored(?: content)?|(?:story|article) continues below(?: advertisement)?)\W*",
+    r"(?:share|advertise?ment|advertising|sponsored(?: content)?"
+    r"|(?:story|article) continues below(?: advertisement)?)\W*",
     regex.I,
 )
 _ABOUT_COOKIES = regex.compile(r"\bcookies?\b|\bconsent|\bpartners\b", regex.I)
@@ -66,13 +76,15 @@ _BARE_CHARS = 40
 _SENTENCE_END = regex.compile(r"[.!?:…][\"'”’»)\]]*$")
 _MAX_POINTER_CHARS = 300
 _LONG_CELL_CHARS = 400
+_EMPTY_LINE = ".//br[following-sibling::node()[self::* or normalize-space()][1][self::br]]"
 
 
 def tidy(tree: Element) -> None:
     """Take out of a page what is marked as no part of its text; write layouts of tables and line breaks as blocks."""
     total = len(_text(tree))
-    teasers = [element for element in tree.iter(*_BOXES) if _is_teaser(element)]
     clutter = [element for element in tree.iter(etree.Element) if _is_clutter(element, total)]
+    _plain_entries(tree)
+    teasers = [element for element in tree.iter(*_BOXES) if _is_teaser(element)]
     for element in clutter + (teasers if sum(len(_text(teaser)) for teaser in teasers) <= _MAX_SHARE * total else []):
         if element.getparent() is not None:
             element.drop_tree()
@@ -83,10 +95,18 @@ def tidy(tree: Element) -> None:
     _plain_lead(tree)
 
 
+def drop_notices(tree: Element) -> None:
+    """Take out what is no text even where it is all there is: short banners, and what is said without JavaScript."""
+    for element in list(tree.iter(etree.Element)):
+        is_notice = local_name(element) == "noscript" or _is_cookie_banner(element)
+        if is_notice and element.getparent() is not None and len(_text(element)) <= _BANNER_CHARS:
+            element.drop_tree()
+
+
 def without_notices(paragraphs: Sequence[str]) -> list[str]:
     """The paragraphs but banners before the text, notices and invitations after it, offers and labels anywhere."""
     kept = [paragraph for paragraph in paragraphs if not (_LETTERS.fullmatch(paragraph) or _LABEL.fullmatch(paragraph))]
-    while len(kept) > 1 and _COOKIES.fullmatch(kept[0]):
+    while kept and (len(kept) > 1 or len(kept[0]) <= _BANNER_CHARS) and _COOKIES.fullmatch(kept[0]):
         del kept[0]
     while len(kept) > 1 and (_COOKIES.fullmatch(kept[-1]) or _INVITATION.fullmatch(kept[-1])):
         del kept[-1]
@@ -94,19 +114,88 @@ def without_notices(paragraphs: Sequence[str]) -> list[str]:
 
 
 def _is_clutter(element: Element, total: int) -> bool:
-    if local_name(element) in ("html", "head", "body", "main", "article"):
+    if local_name(element) in _WHOLE:
         return False
-    names = " ".join(filter(None, (element.get("class"), element.get("id"), element.get("data-component"))))
-    is_banner = element.get("role") in ("dialog", "alertdialog") or bool(_BANNER.search(names))
+    is_banner = _is_banner(element)
     style = (element.get("style") or "").replace(" ", "").lower()
     is_hidden = "hidden" in element.attrib or "display:none" in style
     is_hidden = is_hidden and len(_text(element)) <= _MAX_HIDDEN_CHARS
-    if not (is_banner or is_hidden or _ASIDE.search(names) or _is_pointer(element)):
+    if not (is_banner or is_hidden or _ASIDE.search(_names(element)) or _is_pointer(element)):
         return False
-    if element.xpath("self::h1 | .//h1 | .//main | .//article[not(ancestor::*[contains(@class, 'comment')])]"):
+    if element.xpath(_OF_THE_STORY):
         return False
-    text = _text(element)
-    return len(text) <= _MAX_SHARE * total or (is_banner and _ABOUT_COOKIES.search(text, 0, _BANNER_CHARS) is not None)
+    return len(_text(element)) <= _MAX_SHARE * total or _is_cookie_banner(element)
+
+
+def _is_cookie_banner(element: Element) -> bool:
+    if local_name(element) in _WHOLE or not _is_banner(element) or element.xpath(_OF_THE_STORY):
+        return False
+    return _ABOUT_COOKIES.search(_text(element), 0, _BANNER_CHARS) is not None
+
+
+def _is_banner(element: Element) -> bool:
+    return element.get("role") in ("dialog", "alertdialog") or bool(_BANNER.search(_names(element)))
+
+
+def _names(element: Element) -> str:
+    return " ".join(filter(None, (element.get("class"), element.get("id"), element.get("data-component"))))
+
+
+def _plain_entries(tree: Element) -> None:
+    """Write the entries of a live blog, and the articles beside them, as divisions without a name.
+
+    Of several articles, or boxes of class `post`, trafilatura takes the first for the whole text.
+    """
+    entries = _entries(tree)
+    around = set(entries).union(*(entry.iterancestors() for entry in entries))
+    beside = [article for article in tree.iter("article") if article not in around]
+    headings = entries[0].xpath("preceding::h1") if entries else []
+    if not headings or any(each.find(".//h1") is not None or _chars([each]) > _chars(entries) for each in beside):
+        return
+    if not any(local_name(each) in ("main", "article") for each in entries[0].iterancestors()):
+        _frame(headings[-1], around)
+    for element in (*entries, *beside, *(each for entry in entries for each in entry.iterancestors("li", "ol", "ul"))):
+        element.tag = "div"
+    for part in (part for entry in entries for part in entry.iter("div", "section")):
+        for name in ("class", "id", "itemprop", "role"):
+            if name in ("itemprop", "role") or _FRAME.search(part.get(name) or ""):
+                part.attrib.pop(name, None)
+
+
+def _entries(tree: Element) -> list[Element]:
+    """The longest row of entries that stand side by side, each alone in its box, and have the same name and class."""
+    rows: dict[tuple[Element, str, str | None], list[Element]] = {}
+    for element in filter(_is_entry, tree.iter("article", "section", "div")):
+        box = element
+        while box.getparent() is not None and len(box.getparent()) == 1:
+            box = box.getparent()
+        rows.setdefault((box.getparent(), local_name(element), element.get("class")), []).append(element)
+    return max((row for row in rows.values() if len(row) > 1), key=_chars, default=[])
+
+
+def _frame(heading: Element, around: set[Element]) -> None:
+    """Put what stands between the heading and the end of the last entry, `around` which are these, into an article."""
+    before = [heading, *heading.iterancestors()]
+    parent = next(element for element in before if element in around)
+    places = [place for place, child in enumerate(parent) if child in around]
+    start = parent.index(before[before.index(parent) - 1]) + 1
+    article = parent.makeelement("article")
+    article.extend(parent[start : places[-1] + 1])
+    parent.insert(start, article)
+
+
+def _is_entry(element: Element) -> bool:
+    """Whether it may be an entry of a live blog: paragraphs of its own, under no heading that leads to another page."""
+    names = [name for name in (element.get("class"), element.get("id"), element.get("itemprop")) if name]
+    if local_name(element) == "div" and not any(map(_FRAME.search, names)):
+        return False
+    if element.find(".//h1") is not None or element.xpath(_COMMENTS):
+        return False
+    if any(_leads_away(heading) for heading in element.iter("h2", "h3", "h4", "h5")):
+        return False
+    linked = sum(len(_text(link)) for link in element.iter("a"))
+    has_sentences = any(_SENTENCE_END.search(_text(paragraph)) for paragraph in element.iter("p"))
+    return has_sentences and linked < _MAX_SHARE * len(_text(element))
 
 
 def _is_teaser(element: Element) -> bool:
@@ -114,11 +203,13 @@ def _is_teaser(element: Element) -> bool:
     if not _is_small(element):
         return False
     headings = [part for part in element.iter("h2", "h3", "h4", "h5") if _text(part)]
-    if len(headings) != 1:
-        return False
-    link = next(headings[0].iter("a"), next(headings[0].iterancestors("a"), None))
-    leads_away = link is not None and not (link.get("href") or "").startswith("#")
-    return leads_away and _text(headings[0]) in _text(link) and len(_text(element)) <= _MAX_TEASER_CHARS
+    return len(headings) == 1 and _leads_away(headings[0]) and len(_text(element)) <= _MAX_TEASER_CHARS
+
+
+def _leads_away(heading: Element) -> bool:
+    """Whether a heading is a link to another page."""
+    link = next(heading.iter("a"), next(heading.iterancestors("a"), None))
+    return link is not None and "#" not in (link.get("href") or "") and _text(heading) in _text(link)
 
 
 def _is_small(element: Element) -> bool:
@@ -139,13 +230,23 @@ def _is_pointer(element: Element) -> bool:
 
 
 def _plain_layout_tables(tree: Element) -> None:
-    """Write tables that hold tables, or a cell with a whole story, as divisions."""
+    """Write tables that hold tables, or a cell with paragraphs or a whole story, as divisions; drop cells of links."""
     for table in list(tree.iter("table")):
         cells = [cell for cell in table.iter("td") if next(cell.iterancestors("table"), None) is table]
-        if table.find(".//table") is not None or any(len(_text(cell)) > _LONG_CELL_CHARS for cell in cells):
+        is_long = any(len(_text(cell)) > _LONG_CELL_CHARS or cell.xpath(_EMPTY_LINE) for cell in cells)
+        if is_long or table.find(".//table") is not None:
+            for cell in filter(_is_of_links, cells):
+                cell.drop_tree()
             for element in table.iter():
                 if local_name(element) in _PLAIN and next(element.iterancestors("table"), table) is table:
                     element.tag = "div"
+
+
+def _is_of_links(cell: Element) -> bool:
+    """Whether a cell holds nothing but a few links, as that of a navigation does."""
+    text = _text(cell)
+    links = "".join(_text(link) for link in cell.xpath(".//a[@href]"))
+    return 0 < len(text) <= _LONG_CELL_CHARS and links.replace(" ", "") == text.replace(" ", "")
 
 
 def _paragraphs_of_breaks(tree: Element) -> None:
@@ -210,6 +311,10 @@ def _plain_lead(tree: Element) -> None:
     for lead in tree.xpath("//h1/following::p[contains(@class, 'teaser')][not(.//a)]")[:1]:
         if _SENTENCE_END.search(_text(lead)):
             del lead.attrib["class"]
+
+
+def _chars(elements: Iterable[Element]) -> int:
+    return sum(len(_text(element)) for element in elements)
 
 
 def _text(element: Element) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from flows.ingest.markup import Element, block_text, html_text, local_name
 from flows.ingest.readers import Record, Rejected
-from flows.wirecopy import parse_date
+from flows.wirecopy import parse_date, read_header
 
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _NOT_BODY = frozenset(("head", "body.head", "body.end", "media", "nitf-table", "figure", "figcaption"))
@@ -18,10 +18,10 @@ def read_nitf(root: Element) -> Iterator[Record | Rejected]:
     text = "" if body is None else block_text(body, lambda element: local_name(element) in _NOT_BODY)
     dateline = _dateline(root)
     if not text:
-        yield Rejected("missing_text", "the NITF document has no body")
+        yield Rejected("empty_text", "the NITF document has no body")
         return
     yield Record(
-        f"{dateline}\n\n{text}" if dateline and not text.startswith(dateline) else text,
+        _below(dateline, text),
         key=_attribute(root, "doc-id", "id-string") or "",
         title=_text(root, "hl1") or _text(root, "hedline") or _text(root, "title"),
         byline=_byline(_text(root, "byline/person") or _own_text(root, "byline") or _text(root, "byline")),
@@ -47,11 +47,11 @@ def read_newsml_1(root: Element) -> Iterator[Record | Rejected]:
         texts = [_content(content) for content in item.iter("{*}DataContent")]
         text = max(texts, key=len, default="")
         if not text:
-            yield Rejected("missing_text", f"news item {number} has no text", key)
+            yield Rejected("empty_text", f"news item {number} has no text", key)
             continue
         dateline = _dateline(item)
         yield Record(
-            f"{dateline}\n\n{text}" if dateline and not text.startswith(dateline) else text,
+            _below(dateline, text),
             key,
             title=_text(item, "headline") or _text(item, "hl1"),
             byline=_byline(_text(item, "byline")),
@@ -72,12 +72,12 @@ def read_newsml_g2(root: Element) -> Iterator[Record | Rejected]:
         contents = [element for element in item.iter() if local_name(element) in ("inlinexml", "inlinedata")]
         text = max(map(_content, contents), key=len, default="")
         if not text:
-            yield Rejected("missing_text", f"news item {number} has no text in it", key)
+            yield Rejected("empty_text", f"news item {number} has no text in it", key)
             continue
         dateline = _dateline(item)
         provider = _first(item, "provider")
         yield Record(
-            f"{dateline}\n\n{text}" if dateline and not text.startswith(dateline) else text,
+            _below(dateline, text),
             key,
             title=_text(item, "headline"),
             byline=_byline(_text(item, "by") or _text(item, "creator/name")),
@@ -129,6 +129,16 @@ def _dateline(root: Element) -> str | None:
         stands_beside = text.rstrip()[-1:].isalnum() and piece.lstrip()[:1].isalnum()
         text = f"{text.rstrip()}, {piece}" if stands_beside else text + piece
     return " ".join(text.split()) or None
+
+
+def _below(dateline: str | None, text: str) -> str:
+    """The text below its dateline; on its line after a dash where that is a place alone, else taken for a headline."""
+    if not dateline or text.startswith(dateline):
+        return text
+    below, before = f"{dateline}\n\n{text}", f"{dateline} — {text}"
+    if dateline[-1] in "-–—" or read_header(below).dateline_place or not read_header(before).dateline_place:
+        return below
+    return before
 
 
 def _own_text(root: Element, path: str) -> str | None:

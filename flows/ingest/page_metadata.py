@@ -9,7 +9,7 @@ from typing import Any
 
 import regex
 
-from flows.ingest.markup import Element
+from flows.ingest.markup import Element, html_text
 from flows.wirecopy import parse_date
 
 _WRAPPING = regex.compile(r"^\s*(?://\s*)?(?:<!\[CDATA\[|<!--)|(?://\s*)?(?:\]\]>|-->)\s*;?\s*$")
@@ -19,6 +19,7 @@ _SEPARATOR = r"\s+[|\-–—·•»:]+\s+"
 _BY = regex.compile(r"^(?:by|von|par|por|di)\s+(?=\p{Lu})", regex.I)
 _SAVED_FROM = regex.compile(r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url: )(https?://\S+)")
 _SAVED_CHARS = 2000
+_BLOCK = regex.compile(r"<(?:p|br|div|li|h[1-6])\b", regex.I)
 _MAX_BYLINE_WORDS = 12
 _MAX_DATE_CHARS = 60
 
@@ -53,6 +54,12 @@ def page_metadata(tree: Element, source: str = "") -> dict[str, Any]:
             *_SAVED_FROM.findall(source[:_SAVED_CHARS]),
         ),
     }
+
+
+def article_body(tree: Element) -> str:
+    """The text of the article in the page's JSON-LD, a paragraph a line or block of HTML; '' where there is none."""
+    body = _name(_article(tree).get("articleBody")) or ""
+    return "\n\n".join(filter(None, map(html_text, [body] if _BLOCK.search(body) else body.splitlines())))
 
 
 def heading(tree: Element) -> str:

@@ -32,6 +32,7 @@ from flows.ingest import language
 from flows.ingest.encoding import Decoded, decode
 from flows.ingest.readers import ReadOptions, Record, Rejected, Unpacked, reader_for, readers
 from flows.ingest.validate import printable
+from flows.wirecopy import read_header
 
 MAX_CHARS = 1000
 
@@ -243,6 +244,8 @@ def page_record(body: str, head: str = "", start: str = "") -> Record:
     "body",
     [
         f"<table><tr><td><table><tr><td><a href=/>Home</a></table><td>{LEAD}<br>&nbsp;<br>{REPLY}<br><br>",
+        f"<table><tr><td><a href=/>Home</a><br><a href=/a>About</a></td><td>{LEAD}<br><br>{REPLY}</td></tr></table>",
+        f"<table><tr><td>{LEAD}<br><br>{REPLY}</td></tr><tr><td><a name=end></a></td></tr></table>",
         f"<div>{LEAD}<br><br>\n{REPLY}</div>",
         f"<div><div>{LEAD}</div><div>{REPLY}</div></div>",
         f"<font size=2>{LEAD}<p>{REPLY}</font>",
@@ -257,7 +260,7 @@ def page_record(body: str, head: str = "", start: str = "") -> Record:
     ],
 )
 def test_what_stands_beside_the_text_of_a_page(body: str) -> None:
-    text = page_record(body).text.removeprefix("Home\n\n").removeprefix("Strike\n\n")
+    text = page_record(body).text.removeprefix("Strike\n\n")
     assert text == f"{LEAD}\n\n{REPLY}"
 
 
@@ -295,11 +298,100 @@ def test_a_front_page_is_no_text() -> None:
     assert refused("a.html", page.encode())[0] == "no_main_text"
 
 
+DETAIL = "The owners of the port would not comment on the strike, which began when a contractor withdrew last spring."
+ENTRIES = [("Talks begin", LEAD), ("Talks end", REPLY), ("What is next", DETAIL)]
+ENTRIES_TEXT = "\n\n".join(f"{heading}\n\n{text}" for heading, text in ENTRIES)
+TEASER = '<article class="card"><h3><a href="/2">Storm closes harbour</a></h3><p>Ships wait for the wind.</p></article>'
+REMARKS = "".join(f"<article><h4>Reader {n}</h4><p>I do not believe a word of it.</p></article>" for n in range(4))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<main><h1>Strike</h1><div>{articles}</div></main>",
+        "<main><h1>Strike</h1><div>{articles}</div><section>{teasers}</section></main>",
+        "<main><h1>Strike</h1><ol>{items}</ol></main>",
+        "<nav><a href=/>Home</a></nav><h1>Strike</h1>{articles}<div><p>Also on this site: the weather.</p></div>",
+        "<main><h1>Strike</h1>{sections}</main>",
+        "<article><h1>Strike</h1>{sections}</article>",
+        "<main><h1>Strike</h1>{contents}</main>",
+        "<main><h1>Strike</h1>{articles}<section id=comments>{remarks}</section></main>",
+    ],
+)
+def test_entries_of_a_live_blog(page: str) -> None:
+    kinds = {
+        "articles": '<article><time>09:10</time><h2><a href="/live#1">{0}</a></h2><p>{1}</p></article>',
+        "items": "<li><article><h2>{0}</h2><p>{1}</p></article></li>",
+        "sections": '<section class="post"><h2>{0}</h2><p>{1}</p></section>',
+        "contents": '<article><h2>{0}</h2><div class="entry-content"><p>{1}</p></div></article>',
+    }
+    rows = {name: "".join(kind.format(*entry) for entry in ENTRIES) for name, kind in kinds.items()}
+    assert page_record(page.format(**rows, teasers=TEASER * 3, remarks=REMARKS)).text == ENTRIES_TEXT
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        TEASER * 3,
+        f"<section class=comments>{REMARKS}</section>",
+        f"<section><h2>Your say</h2>{REMARKS}</section>",
+        f"<article><h1>Storm</h1><p>{LEAD}</p></article>",
+    ],
+)
+def test_articles_beside_a_story_are_no_entries_of_it(beside: str) -> None:
+    texts = [
+        LEAD,
+        REPLY,
+        DETAIL,
+        "The council votes in October on a new contract, and expects all sides to keep to it.",
+    ]
+    story = f"<article><h1>Strike</h1><p>{'</p><p>'.join(texts)}</p></article>"
+    assert page_record(f"<main>{story}{beside}</main>").text == "\n\n".join(texts)
+
+
+def test_a_table_of_data_keeps_its_links() -> None:
+    rows = '<tr><th>Port</th><th>Ships</th></tr><tr><td><a href="/graz">Graz</a></td><td>30</td></tr>'
+    text = page_record(f"<article><p>{LEAD}</p><table>{rows}</table><p>{REPLY}</p></article>").text
+    assert text == f"{LEAD}\n\nPort | Ships\n\nGraz | 30\n\n{REPLY}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div id=root></div><noscript><h1>JavaScript</h1>You need to enable JavaScript to run this app.</noscript>",
+        '<div id="cookie-consent"><p>We use cookies to improve this site. You can reject them at any time.</p></div>',
+        "<p>This website uses cookies to show you relevant advertisements, as its policy on privacy says.</p>",
+        '<div class="cookie-banner"><p>Wir verwenden Cookies und zeigen Anzeigen, die zu Ihnen passen.</p></div>',
+    ],
+)
+def test_a_notice_alone_is_no_text(body: str) -> None:
+    assert refused("a.html", f"<html><body>{body}</body></html>".encode())[0] == "no_main_text"
+
+
+def test_pictures_for_readers_without_javascript_do_no_harm() -> None:
+    picture = "<noscript><img src=a.jpg></noscript>"
+    body = f"<article><p>{LEAD}</p><figure>{picture}</figure><p>{REPLY}{picture} Nobody asked why.</p></article>"
+    assert page_record(body).text == f"{LEAD}\n\n{REPLY} Nobody asked why."
+
+
+@pytest.mark.parametrize("body", ["{0}\\n\\n{1}", "{0}\\n{1}\\n", "<p>{0}</p><p>{1}</p>", "&lt;p&gt;{0}&lt;p&gt;{1}"])
+@pytest.mark.parametrize("shown", ["<noscript>Use JavaScript.</noscript>", f"<p>{LEAD[:40]} …</p><p>Log in</p>"])
+def test_a_page_that_shows_less_than_its_json_ld_says(body: str, shown: str) -> None:
+    about = f'{{"@type": "NewsArticle", "articleBody": "{body.format(LEAD, REPLY)}"}}'
+    script = f'<script type="application/ld+json">{about}</script>'
+    assert page_record(f"<div id=root></div>{shown}", script).text == f"{LEAD}\n\n{REPLY}"
+
+
+def test_a_page_that_shows_its_text_is_read_as_it_shows_it() -> None:
+    script = f'<script type="application/ld+json">{{"@type": "NewsArticle", "articleBody": "{LEAD} Share!"}}</script>'
+    assert page_record(f"<p>{LEAD}</p><p>{REPLY}</p>", script).text == f"{LEAD}\n\n{REPLY}"
+
+
 def test_an_author_and_labels_between_paragraphs() -> None:
     after = f"“No,” the minister said. “{'We will not pay for this strike. ' * 9}” He left without another word."
     page = (
         f'<article><h1>Strike goes on</h1><span class="author">Al Dow</span><p>{LEAD}</p><p>Advertisement</p>'
-        f"<p>{after}</p></article>"
+        f"<p>{after}</p><a>Share</a></article>"
     )
     (record,) = read("a.html", page.encode())
     assert isinstance(record, Record)
@@ -344,7 +436,7 @@ def test_entries_of_an_rss_feed() -> None:
             encoding=latin1,
             canonical_url="https://newsline.example/1",
         ),
-        Rejected("missing_text", "entry 2 has no text of its own", "https://newsline.example/2", "Only a title"),
+        Rejected("empty_text", "entry 2 has no text of its own", "https://newsline.example/2", "Only a title"),
         Record("They left early.", "3", publisher="Newsline", language="en-gb", encoding=latin1),
     ]
 
@@ -363,6 +455,33 @@ def test_entries_of_an_atom_feed() -> None:
             canonical_url="https://bote.example/1",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        '<p>The post <a href="x">Talks</a> appeared first on <a href="y">Newsline</a>.</p>',
+        "<p>Der Beitrag Talks erschien zuerst auf Newsline.</p>",
+    ],
+)
+def test_what_wordpress_writes_below_an_entry_is_no_text(footer: str) -> None:
+    item = f"<item><description><![CDATA[<p>The post will appear first on Monday.</p>{footer}]]></description></item>"
+    (record,) = read("a.rss", f'<rss version="2.0"><channel>{item}</channel></rss>'.encode())
+    assert isinstance(record, Record)
+    assert record.text == "The post will appear first on Monday."
+
+
+def test_a_guid_that_is_no_address() -> None:
+    feed = '<rss version="2.0"><channel><item><guid>1</guid><description>They met.</description></item></channel></rss>'
+    assert read("a.rss", feed.encode()) == [Record("They met.", "1", encoding="utf-8")]
+
+
+def test_a_feed_with_a_gap_is_read_as_far_as_it_can_be() -> None:
+    damaged = RSS.replace("Talks &amp;amp; more</title>", "Talks</content:encoded></item><item><title>Talks</title>")
+    first, *others = read("a.rss", damaged.encode("latin-1"))
+    assert isinstance(first, Rejected)
+    assert (first.code, first.key) == ("empty_text", "1")
+    assert [type(entry) for entry in others] == [Record, Rejected, Record]
 
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
@@ -1128,8 +1247,8 @@ def test_stories_in_the_formats_of_agencies(name: str, format: str, published: s
 
 
 def test_a_news_item_without_text_and_other_xml() -> None:
-    assert by_key(read("a.xml", NEWSML_1.encode()))["2"] == "missing_text"
-    assert refused("a.xml", b"<nitf><body/></nitf>")[0] == "missing_text"
+    assert by_key(read("a.xml", NEWSML_1.encode()))["2"] == "empty_text"
+    assert refused("a.xml", b"<nitf><body/></nitf>")[0] == "empty_text"
     assert refused("a.xml", b"<invoice/>")[0] == "unknown_format"
     assert refused("a.xml", b"<nitf><body>")[0] == "file_damaged"
     assert refused("a.xml", BOMB.encode())[0] == "unsafe_xml"
@@ -1152,6 +1271,15 @@ def test_a_dateline_in_parts(dateline: str, text: str) -> None:
     (record,) = read("a.nitf", f"<nitf><body>{body}</body></nitf>".encode())
     assert isinstance(record, Record)
     assert record.text == f"{text}\n\nThey met."
+
+
+def test_a_dateline_that_is_a_place_alone_stands_before_the_text() -> None:
+    head = "<body.head><dateline><location>OSLO</location></dateline></body.head>"
+    nitf = f"<nitf><body>{head}<body.content><p>They met.</p><p>They left.</p></body.content></body></nitf>"
+    (record,) = read("a.nitf", nitf.encode())
+    assert isinstance(record, Record)
+    assert record.text == "OSLO — They met.\n\nThey left."
+    assert read_header(record.text).dateline_place == "Oslo"
 
 
 def test_flashes_of_reuters_21578() -> None:

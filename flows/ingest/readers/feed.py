@@ -7,9 +7,18 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, BinaryIO
 
+import regex
+
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 from flows.ingest.readers.text import whole
 from flows.wirecopy import parse_date
+
+_FIRST_ON = regex.compile(
+    r"(?:^|\n)[ \t]*(?:The post .{1,300} (?:appeared first|first appeared) on|Der Beitrag .{1,300} erschien zuerst auf"
+    r"|L['’]article .{1,300} est apparu en premier sur|La entrada .{1,300} (?:se publicó|aparece) primero en"
+    r"|L['’]articolo .{1,300} proviene da|Het bericht .{1,300} verscheen eerst op) .{1,200}\s*$",
+)
+"""What WordPress writes below an entry: the titles of the entry and of the site."""
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
@@ -33,7 +42,7 @@ def read_feed(data: bytes, options: ReadOptions) -> Iterator[Record | Rejected]:
     try:
         found: Any = feedparser.parse(io.BytesIO(data), response_headers=headers, sanitize_html=False)
     except (TypeError, ValueError, AttributeError, LookupError) as error:  # it stumbles over some damaged feeds
-        yield Rejected("file_damaged", f"feedparser cannot read this feed ({error})", sample=_start(data))
+        yield Rejected("file_damaged", f"this is no whole RSS or Atom ({error})", sample=_start(data))
         return
     if not data.strip():
         yield Rejected("file_empty", "the file is empty")
@@ -57,12 +66,13 @@ def _read_entries(found: Any) -> Iterator[Record | Rejected]:
 def _read_entry(entry: Any, number: int, feed: Any, encoding: str | None) -> Record | Rejected:
     from flows.ingest.markup import html_text
 
+    # Where the start of an element is lost, feedparser has None for its text.
     key = entry.get("id") or entry.get("link") or str(number)
-    title = html_text(entry.get("title", "")) or None
-    candidates = [part.get("value", "") for part in entry.get("content", [])] + [entry.get("summary", "")]
-    text = max(map(html_text, candidates), key=len)
+    title = html_text(entry.get("title") or "") or None
+    candidates = [part.get("value") or "" for part in entry.get("content", [])] + [entry.get("summary") or ""]
+    text = max((_FIRST_ON.sub("", html_text(part)).rstrip() for part in candidates), key=len)
     if not text:
-        return Rejected("missing_text", f"entry {number} has no text of its own", key, title or "")
+        return Rejected("empty_text", f"entry {number} has no text of its own", key, title or "")
     return Record(
         text,
         key,
@@ -72,8 +82,13 @@ def _read_entry(entry: Any, number: int, feed: Any, encoding: str | None) -> Rec
         published=_day(entry),
         language=feed.get("language"),
         encoding=encoding,
-        canonical_url=entry.get("link"),
+        canonical_url=_address(entry.get("link")),
     )
+
+
+def _address(link: str | None) -> str | None:
+    """The link where it is an address; feedparser also takes a `guid` such as `1` for one."""
+    return link if link and link.startswith(("http://", "https://")) else None
 
 
 def _day(entry: Any) -> str | None:
@@ -85,4 +100,4 @@ def _day(entry: Any) -> str | None:
     return None
 
 
-READER = Reader("feed", (".rss", ".atom"), ("application/rss+xml", "application/atom+xml"), read)
+READER = Reader("feed", (".rss", ".atom"), ("application/rss+xml", "application/atom+xml"), read, version=2)

@@ -16,6 +16,8 @@ _LINK_CHARS = range(10, 301)
 """Shorter ones may be any word of the text; longer ones are stories in a link that was not closed."""
 _MAX_LINKS = 1000
 _MIN_OWN_SHARE = 0.3
+_MIN_SHOWN_SHARE = 0.5
+"""Of the text in a page's JSON-LD: one that shows less is built, or opened, by its scripts."""
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
@@ -34,22 +36,27 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
 
 def read_page(page: Decoded) -> Record | Rejected:
     """The record of a page that is decoded; rejected (`no_main_text`) where it is navigation alone."""
-    from flows.ingest.clutter import tidy, without_notices
+    from flows.ingest.clutter import drop_notices, tidy, without_notices
     from flows.ingest.markup import parse_html
-    from flows.ingest.page_metadata import heading, page_metadata
+    from flows.ingest.page_metadata import article_body, heading, page_metadata
 
     tree = parse_html(page.text)
     if tree is None:
         return Rejected("no_main_text", "the page is empty", sample=page.text[:2000])
-    metadata = page_metadata(tree, page.text)
+    metadata, declared = page_metadata(tree, page.text), article_body(tree)
     titles = {metadata["title"], heading(tree)}
     links = {text for link in tree.xpath("//a[@href]") if len(text := _spaced(link)) in _LINK_CHARS}
+    drop_notices(tree)
     tidy(tree)
-    # Where it took all for clutter, the page as it is may still have a text.
-    text = _main_text(tree, titles) or _main_text(parse_html(page.text), titles)
-    if not text or _is_of_links(text, links):
+    text = _main_text(_without_scripts(tree) if declared else tree, titles)
+    if not text:  # Where all was taken for clutter, the page as it is may still have a text.
+        tree = parse_html(page.text)
+        drop_notices(tree)
+        text = _main_text(_without_scripts(tree) if declared else tree, titles)
+    shown = "" if _is_of_links(text, links) else "\n\n".join(without_notices(text.split("\n\n")))
+    text = shown if len(shown) >= _MIN_SHOWN_SHARE * len(declared) else declared
+    if not text:
         return Rejected("no_main_text", "the page has no main text", sample=page.text[:2000])
-    text = "\n\n".join(without_notices(text.split("\n\n")))
     return Record(text, encoding=page.encoding, is_repaired=page.is_repaired, **metadata)
 
 
@@ -73,6 +80,13 @@ def _main_text(tree: Any, titles: set[str | None]) -> str:
     return block_text(found.body, lambda element: local_name(element) == "head" and _spaced(element) in titles)
 
 
+def _without_scripts(tree: Any) -> Any:
+    """The page without JSON-LD, of which trafilatura takes what it can for shown text, as one paragraph."""
+    for script in list(tree.iter("script")):
+        script.drop_tree()
+    return tree
+
+
 def _spaced(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
 
@@ -82,5 +96,5 @@ READER = Reader(
     (".html", ".htm", ".xhtml", ".shtml", ".php", ".asp", ".aspx", ".jsp"),  # the last ones as sites are saved whole
     ("text/html", "application/xhtml+xml"),
     read,
-    version=3,
+    version=4,
 )

@@ -38,4 +38,4 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     yield found
 
 
-READER = Reader("mhtml", (".mhtml", ".mht"), ("multipart/related", "application/x-mimearchive"), read, version=3)
+READER = Reader("mhtml", (".mhtml", ".mht"), ("multipart/related", "application/x-mimearchive"), read, version=4)

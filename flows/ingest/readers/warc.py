@@ -99,4 +99,4 @@ def _content(entry: Any, limit: int) -> bytes:
     return bytes(brotli.Decompressor().process(entry.content_stream().read(limit), output_buffer_limit=limit))
 
 
-READER = Reader("warc", (".warc", ".warc.gz"), ("application/warc",), read, version=3)
+READER = Reader("warc", (".warc", ".warc.gz"), ("application/warc",), read, version=4)
