@@ -791,6 +791,24 @@ def test_damaged_and_encrypted_archives() -> None:
     assert by_key(read("a.zip", bytes(flagged))) == {"one.txt": "encrypted"}
 
 
+@pytest.mark.parametrize(
+    ("damage", "last"),
+    [
+        (lambda data: data[:1024] + b"x" * 512 + data[1536:], "after 1"),
+        (lambda data: data[:1024] + b"two.txt", "after 1"),
+        (lambda data: data[:1536], "after 2"),
+        (lambda data: data[:2048], None),
+        (lambda data: data, None),
+    ],
+    ids=["a damaged head", "a head cut off", "a file cut off", "no blocks of zeros", "whole"],
+)
+def test_a_tar_archive_that_ends_before_its_end(damage: Callable[[bytes], bytes], last: str | None) -> None:
+    found = by_key(read("a.tar", damage(tar_file(("one.txt", b"One."), ("two.txt", b"Two.")))))
+    whole = {"one.txt", "two.txt"} if last is None else {"one.txt"}
+    assert {key for key, entry in found.items() if isinstance(entry, Record)} == whole
+    assert last is None or found[last] == "file_damaged"
+
+
 OFFICE_TEXT = (
     "Ministers agree\n\nBUDAPEST, March 11 (Newsline) — The ministers agreed.\nA new line. Tab.\n\n"
     "- Gauges will be shared.\n\n- Locks stay open.\n\nVienna | 2.1 m"
