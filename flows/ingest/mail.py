@@ -19,16 +19,26 @@ from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for
 from flows.wirecopy import parse_date
 
 _SIGNATURE = regex.compile(
-    r"^(?:-- ?|(?:Sent|Gesendet|Envoyé|Enviado) (?:from|von|de(?:puis)?|desde) (?:my|mein\w*|mon|mi|meu)\b.{0,40})\r?$",
+    r"^(?:-- \r?$"
+    r"|--\r?$(?:\r?\n[^\r\n]{0,60}(?<![.!?\"”])){0,8}\s*\Z"
+    r"|(?:Sent|Gesendet|Envoyé|Enviado) (?:from|von|de(?:puis)?|desde) (?:my|mein\w*|mon|mi|meu)\b.{0,40}\r?$)",
     regex.MULTILINE,
 )
+"""`-- ` always begins one, `--` only before a few short lines that are no sentences."""
+_SENT_TO = (
+    r"(?:Sent|To|Subject|Gesendet|An|Betreff|Envoyé|À|Objet|Enviado|Para|Asunto|Assunto|Inviato|A|Oggetto|Verzonden"
+    r"|Aan|Onderwerp)\xa0? ?:"
+)
+_HEADER_LINE = rf"(?:{_SENT_TO}|(?:Cc|Date|Datum|Fecha|Data)\xa0? ?:).*"
+_OF_A_MAIL = regex.compile(r"@|\b\d{1,2}[:h]\d{2}\b")
+"""An address or a clock time, which the head of a mail has and prose that looks like one has not."""
 _QUOTED_BELOW = regex.compile(
-    r"^(?:-{2,} ?(?:Original Message|Forwarded message|Ursprüngliche Nachricht|Message d'origine|Mensaje original)"
-    r" ?-{2,}"
-    r"|_{20,}\r?\n(?:From|Von|De|Da): .*"
-    r"|(?:From|Von|De|Da): .*\r?\n(?:(?:Sent|Date|Gesendet|Envoyé|Enviado|Inviato|Datum): .*))"
+    r"^(?P<mark>-{2,}) ?(?:Original Message|Forwarded message|Ursprüngliche Nachricht|Message d'origine"
+    r"|Mensaje original) ?-{2,}"
+    rf"|^(?:_{{20,}}\r?\n)?(?:From|Von|De|Da)\xa0? ?:.*(?:\n{_HEADER_LINE})*?\n{_SENT_TO}.*(?:\n{_HEADER_LINE})*"
     r"|^(?:On|Am|Le|El|Il|Op|Em)\b[^\n]{5,200}(?:\n(?!>)[^\n]{1,120})?"
-    r"(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu)\b[^\n]{0,60}:[ \t]*\r?\n(?![ \t\r\n]*>)",
+    r"(?:\bwrote|\b(?:schrieb|a écrit|escribió|ha scritto|schreef|escreveu)\b[^\n]{0,60})[ \t]*:[ \t]*\r?\n"
+    r"(?![ \t\r\n]*>)",
     regex.MULTILINE,
 )
 _QUOTE = regex.compile(
@@ -85,11 +95,15 @@ def read_mail(message: EmailMessage | Rejected, key: str, options: ReadOptions) 
 
 def without_quotes(text: str) -> str:
     """A mail's text down to its signature or the mail that it answers, lines after `>` left out."""
-    for below in (_QUOTED_BELOW, _SIGNATURE):
-        match = below.search(text)
-        if match and text[: match.start()].strip():
-            text = text[: match.start()]
+    heads = _QUOTED_BELOW.finditer(text)
+    text = _above(text, next((head for head in heads if head["mark"] or _OF_A_MAIL.search(head[0])), None))
+    text = _above(text, _SIGNATURE.search(text))
     return _QUOTE.sub("", text).strip()
+
+
+def _above(text: str, match: regex.Match[str] | None) -> str:
+    """The text before a match, if there is any; else all of it."""
+    return text[: match.start()] if match and text[: match.start()].strip() else text
 
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:

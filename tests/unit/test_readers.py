@@ -939,15 +939,34 @@ def mail_record(text: str, key: str = "") -> Record:
         "On Tue, Mar 10, 2026 at 9:00 AM Al Dow <al@x.example> wrote:\n> Did they agree?\n>\n> Al\n",
         "On Tue, Mar 10, 2026 at 9:00 AM Al Dow\n<al@x.example> wrote:\n\n> Did they agree?\n",
         "-----Original Message-----\nFrom: Al Dow\n\nDid they agree?\n",
-        "From: Al Dow\nSent: Tuesday\nTo: Anna\n\nDid they agree?\n",
+        "From: Al Dow\nSent: Tuesday, March 10, 2026 9:00 AM\nTo: Anna\n\nDid they agree?\n",
+        "________________________________\nDe : Al Dow <al@x.example>\nObjet : Pact\n\nDid they agree?\n",
+        "Am 10.03.2026 um 09:00 schrieb Al Dow:\n\nDid they agree?\n",
         "On Tue, Mar 10, 2026 at 9:00 AM Al Dow wrote:\n\nDid they agree?\n",
         "Sent from my iPhone\n",
         "-- \nAnna Hahn\nPress office\n",
+        "--\nAnna Hahn\nPress office\n",
     ],
 )
 def test_a_mail_without_quoted_replies_and_signature(rest: str) -> None:
     message = mail(f"The ministers “agreed”.\n\nNo one objected.\n\n{rest}")
     assert read("a.eml", message.as_bytes()) == [mail_record("The ministers “agreed”.\n\nNo one objected.")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The talks failed.\n\nOn Tuesday the prime minister wrote to the council:\n\nThe pact is void.",
+        "The talks failed.\n\nOn Tuesday at 9:00 the prime minister wrote to the council:\n\nThe pact is void.",
+        "On Monday they met.\n\nOn Tuesday the prime minister wrote:\nThe pact is void at 9:00.",
+        "FOR IMMEDIATE RELEASE\nFrom: Ministry of Trade\nDate: 3 March 2026\n\nThe ministers agreed.",
+        "FOR IMMEDIATE RELEASE\nFrom: Ministry of Trade\nTo: Editors\nDate: 3 March 2026\n\nCall 9:00 to 17:00.",
+        "The ministers agreed.\n\n--\n\nThe talks on grain go on.\n\nNo one objected.",
+        "The ministers agreed.\n--\nThe talks on grain go on, and they are to end before the summer, she said\nlater",
+    ],
+)
+def test_words_of_a_mail_that_only_look_like_a_quoted_reply(text: str) -> None:
+    assert read("a.eml", mail(f"“Stop press”\n\n{text}").as_bytes()) == [mail_record(f"“Stop press”\n\n{text}")]
 
 
 def test_a_mail_in_html() -> None:
