@@ -13,7 +13,7 @@ from email.utils import parseaddr
 import regex
 
 from flows.ingest.contained import is_exhausted, plain_name, read_contained, refuse_path
-from flows.ingest.encoding import decode
+from flows.ingest.encoding import Decoded, decode
 from flows.ingest.markup import Element, block_text, local_name, parse_html
 from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for
 from flows.wirecopy import parse_date
@@ -46,6 +46,8 @@ _QUOTE = regex.compile(
     r"(?:^>.*(?:\r?\n|\Z))+",
     regex.MULTILINE,
 )
+_PICTURE = regex.compile(r"\[cid:[^\]\s]*\]")
+"""What Outlook writes where a picture stands."""
 _QUOTING_CLASSES = (
     "gmail_quote",
     "gmail_signature",
@@ -75,7 +77,8 @@ def read_mail(message: EmailMessage | Rejected, key: str, options: ReadOptions) 
     if len(parts) > options.max_mail_parts:
         yield Rejected("archive_too_large", f"the mail has more than {options.max_mail_parts:,} parts", key)
         return
-    text, encoding = _own_words([part for part in parts if not part.get_filename()])
+    texts = _texts(message)
+    text = _own_words(texts)
     if text:
         date = _header(message, "date")
         yield Record(
@@ -85,7 +88,7 @@ def read_mail(message: EmailMessage | Rejected, key: str, options: ReadOptions) 
             byline=parseaddr(_header(message, "from") or "")[0] or None,
             published=date if date and parse_date(date) else None,
             language=_header(message, "content-language"),
-            encoding=encoding,
+            encoding=texts[0].encoding,
         )
     attached = list(_attachments(parts, key, options))
     yield from attached
@@ -117,20 +120,27 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
             yield part
 
 
-def _own_words(parts: list[EmailMessage]) -> tuple[str, str | None]:
-    """The text of the plain part, else of the HTML part, with its encoding."""
-    for kind in ("text/plain", "text/html"):
-        for part in parts:
-            if part.get_content_type() != kind:
-                continue
-            payload = part.get_payload(decode=True)
-            decoded = decode(payload if isinstance(payload, bytes) else b"", part.get_content_charset())
-            if isinstance(decoded, Rejected):
-                continue
-            text = decoded.text if kind == "text/plain" else _html_words(decoded.text)
-            if without_quotes(text):
-                return without_quotes(text), decoded.encoding
-    return "", None
+def _texts(part: EmailMessage) -> list[Decoded]:
+    """The texts that a mail shows, in order; of alternatives the plain one, if it has words of its own."""
+    if part.get_content_maintype() == "multipart":
+        inner = [(held.get_content_type() != "text/plain", _texts(held)) for held in part.iter_parts()]  # type: ignore[arg-type]
+        if part.get_content_subtype() != "alternative":
+            return [text for _, texts in inner for text in texts]
+        by_rank = sorted(inner, key=lambda choice: choice[0])
+        return next((texts for _, texts in by_rank if _own_words(texts)), [])
+    is_html = part.get_content_type() == "text/html"
+    if part.get_filename() or not (is_html or part.get_content_type() == "text/plain"):
+        return []
+    payload = part.get_payload(decode=True)
+    decoded = decode(payload if isinstance(payload, bytes) else b"", part.get_content_charset())
+    if isinstance(decoded, Rejected):
+        return []
+    text = _html_words(decoded.text) if is_html else _PICTURE.sub("", decoded.text)
+    return [replace(decoded, text=text)] if text.strip() else []
+
+
+def _own_words(texts: list[Decoded]) -> str:
+    return without_quotes("\n\n".join(text.text.strip("\r\n") for text in texts))
 
 
 def _html_words(page: str) -> str:

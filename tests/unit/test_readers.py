@@ -977,6 +977,25 @@ def test_a_mail_in_html() -> None:
     assert read("a.eml", mail(page, "html").as_bytes()) == [mail_record("They “met”.\n\nAnd left.")]
 
 
+def test_a_mail_with_pictures_between_its_texts() -> None:
+    message = mail("The ministers “agreed”.")
+    message.make_mixed()
+    message.add_attachment(b"jpg", maintype="image", subtype="jpeg", disposition="inline", filename="photo.jpg")
+    message.attach(mail("No one “objected”.\n\n-- \nAnna Hahn\n"))
+    assert read("a.eml", message.as_bytes()) == [mail_record("The ministers “agreed”.\n\nNo one “objected”.")]
+
+
+def test_a_mail_whose_plain_part_is_a_picture() -> None:
+    story = "<p>The ministers “agreed”.</p>"
+    alternatives = mail("[cid:logo@1]\n")
+    alternatives.add_alternative(story, subtype="html")
+    one_by_one = mail("[cid:logo@1]\n")
+    one_by_one.make_mixed()
+    one_by_one.attach(mail(story, "html"))
+    for message in (alternatives, one_by_one):
+        assert read("a.eml", message.as_bytes()) == [mail_record("The ministers “agreed”.")]
+
+
 def test_attachments_are_read_by_their_own_readers() -> None:
     message = mail("See “below”.")
     message.add_alternative("<p>Not this.</p>", subtype="html")
