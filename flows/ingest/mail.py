@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import parseaddr
+from pathlib import PureWindowsPath
 
 import regex
 
@@ -48,6 +49,13 @@ _QUOTE = regex.compile(
 )
 _PICTURE = regex.compile(r"\[cid:[^\]\s]*\]")
 """What Outlook writes where a picture stands."""
+_NO_DOCUMENTS = (
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/ics",
+    "text/calendar",
+)
 _QUOTING_CLASSES = (
     "gmail_quote",
     "gmail_signature",
@@ -156,20 +164,39 @@ def _is_quoted(element: Element) -> bool:
 
 def _attachments(parts: list[EmailMessage], key: str, options: ReadOptions) -> Iterator[Record | Rejected]:
     for part in parts:
-        name = plain_name(part.get_filename() or "").replace("\n", " ")
-        payload = part.get_payload(decode=True)
-        if part.get_content_type() == "message/rfc822":
-            name = name if name.endswith(".eml") else f"{name or 'mail'}.eml"
-            payload = _attached_mail(part)
-        if not name or not isinstance(payload, bytes) or reader_for(name) is None or refuse_path(name):
+        is_mail = part.get_content_type() == "message/rfc822"
+        name = _attached_name(part)
+        payload = _attached_mail(part) if is_mail else part.get_payload(decode=True)
+        if not name or (reader_for(name) is None and not _may_hold_text(part)):
+            continue
+        place = f"{key}/{name}" if key else name
+        refused = refuse_path(name)
+        if refused:
+            yield replace(refused, key=place)
+            continue
+        if not isinstance(payload, bytes):
+            yield Rejected("file_damaged", "the attachment cannot be unpacked", place)
             continue
         options.unpacked.entries += 1
         options.unpacked.bytes += len(payload)
         if is_exhausted(options):
-            yield Rejected("archive_too_large", "the mails hold more than is allowed", name)
+            yield Rejected("archive_too_large", "the mails hold more than is allowed", place)
             return
         for found in read_contained(name, io.BytesIO(payload), options):
             yield replace(found, key=f"{key}/{found.key}" if key else found.key)
+
+
+def _attached_name(part: EmailMessage) -> str:
+    """The name of an attachment, without the folder that old mail programs wrote before it (`C:\\docs\\x.txt`)."""
+    name = plain_name(part.get_filename() or "").replace("\n", " ")
+    name = PureWindowsPath(name).name if PureWindowsPath(name).drive else name
+    is_named_mail = part.get_content_type() != "message/rfc822" or name.endswith(".eml")
+    return name if is_named_mail else f"{name or 'mail'}.eml"
+
+
+def _may_hold_text(part: EmailMessage) -> bool:
+    """Whether an attachment that no reader knows is told as such, unlike pictures, signatures and appointments."""
+    return part.get_content_maintype() in ("application", "text") and part.get_content_type() not in _NO_DOCUMENTS
 
 
 def _attached_mail(part: EmailMessage) -> bytes | None:

@@ -1001,11 +1001,25 @@ def test_attachments_are_read_by_their_own_readers() -> None:
     message.add_alternative("<p>Not this.</p>", subtype="html")
     message.add_attachment(b"The pact.", maintype="text", subtype="plain", filename="pact.txt")
     message.add_attachment(b"jpg", maintype="image", subtype="jpeg", filename="photo.jpg")
-    message.add_attachment(b"no", maintype="text", subtype="plain", filename="../up.txt")
+    message.add_attachment(b"They met.", maintype="text", subtype="plain", filename="C:\\docs\\talks.txt")
     assert read("a.eml", message.as_bytes()) == [
         mail_record("See “below”."),
         Record("The pact.", "pact.txt", encoding="utf-8", format="text"),
+        Record("They met.", "talks.txt", encoding="utf-8", format="text"),
     ]
+
+
+def test_attachments_that_cannot_be_read_are_told() -> None:
+    message = mail("See “below”.")
+    message.add_attachment(b"no", maintype="text", subtype="plain", filename="../up.txt")
+    message.add_attachment(b"doc", maintype="application", subtype="msword", filename="statement.doc")
+    message.add_attachment(b"sign", maintype="application", subtype="pgp-signature", filename="signature.asc")
+    message.add_attachment(b"when", maintype="text", subtype="calendar", filename="invite.ics")
+    assert by_key(read("a.eml", message.as_bytes())) == {
+        "": mail_record("See “below”."),
+        "../up.txt": "unsafe_path",
+        "statement.doc": "unknown_format",
+    }
 
 
 def test_a_mail_that_hangs_on_another() -> None:
