@@ -1032,9 +1032,16 @@ def test_a_mail_that_hangs_on_another() -> None:
 
 def test_mails_of_a_mailbox() -> None:
     first, second = mail("One “a”.\n\nFrom here on.\n").as_bytes(), mail("Two “b”.").as_bytes()
-    box = b"From a Wed Mar 11\n" + first.replace(b"\nFrom here", b"\n>From here") + b"\nFrom b Thu\n" + second
+    begins = b"From a@x.example Wed Mar 11 18:20:00 2026\n"
+    box = begins + first.replace(b"\nFrom here", b"\n>From here") + b"\nFrom b Thu Mar 12 9:00 2026 +0100\n" + second
     key = "1@ministry.example"
     assert read("a.mbox", box) == [mail_record("One “a”.\n\nFrom here on.", key), mail_record("Two “b”.", key)]
+
+
+def test_a_paragraph_of_a_mailbox_that_begins_with_from() -> None:
+    text = "They “met”.\n\nFrom the beginning, the plan was doomed.\n\nFrom Graz, 3 March 2026"
+    box = b"From - Wed Mar 11 18:20:00 2026\r\n" + mail(text).as_bytes()
+    assert read("a.mbox", box) == [mail_record(text, "1@ministry.example")]
 
 
 def test_mails_that_cannot_be_loaded() -> None:

@@ -9,7 +9,8 @@ import regex
 
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 
-_FROM = b"From "
+_FROM = regex.compile(rb"From \S.*\b\d{1,2}:\d\d.*\b(?:19|20)\d\d(?: ?[+-]\d{4}| [A-Z]{2,5})?\s*$")
+"""What begins a mail: a sender, a clock time and a year. A time zone may follow."""
 _ESCAPED = regex.compile(rb"^>(>*From )", regex.MULTILINE)
 
 
@@ -28,12 +29,12 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
 
 
 def _mails(stream: BinaryIO, limit: int) -> Iterator[bytes]:
-    """The bytes of each mail: from a line that begins with `From ` after a blank one, to the next."""
+    """The bytes of each mail: from a line that begins with `From ` and ends in a date, to the next."""
     lines: list[bytes] = []
     is_open = False
     after_blank = True
     while line := stream.readline(limit):
-        if after_blank and line.startswith(_FROM):
+        if after_blank and _FROM.match(line):
             if is_open:
                 yield b"".join(lines)
             lines, is_open = [], True
