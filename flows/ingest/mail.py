@@ -88,14 +88,14 @@ def read_mail(message: EmailMessage | Rejected, key: str, options: ReadOptions) 
     texts = _texts(message)
     text = _own_words(texts)
     if text:
-        date = _header(message, "date")
+        date = header(message, "date")
         yield Record(
             text,
             key,
-            title=_header(message, "subject"),
-            byline=parseaddr(_header(message, "from") or "")[0] or None,
+            title=header(message, "subject"),
+            byline=parseaddr(header(message, "from") or "")[0] or None,
             published=date if date and parse_date(date) else None,
-            language=_header(message, "content-language"),
+            language=header(message, "content-language"),
             encoding=texts[0].encoding,
         )
     attached = list(_attachments(parts, key, options))
@@ -207,10 +207,10 @@ def _attached_mail(part: EmailMessage) -> bytes | None:
         return None
 
 
-def _header(message: EmailMessage, name: str) -> str | None:
+def header(message: EmailMessage, name: str) -> str | None:
     """A header as text; None where it is missing or cannot be read at all."""
     try:
         value = str(message.get(name) or "").strip()
-    except (ValueError, IndexError, AttributeError, TypeError):
+    except Exception:  # email's parser fails in many ways over odd headers
         return None
     return " ".join(value.encode("utf-8", "replace").decode().split()) or None

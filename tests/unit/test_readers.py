@@ -1044,6 +1044,27 @@ def test_a_paragraph_of_a_mailbox_that_begins_with_from() -> None:
     assert read("a.mbox", box) == [mail_record(text, "1@ministry.example")]
 
 
+@pytest.mark.parametrize("given", ["<", "<>", "<a@", "<a@["])
+def test_a_mail_of_a_mailbox_with_an_odd_name(given: str) -> None:
+    begins = b"From a Wed Mar 11 18:20:00 2026\n"
+    odd, good = mail("One “a”.").as_bytes(), mail("Two “b”.").as_bytes()
+    found = read("a.mbox", begins + odd.replace(b"<1@ministry.example>", given.encode()) + b"\n" + begins + good)
+    assert [entry.text for entry in found if isinstance(entry, Record)] == ["One “a”.", "Two “b”."]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "Content-Disposition: attachment; filename*=unicode-escape''%5Cud800.txt",
+        "Content-Type: text/plain; charset*=unicode-escape''%5Cud800",
+    ],
+)
+def test_a_mail_that_cannot_be_read_harms_no_other_of_its_mailbox(odd: str) -> None:
+    begins, key = b"From a Wed Mar 11 18:20:00 2026\n", "1@ministry.example"
+    box = begins + odd.encode() + b"\n\nOne.\n\n" + begins + mail("Two “b”.").as_bytes()
+    assert by_key(read("a.mbox", box)) == {"1": "file_damaged", key: mail_record("Two “b”.", key)}
+
+
 def test_mails_that_cannot_be_loaded() -> None:
     assert refused("a.eml", b"")[0] == "file_empty"
     assert refused("a.mbox", b"\n")[0] == "file_empty"

@@ -16,16 +16,22 @@ _ESCAPED = regex.compile(rb"^>(>*From )", regex.MULTILINE)
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """The records of the mails in order; one without a Message-ID has its number as key."""
-    from flows.ingest.mail import parse, read_mail
+    from flows.ingest.contained import guarded
 
     number = 0
     for number, data in enumerate(_mails(stream, options.max_file_bytes), 1):
-        message = parse(_ESCAPED.sub(rb"\1", data))
-        given = None if isinstance(message, Rejected) else message.get("message-id")
-        key = str(given or number).strip().strip("<>")
-        yield from read_mail(message, key, options)
+        found = _read_mail(_ESCAPED.sub(rb"\1", data), number, options)
+        yield from guarded(found, f"mail {number} cannot be read", str(number))
     if not number:
         yield Rejected("file_empty", "the mailbox holds no mail")
+
+
+def _read_mail(data: bytes, number: int, options: ReadOptions) -> Iterator[Record | Rejected]:
+    from flows.ingest.mail import header, parse, read_mail
+
+    message = parse(data)
+    given = None if isinstance(message, Rejected) else header(message, "message-id")
+    yield from read_mail(message, (given or "").strip("<>") or str(number), options)
 
 
 def _mails(stream: BinaryIO, limit: int) -> Iterator[bytes]:
