@@ -29,6 +29,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from flows.ingest import language
+from flows.ingest.encoding import Decoded
 from flows.ingest.readers import ReadOptions, Record, Rejected, Unpacked, reader_for, readers
 from flows.ingest.validate import printable
 
@@ -237,6 +238,13 @@ def test_json_ld_as_pages_have_it(before: str, after: str) -> None:
     script = f'<script type="application/ld+json; charset=utf-8">{before}{ABOUT}{after}</script>'
     record = page_record(f"<p>{LEAD}</p>", f"<title>Strike | Daily</title>{script}")
     assert (record.title, record.byline) == ("Strike & talks", "Al Dow")
+
+
+def test_json_ld_that_is_nested_without_end() -> None:
+    author = "[" * 700 + "]" * 700
+    about = f'{{"@type": "NewsArticle", "headline": "Strike", "author": {author}}}'
+    record = page_record(f"<p>{LEAD}</p>", f'<script type="application/ld+json">{about}</script>')
+    assert (record.title, record.byline) == ("Strike", None)
 
 
 def test_metadata_that_a_page_shows_its_readers() -> None:
@@ -1287,6 +1295,24 @@ def test_of_a_web_archive_that_breaks_off_what_is_whole_is_loaded(pack: Callable
     (record,) = found.values()
     assert isinstance(record, Record)
     assert record.text == LEAD
+
+
+def test_a_page_that_cannot_be_read_harms_no_other_of_its_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_page(page: Decoded) -> Record:
+        if "odd" in page.text:
+            raise RecursionError("too deep")
+        return Record(page.text)
+
+    monkeypatch.setattr("flows.ingest.readers.warc.read_page", read_page)
+    pages = [
+        warc_entry("response", f"https://{text}.example", http_answer("200 OK", "text/html", text.encode()))
+        for text in ("odd", "good")
+    ]
+    found = by_key(read("a.warc", b"".join(pages)))
+    assert found.pop("https://odd.example") == "file_damaged"
+    (record,) = found.values()
+    assert isinstance(record, Record)
+    assert record.text == "good"
 
 
 def test_web_archives_that_cannot_be_loaded() -> None:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, cast
 
 import brotli
 
+from flows.ingest.contained import guarded
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 from flows.ingest.readers.html import read_page
 
@@ -28,12 +29,11 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     try:
         unpacked = _unpacked(stream)
         for entry in ArchiveIterator(unpacked):
-            found = _read_entry(entry, options) if entry.rec_type in ("response", "resource") else None
+            found = list(_read_page(entry, options)) if entry.rec_type in ("response", "resource") else []
             if not _is_whole(entry):
                 raise EOFError("its last entry breaks off")
             number += 1
-            if found:
-                yield found
+            yield from found
         unpacked.read(1)  # says where a packed file breaks off, which warcio passes over
     except (ArchiveLoadFailed, EOFError, BadGzipFile, AttributeError, ValueError, zlib.error) as error:
         what = "the head of an entry breaks off" if isinstance(error, AttributeError) else str(error)
@@ -62,6 +62,12 @@ def _is_whole(entry: Any) -> bool:
     while entry.raw_stream.read(_PIECE_BYTES):
         pass
     return getattr(entry.raw_stream, "limit", 1) == 0
+
+
+def _read_page(entry: Any, options: ReadOptions) -> Iterator[Record | Rejected]:
+    """What an entry holds; one over which the reader of pages stumbles harms no other."""
+    address = entry.rec_headers.get_header("WARC-Target-URI") or ""
+    yield from guarded(map(_read_entry, [entry], [options]), "the page cannot be read", address)
 
 
 def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
