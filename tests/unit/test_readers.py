@@ -799,6 +799,17 @@ def test_damaged_and_encrypted_archives() -> None:
     assert by_key(read("a.zip", bytes(flagged))) == {"one.txt": "encrypted"}
 
 
+def test_a_damaged_file_in_a_zip_archive_harms_no_other() -> None:
+    damaged = zipfile.ZipInfo("word/document.xml")
+    damaged.compress_type = zipfile.ZIP_LZMA
+    data = zip_file((damaged, b"They met. " * 50), ("two.txt", b"Two."))
+    start = 30 + len(damaged.filename) + 9  # after the settings of LZMA
+    data = data[:start] + b"\xff" * 12 + data[start + 12 :]
+    two = Record("Two.", "two.txt", encoding="utf-8", format="text")
+    assert by_key(read("a.zip", data)) == {"word/document.xml": "file_damaged", "two.txt": two}
+    assert refused("a.docx", data)[0] == "file_damaged"
+
+
 @pytest.mark.parametrize(
     ("damage", "last"),
     [
