@@ -23,6 +23,7 @@ import docx
 import duckdb
 import odfdo
 import polars
+import pyarrow
 import pytest
 from backports import zstd
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -546,6 +547,23 @@ def test_tables_of_databases(name: str, made: Callable[[Path, str], bytes], tmp_
     assert refused(name, several)[0] == "table_unclear"
     assert read(name, several, table='more "news') == [Record("Two.", "1")]
     assert refused(name, b"no database" * 1000)[0] == "file_damaged"
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("parquet", pyarrow.lib.ArrowMemoryError), ("duckdb", duckdb.OutOfMemoryException)]
+)
+def test_too_little_memory_is_no_damage(
+    name: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise error("malloc failed")
+
+    parquet = io.BytesIO()
+    polars.DataFrame({"text": ["They met."]}).write_parquet(parquet)
+    data = parquet.getvalue() if name == "parquet" else duckdb_file(tmp_path / "one", SCHEMA)
+    monkeypatch.setattr(f"flows.ingest.readers.{name}._rows", fail)
+    with pytest.raises(MemoryError):
+        read(f"a.{name}", data)
 
 
 def test_a_view_in_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
