@@ -1258,6 +1258,13 @@ def test_stories_of_the_reuters_collection() -> None:
     )
 
 
+def test_stories_of_the_reuters_collection_that_break_off() -> None:
+    story = '<REUTERS NEWID="{0}">\n<TEXT>Prices fell in {0}.\n{1}'
+    data = story.format(7, "</TEXT>\n") + story.format(8, "</TEXT> </REUTERS>\n") + story.format(9, "")
+    eight = Record("Prices fell in 8.", "8", publisher="Reuters", language="en", encoding="cp1252")
+    assert by_key(read("a.sgm", data.encode())) == {"1": "file_damaged", "8": eight, "3": "file_damaged"}
+
+
 def warc_entry(kind: str, address: str, block: bytes) -> bytes:
     head = (
         f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2026-03-11T18:20:00Z\r\n"
