@@ -479,6 +479,11 @@ def test_json_in_wide_letters_and_as_a_feed_or_database_writes_it() -> None:
     assert read("a.jsonl", line.encode("utf-16")) == [Record("They met.", "5f", published="2026-03-11T10:00:00Z")]
 
 
+def test_plain_text_with_signs_of_html() -> None:
+    line = '{"items": [{"id": "a1", "content_html": "The rate is below a <b then 3. R&D fell."}]}'
+    assert read("a.json", line.encode()) == [Record("The rate is below a <b then 3. R&D fell.", "a1")]
+
+
 def test_objects_one_after_the_other_in_json() -> None:
     assert read("a.json", b'{"text": "One."}\n{"text": "Two."}') == [Record("One.", "1"), Record("Two.", "2")]
 
