@@ -886,6 +886,17 @@ def test_a_word_document() -> None:
     assert read("a.docx", data) == [Record(OFFICE_TEXT, title="River pact", byline="Anna Hahn", language="en-GB")]
 
 
+@pytest.mark.parametrize(
+    ("mark", "text"),
+    [("", "They."), (' w:val="1"', "They."), *((f' w:val="{value}"', "They met.") for value in ("0", "false", "off"))],
+)
+def test_hidden_words_of_a_word_document(mark: str, text: str) -> None:
+    run = f"<w:r><w:rPr><w:vanish{mark}/></w:rPr><w:t> met</w:t></w:r>"
+    body = f"<w:p><w:r><w:t>They</w:t></w:r>{run}<w:r><w:t>.</w:t></w:r></w:p>"
+    document = f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
+    assert read("a.docx", zip_file(("word/document.xml", document.encode()))) == [Record(text)]
+
+
 def test_a_word_document_by_another_library() -> None:
     document = docx.Document()
     document.core_properties.title = "River pact"
