@@ -571,6 +571,23 @@ def test_too_little_memory_is_no_damage(
         read(f"a.{name}", data)
 
 
+def test_a_sqlite_file_with_rows_in_a_log_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    reader = reader_for(path.name)
+    assert reader is not None
+    with closing(sqlite3.connect(path)) as writer:
+        writer.executescript("pragma journal_mode = wal;" + SCHEMA)
+        with path.open("rb") as stream:
+            (rejected,) = reader.read(stream, ReadOptions())
+    assert isinstance(rejected, Rejected)
+    assert (rejected.code, rejected.detail) == (
+        "file_changed",
+        "rows still lie in a.db-wal, close the program that writes it",
+    )
+    with path.open("rb") as stream:
+        assert list(reader.read(stream, ReadOptions())) == [TALKS]
+
+
 def test_a_view_in_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     data = duckdb_file(
