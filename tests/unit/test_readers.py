@@ -995,6 +995,20 @@ def test_letters_of_rich_text(body: bytes, text: str) -> None:
     assert record.text == text
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (rb"They {\v hidden}met.", "They met."),
+        (rb"They {\deleted gone}met.", "They met."),
+        (rb"They \v hid{\b d}\'e9n\u233 ?\emdash \v0 met.", "They met."),
+        (rb"{\v {\v0 They} hidden} met.", "They met."),
+        (rb"They {\v0\vertalt met}.", "They met."),
+    ],
+)
+def test_hidden_words_of_rich_text(body: bytes, text: str) -> None:
+    assert read("a.rtf", b"{\\rtf1\\ansi " + body + b"}") == [Record(text, encoding="cp1252")]
+
+
 def mail(text: str, subtype: str = "plain") -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = "Pact — agreed"
