@@ -90,12 +90,20 @@ def unpack(packed: Readable, packed_bytes: int, options: ReadOptions, name: str 
         options.unpacked.bytes += len(piece)
         if size > options.max_file_bytes:
             return _too_large(body, f"the file unpacks to more than {options.max_file_bytes:,} bytes", name)
-        if options.unpacked.bytes > options.max_unpacked_bytes:
-            return _too_large(body, f"the archive unpacks to more than {options.max_unpacked_bytes:,} bytes", name)
-        if size > _MEASURED_FROM_BYTES and size > packed_bytes * options.max_archive_ratio:
-            return _too_large(body, f"the file grows more than {options.max_archive_ratio} times", name)
+        excess = broken_limit(size, packed_bytes, options)
+        if excess:
+            return _too_large(body, excess, name)
     body.seek(0)
     return body
+
+
+def broken_limit(size: int, packed_bytes: int, options: ReadOptions) -> str | None:
+    """What is wrong with a file that has unpacked to `size` bytes so far, or with all that came out."""
+    if options.unpacked.bytes > options.max_unpacked_bytes:
+        return f"the archive unpacks to more than {options.max_unpacked_bytes:,} bytes"
+    if size > _MEASURED_FROM_BYTES and size > packed_bytes * options.max_archive_ratio:
+        return f"the file grows more than {options.max_archive_ratio} times"
+    return None
 
 
 def is_exhausted(options: ReadOptions) -> bool:

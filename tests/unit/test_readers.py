@@ -1405,6 +1405,21 @@ def test_a_page_that_cannot_be_read_harms_no_other_of_its_archive(monkeypatch: p
     assert record.text == "good"
 
 
+def test_a_web_archive_that_grows() -> None:
+    page = http_answer("200 OK", "text/html", f"<p>{LEAD}</p>".encode())
+    zeros = http_answer("200 OK", "text/html", b"0" * (12 * 2**20))
+    first, last = warc_entry("response", "https://a.example", page), warc_entry("response", "https://b.example", zeros)
+    data = gzip.compress(first) + gzip.compress(last)
+    found = by_key(read("a.warc.gz", data))
+    assert found.keys() == {"https://a.example", "after 1"}
+    assert found["after 1"] == "archive_too_large"
+    reader = reader_for("a.warc.gz")
+    assert reader is not None
+    (rejected,) = reader.read(io.BytesIO(gzip.compress(first)), ReadOptions(max_unpacked_bytes=100))
+    assert isinstance(rejected, Rejected)
+    assert rejected.code == "archive_too_large"
+
+
 def test_web_archives_that_cannot_be_loaded() -> None:
     assert refused("a.warc", b"")[0] == "file_empty"
     assert refused("a.warc", b"no archive\r\n" * 20)[0] == "file_damaged"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any, BinaryIO, cast
 
 import brotli
 
-from flows.ingest.contained import guarded
+from flows.ingest.contained import broken_limit, guarded
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 from flows.ingest.readers.html import read_page
 
@@ -27,7 +28,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
 
     number = 0
     try:
-        unpacked = _unpacked(stream)
+        unpacked = _unpacked(stream, options)
         for entry in ArchiveIterator(unpacked):
             found = list(_read_page(entry, options)) if entry.rec_type in ("response", "resource") else []
             if not _is_whole(entry):
@@ -35,6 +36,9 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
             number += 1
             yield from found
         unpacked.read(1)  # says where a packed file breaks off, which warcio passes over
+    except _TooLargeError as error:
+        yield Rejected("archive_too_large", str(error), f"after {number}")
+        return
     except (ArchiveLoadFailed, EOFError, BadGzipFile, AttributeError, ValueError, zlib.error) as error:
         what = "the head of an entry breaks off" if isinstance(error, AttributeError) else str(error)
         yield Rejected("file_damaged", f"after {number} entries this is no complete WARC ({what})", f"after {number}")
@@ -43,18 +47,35 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         yield Rejected("file_empty", "the archive has no entries")
 
 
+class _TooLargeError(Exception):
+    """The archive grows beyond the limits as it is unpacked."""
+
+
 class _PieceByPiece(GzipFile):
     """A packed file of which `read` gives what it has, so that what lies before a break is not lost with it."""
 
+    def __init__(self, stream: BinaryIO, options: ReadOptions) -> None:
+        self._packed_bytes = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+        super().__init__(fileobj=stream, mode="rb")
+        self._options = options
+        self._bytes = 0
+
     def read(self, size: int | None = -1) -> bytes:
-        return self.read1(-1 if size is None else size)
+        piece = self.read1(-1 if size is None else size)
+        self._bytes += len(piece)
+        self._options.unpacked.bytes += len(piece)
+        excess = broken_limit(self._bytes, self._packed_bytes, self._options)
+        if excess:
+            raise _TooLargeError(excess)
+        return piece
 
 
-def _unpacked(stream: BinaryIO) -> BinaryIO:
+def _unpacked(stream: BinaryIO, options: ReadOptions) -> BinaryIO:
     """The archive unpacked: warcio takes none that is packed as a whole, and does not tell where one breaks off."""
     is_packed = stream.read(len(_GZIP)) == _GZIP
     stream.seek(0)
-    return cast(BinaryIO, _PieceByPiece(fileobj=stream, mode="rb")) if is_packed else stream
+    return cast(BinaryIO, _PieceByPiece(stream, options)) if is_packed else stream
 
 
 def _is_whole(entry: Any) -> bool:
