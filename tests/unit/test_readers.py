@@ -1405,6 +1405,14 @@ def test_a_page_that_cannot_be_read_harms_no_other_of_its_archive(monkeypatch: p
     assert record.text == "good"
 
 
+def test_plain_texts_of_a_web_archive() -> None:
+    entry = warc_entry("conversion", "https://a.example", LEAD.encode())
+    entry = entry.replace(b"application/http; msgtype=conversion", b"text/plain")
+    assert read("a.warc", entry) == [
+        Record(LEAD, "https://a.example", encoding="utf-8", format="text", canonical_url="https://a.example")
+    ]
+
+
 def test_a_web_archive_that_grows() -> None:
     page = http_answer("200 OK", "text/html", f"<p>{LEAD}</p>".encode())
     zeros = http_answer("200 OK", "text/html", b"0" * (12 * 2**20))

@@ -16,13 +16,14 @@ from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 from flows.ingest.readers.html import read_page
 
 _HTML = ("text/html", "application/xhtml+xml")
+_WITH_TEXT = ("response", "resource", "conversion")
 _MAX_BYTES_PER_CHAR = 4
 _GZIP = b"\x1f\x8b"
 _PIECE_BYTES = 2**16
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
-    """The pages in the order of the archive, by address; other media types and error responses are rejected."""
+    """The pages in the order of the archive, by address; texts that were made of pages, too."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
@@ -30,7 +31,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     try:
         unpacked = _unpacked(stream, options)
         for entry in ArchiveIterator(unpacked):
-            found = list(_read_page(entry, options)) if entry.rec_type in ("response", "resource") else []
+            found = list(_read_page(entry, options)) if entry.rec_type in _WITH_TEXT else []
             if not _is_whole(entry):
                 raise EOFError("its last entry breaks off")
             number += 1
@@ -102,7 +103,8 @@ def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
     media_type, charset = content_type(headers.get_header("Content-Type"))
     if status != "200":
         return Rejected("http_error", f"the archived server answered {status}", address)
-    if media_type not in _HTML:
+    is_text = entry.rec_type == "conversion" and media_type == "text/plain"
+    if not is_text and media_type not in _HTML:
         return Rejected("not_html", f"an archived {media_type or 'answer without a media type'}", address)
     limit = options.max_record_chars * _MAX_BYTES_PER_CHAR
     try:
@@ -112,6 +114,9 @@ def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
     if len(data) > limit:
         return Rejected("text_too_long", f"the page has more than {options.max_record_chars:,} characters", address)
     decoded = decode(data, charset or declared_charset(data))
+    if is_text and not isinstance(decoded, Rejected):
+        text = Record(decoded.text, address, encoding=decoded.encoding, is_repaired=decoded.is_repaired)
+        return replace(text, format="text", canonical_url=address)
     found = decoded if isinstance(decoded, Rejected) else read_page(decoded)
     if isinstance(found, Rejected):
         return replace(found, key=address)
@@ -126,4 +131,4 @@ def _content(entry: Any, limit: int) -> bytes:
     return bytes(brotli.Decompressor().process(entry.content_stream().read(limit), output_buffer_limit=limit))
 
 
-READER = Reader("warc", (".warc", ".warc.gz"), ("application/warc",), read, version=3)
+READER = Reader("warc", (".warc", ".warc.gz"), ("application/warc",), read, version=4)
