@@ -10,6 +10,7 @@ from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Protocol, cast
 
 from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for
+from warehouse.errors import is_shortage
 
 log = logging.getLogger("wirehouse.ingest")
 
@@ -42,16 +43,31 @@ def read_contained(name: str, stream: BinaryIO, options: ReadOptions) -> Iterato
         yield Rejected("archive_too_deep", f"the archive lies in {options.depth} others", name)
         return
     inner = replace(options, name=name, depth=options.depth + 1, charset=None)
+    for found in guarded(reader.read(stream, inner), f"the {reader.name} reader failed"):
+        key = f"{name}/{found.key}" if found.key else name
+        if isinstance(found, Record):
+            yield replace(found, key=key, format=found.format or reader.name)
+        else:
+            yield replace(found, key=key)
+
+
+def guarded(found: Iterator[Record | Rejected], failure: str, key: str = "") -> Iterator[Record | Rejected]:
+    """What is found in one part of a file; whatever its reader stumbles over is a rejection, and ends this part alone.
+
+    Args:
+        found: what a reader yields.
+        failure: what is said of it then, before the error.
+        key: of that rejection.
+    """
     try:
-        for found in reader.read(stream, inner):
-            key = f"{name}/{found.key}" if found.key else name
-            if isinstance(found, Record):
-                yield replace(found, key=key, format=found.format or reader.name)
-            else:
-                yield replace(found, key=key)
+        yield from found
+    except MemoryError:
+        yield Rejected("reader_memory", f"{failure} (out of memory)", key)
     except Exception as error:
-        log.debug("%s", name, exc_info=error)
-        yield Rejected("file_damaged", f"the {reader.name} reader failed ({type(error).__name__}: {error})", name)
+        if isinstance(error, OSError) and is_shortage(error):
+            raise
+        log.debug("%s", key, exc_info=error)
+        yield Rejected("file_damaged", f"{failure} ({type(error).__name__}: {error})", key)
 
 
 def unpack(packed: Readable, packed_bytes: int, options: ReadOptions, name: str = "") -> BinaryIO | Rejected:
@@ -74,12 +90,20 @@ def unpack(packed: Readable, packed_bytes: int, options: ReadOptions, name: str 
         options.unpacked.bytes += len(piece)
         if size > options.max_file_bytes:
             return _too_large(body, f"the file unpacks to more than {options.max_file_bytes:,} bytes", name)
-        if options.unpacked.bytes > options.max_unpacked_bytes:
-            return _too_large(body, f"the archive unpacks to more than {options.max_unpacked_bytes:,} bytes", name)
-        if size > _MEASURED_FROM_BYTES and size > packed_bytes * options.max_archive_ratio:
-            return _too_large(body, f"the file grows more than {options.max_archive_ratio} times", name)
+        excess = broken_limit(size, packed_bytes, options)
+        if excess:
+            return _too_large(body, excess, name)
     body.seek(0)
     return body
+
+
+def broken_limit(size: int, packed_bytes: int, options: ReadOptions) -> str | None:
+    """What is wrong with a file that has unpacked to `size` bytes so far, or with all that came out."""
+    if options.unpacked.bytes > options.max_unpacked_bytes:
+        return f"the archive unpacks to more than {options.max_unpacked_bytes:,} bytes"
+    if size > _MEASURED_FROM_BYTES and size > packed_bytes * options.max_archive_ratio:
+        return f"the file grows more than {options.max_archive_ratio} times"
+    return None
 
 
 def is_exhausted(options: ReadOptions) -> bool:

@@ -9,32 +9,68 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import parseaddr
+from pathlib import PureWindowsPath
 
 import regex
+from lxml import etree
 
 from flows.ingest.contained import is_exhausted, plain_name, read_contained, refuse_path
-from flows.ingest.encoding import decode
+from flows.ingest.encoding import Decoded, decode
 from flows.ingest.markup import Element, block_text, local_name, parse_html
 from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for
 from flows.wirecopy import parse_date
 
+_CLOSING = (
+    r"(?:(?:with )?(?:best|kind|kindest|warm|warmest) (?:regards|wishes)|(?:best|regards|sincerely)(?=,)"
+    r"|(?:yours|sincerely) (?:sincerely|faithfully|truly|yours)"
+    r"|(?:mit )?(?:freundliche|beste|viele)n? Grü(?:ß|ss)en?"
+    r"|(?:bien )?cordialement|(?:un )?(?:cordial )?saludos?|(?:cordiali|distinti) saluti|met vriendelijke groet(?:en)?)"
+)
 _SIGNATURE = regex.compile(
-    r"^(?:-- ?|(?:Sent|Gesendet|Envoyé|Enviado) (?:from|von|de(?:puis)?|desde) (?:my|mein\w*|mon|mi|meu)\b.{0,40})\r?$",
+    r"^(?:-- \r?$"
+    rf"|(?:--|(?i:{_CLOSING}),?[ \t]*)\r?$(?:\r?\n[^\r\n]{{0,60}}(?<![.!?\"”])){{0,10}}\s*\Z"
+    r"|(?:Sent|Gesendet|Envoyé|Enviado) (?:from|von|de(?:puis)?|desde) (?:my|mein\w*|mon|mi|meu)\b.{0,40}\r?$)",
     regex.MULTILINE,
 )
+"""`-- ` always begins one, `--` and words that close a letter only before a few short lines that are no sentences."""
+_SENT_TO = (
+    r"(?:Sent|To|Subject|Gesendet|An|Betreff|Envoyé|À|Objet|Enviado|Para|Asunto|Assunto|Inviato|A|Oggetto|Verzonden"
+    r"|Aan|Onderwerp)\xa0? ?:"
+)
+_HEADER_LINE = rf"(?:{_SENT_TO}|(?:Cc|Date|Datum|Fecha|Data)\xa0? ?:).*"
+_OF_A_MAIL = regex.compile(r"@|\b\d{1,2}[:h]\d{2}\b")
+"""An address or a clock time, which the head of a mail has and prose that looks like one has not."""
+_FORWARDED_MARK = regex.compile(
+    r"(?:-{2,} ?(?:Forwarded message|Weitergeleitete Nachricht|Message transféré|Mensaje reenviado"
+    r"|Messaggio inoltrato|Doorgestuurd bericht) ?-{2,}"
+    r"|(?:Begin forwarded message|Anfang der weitergeleiteten Nachricht)\xa0? ?:)"
+)
+_FORWARDED = regex.compile(
+    rf"^{_FORWARDED_MARK.pattern}[ \t]*\r?\n(?:[ \t]*\r?\n|(?:From|Von|De|Da|Van)\xa0? ?:.*\n|{_HEADER_LINE}\n)*",
+    regex.MULTILINE,
+)
+"""What stands before a mail that is passed on: its own words count."""
 _QUOTED_BELOW = regex.compile(
-    r"^(?:-{2,} ?(?:Original Message|Forwarded message|Ursprüngliche Nachricht|Message d'origine|Mensaje original)"
-    r" ?-{2,}"
-    r"|_{20,}\r?\n(?:From|Von|De|Da): .*"
-    r"|(?:From|Von|De|Da): .*\r?\n(?:(?:Sent|Date|Gesendet|Envoyé|Enviado|Inviato|Datum): .*))"
+    r"^(?P<mark>-{2,}) ?(?:Original Message|Ursprüngliche Nachricht|Message d'origine|Mensaje original) ?-{2,}"
+    rf"|^(?:_{{20,}}\r?\n)?(?:From|Von|De|Da)\xa0? ?:.*(?:\n{_HEADER_LINE})*?\n{_SENT_TO}.*(?:\n{_HEADER_LINE})*"
     r"|^(?:On|Am|Le|El|Il|Op|Em)\b[^\n]{5,200}(?:\n(?!>)[^\n]{1,120})?"
-    r"(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|escreveu)\b[^\n]{0,60}:[ \t]*\r?\n(?![ \t\r\n]*>)",
+    r"(?:\bwrote|\b(?:schrieb|a écrit|escribió|ha scritto|schreef|escreveu)\b[^\n]{0,60})[ \t]*:[ \t]*\r?\n"
+    r"(?![ \t\r\n]*>)",
     regex.MULTILINE,
 )
 _QUOTE = regex.compile(
     r"(?:^(?:On|Am|Le|El|Il|Op|Em)\b[^\n]{5,200}(?:\n(?!>)[^\n]{1,120})?:[ \t]*\r?\n(?:[ \t]*\r?\n)?)?"
     r"(?:^>.*(?:\r?\n|\Z))+",
     regex.MULTILINE,
+)
+_PICTURE = regex.compile(r"\[cid:[^\]\s]*\]")
+"""What Outlook writes where a picture stands."""
+_NO_DOCUMENTS = (
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "application/ics",
+    "text/calendar",
 )
 _QUOTING_CLASSES = (
     "gmail_quote",
@@ -45,6 +81,7 @@ _QUOTING_CLASSES = (
     "yahoo_quoted",
     "OutlookMessageHeader",
 )
+_MARK_CHARS = 200
 _QUOTING_IDS = ("divRplyFwdMsg", "appendonsend", "Signature", "mail-editor-reference-message-container")
 
 
@@ -65,17 +102,18 @@ def read_mail(message: EmailMessage | Rejected, key: str, options: ReadOptions) 
     if len(parts) > options.max_mail_parts:
         yield Rejected("archive_too_large", f"the mail has more than {options.max_mail_parts:,} parts", key)
         return
-    text, encoding = _own_words([part for part in parts if not part.get_filename()])
+    texts = _texts(message)
+    text = _own_words(texts)
     if text:
-        date = _header(message, "date")
+        date = header(message, "date")
         yield Record(
             text,
             key,
-            title=_header(message, "subject"),
-            byline=parseaddr(_header(message, "from") or "")[0] or None,
+            title=header(message, "subject"),
+            byline=parseaddr(header(message, "from") or "")[0] or None,
             published=date if date and parse_date(date) else None,
-            language=_header(message, "content-language"),
-            encoding=encoding,
+            language=header(message, "content-language"),
+            encoding=texts[0].encoding,
         )
     attached = list(_attachments(parts, key, options))
     yield from attached
@@ -84,12 +122,20 @@ def read_mail(message: EmailMessage | Rejected, key: str, options: ReadOptions) 
 
 
 def without_quotes(text: str) -> str:
-    """A mail's text down to its signature or the mail that it answers, lines after `>` left out."""
-    for below in (_QUOTED_BELOW, _SIGNATURE):
-        match = below.search(text)
-        if match and text[: match.start()].strip():
-            text = text[: match.start()]
+    """A mail's text, and of mails passed on with it, each down to its signature or the mail that it answers."""
+    return "\n\n".join(filter(None, map(_own_part, _FORWARDED.split(text))))
+
+
+def _own_part(text: str) -> str:
+    heads = _QUOTED_BELOW.finditer(text)
+    text = _above(text, next((head for head in heads if head["mark"] or _OF_A_MAIL.search(head[0])), None))
+    text = _above(text, _SIGNATURE.search(text))
     return _QUOTE.sub("", text).strip()
+
+
+def _above(text: str, match: regex.Match[str] | None) -> str:
+    """The text before a match, if there is any; else all of it."""
+    return text[: match.start()] if match and text[: match.start()].strip() else text
 
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
@@ -103,20 +149,27 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
             yield part
 
 
-def _own_words(parts: list[EmailMessage]) -> tuple[str, str | None]:
-    """The text of the plain part, else of the HTML part, with its encoding."""
-    for kind in ("text/plain", "text/html"):
-        for part in parts:
-            if part.get_content_type() != kind:
-                continue
-            payload = part.get_payload(decode=True)
-            decoded = decode(payload if isinstance(payload, bytes) else b"", part.get_content_charset())
-            if isinstance(decoded, Rejected):
-                continue
-            text = decoded.text if kind == "text/plain" else _html_words(decoded.text)
-            if without_quotes(text):
-                return without_quotes(text), decoded.encoding
-    return "", None
+def _texts(part: EmailMessage) -> list[Decoded]:
+    """The texts that a mail shows, in order; of alternatives the plain one, if it has words of its own."""
+    if part.get_content_maintype() == "multipart":
+        inner = [(held.get_content_type() != "text/plain", _texts(held)) for held in part.iter_parts()]  # type: ignore[arg-type]
+        if part.get_content_subtype() != "alternative":
+            return [text for _, texts in inner for text in texts]
+        by_rank = sorted(inner, key=lambda choice: choice[0])
+        return next((texts for _, texts in by_rank if _own_words(texts)), [])
+    is_html = part.get_content_type() == "text/html"
+    if part.get_filename() or not (is_html or part.get_content_type() == "text/plain"):
+        return []
+    payload = part.get_payload(decode=True)
+    decoded = decode(payload if isinstance(payload, bytes) else b"", part.get_content_charset())
+    if isinstance(decoded, Rejected):
+        return []
+    text = _html_words(decoded.text) if is_html else _PICTURE.sub("", decoded.text)
+    return [replace(decoded, text=text)] if text.strip() else []
+
+
+def _own_words(texts: list[Decoded]) -> str:
+    return without_quotes("\n\n".join(text.text.strip("\r\n") for text in texts))
 
 
 def _html_words(page: str) -> str:
@@ -127,25 +180,57 @@ def _html_words(page: str) -> str:
 def _is_quoted(element: Element) -> bool:
     classes = (element.get("class") or "").split()
     is_marked = any(name in classes for name in _QUOTING_CLASSES) or element.get("id") in _QUOTING_IDS
-    return is_marked or (local_name(element) == "blockquote" and element.get("type") == "cite")
+    is_marked = is_marked or (local_name(element) == "blockquote" and element.get("type") == "cite")
+    return is_marked and not _is_forwarded(element)
+
+
+def _is_forwarded(element: Element) -> bool:
+    """Whether it holds a mail that is passed on. Its head is left out, where that is an element of its own."""
+    if "gmail_attr" in (element.get("class") or ""):
+        return False
+    before = (_begin(sibling) for sibling in element.itersiblings(etree.Element, preceding=True))
+    return any(map(_FORWARDED_MARK.match, (_begin(element), next(filter(None, before), ""))))
+
+
+def _begin(element: Element) -> str:
+    return "".join(element.itertext()).lstrip()[:_MARK_CHARS]
 
 
 def _attachments(parts: list[EmailMessage], key: str, options: ReadOptions) -> Iterator[Record | Rejected]:
     for part in parts:
-        name = plain_name(part.get_filename() or "").replace("\n", " ")
-        payload = part.get_payload(decode=True)
-        if part.get_content_type() == "message/rfc822":
-            name = name if name.endswith(".eml") else f"{name or 'mail'}.eml"
-            payload = _attached_mail(part)
-        if not name or not isinstance(payload, bytes) or reader_for(name) is None or refuse_path(name):
+        is_mail = part.get_content_type() == "message/rfc822"
+        name = _attached_name(part)
+        payload = _attached_mail(part) if is_mail else part.get_payload(decode=True)
+        if not name or (reader_for(name) is None and not _may_hold_text(part)):
+            continue
+        place = f"{key}/{name}" if key else name
+        refused = refuse_path(name)
+        if refused:
+            yield replace(refused, key=place)
+            continue
+        if not isinstance(payload, bytes):
+            yield Rejected("file_damaged", "the attachment cannot be unpacked", place)
             continue
         options.unpacked.entries += 1
         options.unpacked.bytes += len(payload)
         if is_exhausted(options):
-            yield Rejected("archive_too_large", "the mails hold more than is allowed", name)
+            yield Rejected("archive_too_large", "the mails hold more than is allowed", place)
             return
         for found in read_contained(name, io.BytesIO(payload), options):
             yield replace(found, key=f"{key}/{found.key}" if key else found.key)
+
+
+def _attached_name(part: EmailMessage) -> str:
+    """The name of an attachment, without the folder that old mail programs wrote before it (`C:\\docs\\x.txt`)."""
+    name = plain_name(part.get_filename() or "").replace("\n", " ")
+    name = PureWindowsPath(name).name if PureWindowsPath(name).drive else name
+    is_named_mail = part.get_content_type() != "message/rfc822" or name.endswith(".eml")
+    return name if is_named_mail else f"{name or 'mail'}.eml"
+
+
+def _may_hold_text(part: EmailMessage) -> bool:
+    """Whether an attachment that no reader knows is told as such, unlike pictures, signatures and appointments."""
+    return part.get_content_maintype() in ("application", "text") and part.get_content_type() not in _NO_DOCUMENTS
 
 
 def _attached_mail(part: EmailMessage) -> bytes | None:
@@ -156,10 +241,10 @@ def _attached_mail(part: EmailMessage) -> bytes | None:
         return None
 
 
-def _header(message: EmailMessage, name: str) -> str | None:
+def header(message: EmailMessage, name: str) -> str | None:
     """A header as text; None where it is missing or cannot be read at all."""
     try:
         value = str(message.get(name) or "").strip()
-    except (ValueError, IndexError, AttributeError, TypeError):
+    except Exception:  # email's parser fails in many ways over odd headers
         return None
     return " ".join(value.encode("utf-8", "replace").decode().split()) or None

@@ -38,6 +38,7 @@ _META_CHARSET = regex.compile(
 )
 _CHARSET_BYTES = 4096
 _ENTITY = regex.compile(rb"<\x00?!\x00?E\x00?N\x00?T\x00?I\x00?T\x00?Y")
+_MARKUP = regex.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;")
 _NOT_IN_XML = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -86,7 +87,7 @@ def local_name(element: Element) -> str:
 
 def html_text(markup: str) -> str:
     """The text of a piece of HTML, a paragraph a block; plain text stays as it is."""
-    if "<" not in markup and "&" not in markup:
+    if not _MARKUP.search(markup):
         return markup.strip()
     tree = parse_html(markup)
     return "" if tree is None else block_text(tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import zipfile
 import zlib
 from typing import BinaryIO
@@ -12,6 +13,7 @@ from flows.ingest.readers import ReadOptions, Rejected
 
 _OLE = b"\xd0\xcf\x11\xe0"
 """What files of old Office programs begin with, and new ones that are encrypted."""
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 
 
 def parts(stream: BinaryIO, names: tuple[str, ...], options: ReadOptions) -> dict[str, Element] | Rejected:
@@ -30,7 +32,7 @@ def parts(stream: BinaryIO, names: tuple[str, ...], options: ReadOptions) -> dic
                     return tree
                 trees[name] = tree
             return trees
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (*_DAMAGE, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         return Rejected("file_damaged", f"this is no complete document ({error})")
 
 

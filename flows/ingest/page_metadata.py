@@ -22,6 +22,8 @@ _SAVED_CHARS = 2000
 _BLOCK = regex.compile(r"<(?:p|br|div|li|h[1-6])\b", regex.I)
 _MAX_BYLINE_WORDS = 12
 _MAX_DATE_CHARS = 60
+_MAX_LEVELS = 20
+"""How deep in JSON-LD a name or an article is looked for."""
 
 
 def page_metadata(tree: Element, source: str = "") -> dict[str, Any]:
@@ -180,22 +182,24 @@ def _loaded(source: str) -> Any:
     return None
 
 
-def _nodes(data: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(data, list):
+def _nodes(data: Any, levels: int = _MAX_LEVELS) -> Iterator[dict[str, Any]]:
+    if isinstance(data, list) and levels:
         for part in data:
-            yield from _nodes(part)
-    elif isinstance(data, dict):
+            yield from _nodes(part, levels - 1)
+    elif isinstance(data, dict) and levels:
         yield data
         for name in ("@graph", "mainEntity", "mainEntityOfPage"):
-            yield from _nodes(data.get(name))
+            yield from _nodes(data.get(name), levels - 1)
 
 
 def _looked_up(value: Any, by_id: dict[str, dict[str, Any]]) -> Any:
     if isinstance(value, list):
-        return [_looked_up(part, by_id) for part in value]
-    if isinstance(value, dict) and value.keys() == {"@id"} and isinstance(value["@id"], str):
-        return by_id.get(value["@id"], value)
-    return value
+        return [by_id.get(part["@id"], part) if _is_pointer(part) else part for part in value]
+    return by_id.get(value["@id"], value) if _is_pointer(value) else value
+
+
+def _is_pointer(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"@id"} and isinstance(value["@id"], str)
 
 
 def _is_article(node: dict[str, Any]) -> bool:
@@ -206,10 +210,12 @@ def _is_article(node: dict[str, Any]) -> bool:
     )
 
 
-def _name(value: Any) -> str | None:
-    """A JSON-LD value as text: itself, its name, or the names of several."""
+def _name(value: Any, levels: int = _MAX_LEVELS) -> str | None:
+    """A JSON-LD value as text: itself, its name, or the names of several; None for what is nested without end."""
+    if not levels:
+        return None
     if isinstance(value, dict):
-        return _name(value.get("name") or value.get("@value"))
+        return _name(value.get("name") or value.get("@value"), levels - 1)
     if isinstance(value, list):
-        return ", ".join(filter(None, map(_name, value))) or None
+        return ", ".join(filter(None, (_name(part, levels - 1) for part in value))) or None
     return unescape(value) if isinstance(value, str) else None

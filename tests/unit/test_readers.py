@@ -23,6 +23,7 @@ import docx
 import duckdb
 import odfdo
 import polars
+import pyarrow
 import pytest
 from backports import zstd
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -280,6 +281,13 @@ def test_json_ld_as_pages_have_it(before: str, after: str) -> None:
     script = f'<script type="application/ld+json; charset=utf-8">{before}{ABOUT}{after}</script>'
     record = page_record(f"<p>{LEAD}</p>", f"<title>Strike | Daily</title>{script}")
     assert (record.title, record.byline) == ("Strike & talks", "Al Dow")
+
+
+def test_json_ld_that_is_nested_without_end() -> None:
+    author = "[" * 700 + "]" * 700
+    about = f'{{"@type": "NewsArticle", "headline": "Strike", "author": {author}}}'
+    record = page_record(f"<p>{LEAD}</p>", f'<script type="application/ld+json">{about}</script>')
+    assert (record.title, record.byline) == ("Strike", None)
 
 
 def test_metadata_that_a_page_shows_its_readers() -> None:
@@ -679,6 +687,11 @@ def test_json_in_wide_letters_and_as_a_feed_or_database_writes_it() -> None:
     assert read("a.jsonl", line.encode("utf-16")) == [Record("They met.", "5f", published="2026-03-11T10:00:00Z")]
 
 
+def test_plain_text_with_signs_of_html() -> None:
+    line = '{"items": [{"id": "a1", "content_html": "The rate is below a <b then 3. R&D fell."}]}'
+    assert read("a.json", line.encode()) == [Record("The rate is below a <b then 3. R&D fell.", "a1")]
+
+
 def test_objects_one_after_the_other_in_json() -> None:
     assert read("a.json", b'{"text": "One."}\n{"text": "Two."}') == [Record("One.", "1"), Record("Two.", "2")]
 
@@ -747,6 +760,40 @@ def test_tables_of_databases(name: str, made: Callable[[Path, str], bytes], tmp_
     assert refused(name, several)[0] == "table_unclear"
     assert read(name, several, table='more "news') == [Record("Two.", "1")]
     assert refused(name, b"no database" * 1000)[0] == "file_damaged"
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("parquet", pyarrow.lib.ArrowMemoryError), ("duckdb", duckdb.OutOfMemoryException)]
+)
+def test_too_little_memory_is_no_damage(
+    name: str, error: type[Exception], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise error("malloc failed")
+
+    parquet = io.BytesIO()
+    polars.DataFrame({"text": ["They met."]}).write_parquet(parquet)
+    data = parquet.getvalue() if name == "parquet" else duckdb_file(tmp_path / "one", SCHEMA)
+    monkeypatch.setattr(f"flows.ingest.readers.{name}._rows", fail)
+    with pytest.raises(MemoryError):
+        read(f"a.{name}", data)
+
+
+def test_a_sqlite_file_with_rows_in_a_log_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    reader = reader_for(path.name)
+    assert reader is not None
+    with closing(sqlite3.connect(path)) as writer:
+        writer.executescript("pragma journal_mode = wal;" + SCHEMA)
+        with path.open("rb") as stream:
+            (rejected,) = reader.read(stream, ReadOptions())
+    assert isinstance(rejected, Rejected)
+    assert (rejected.code, rejected.detail) == (
+        "file_changed",
+        "rows still lie in a.db-wal, close the program that writes it",
+    )
+    with path.open("rb") as stream:
+        assert list(reader.read(stream, ReadOptions())) == [TALKS]
 
 
 def test_a_view_in_a_duckdb_file_reaches_no_other_file(tmp_path: Path) -> None:
@@ -940,7 +987,14 @@ def test_packed_files_have_the_keys_of_the_file_itself(suffix: str, pack: Callab
     assert inside == Record("One.", f"a.txt{suffix}", encoding="utf-8", format="text")
     assert read(f"a.jsonl{suffix}", pack(b'{"text": "Two."}')) == [Record("Two.", "1", format="jsonl")]
     assert refused(f"a.txt{suffix}", pack(b"One.")[:-6])[0] == "file_damaged"
-    assert refused(f"a.txt{suffix}", b"no archive")[0] == "file_damaged"
+    assert refused(f"a.txt{suffix}", b"")[0] in ("file_damaged", "file_empty")
+    if suffix != ".gz":
+        assert refused(f"a.txt{suffix}", b"no archive")[0] == "file_damaged"
+
+
+def test_a_gz_file_that_was_unpacked_on_its_way() -> None:
+    assert read("a.txt.gz", b"One.") == [Record("One.", encoding="utf-8", format="text")]
+    assert read("a.json.gz", b'{"text": "Two."}') == [Record("Two.", "1", format="json")]
 
 
 def test_archives_lie_in_one_another_up_to_a_limit() -> None:
@@ -1000,6 +1054,35 @@ def test_damaged_and_encrypted_archives() -> None:
     assert by_key(read("a.zip", bytes(flagged))) == {"one.txt": "encrypted"}
 
 
+def test_a_damaged_file_in_a_zip_archive_harms_no_other() -> None:
+    damaged = zipfile.ZipInfo("word/document.xml")
+    damaged.compress_type = zipfile.ZIP_LZMA
+    data = zip_file((damaged, b"They met. " * 50), ("two.txt", b"Two."))
+    start = 30 + len(damaged.filename) + 9  # after the settings of LZMA
+    data = data[:start] + b"\xff" * 12 + data[start + 12 :]
+    two = Record("Two.", "two.txt", encoding="utf-8", format="text")
+    assert by_key(read("a.zip", data)) == {"word/document.xml": "file_damaged", "two.txt": two}
+    assert refused("a.docx", data)[0] == "file_damaged"
+
+
+@pytest.mark.parametrize(
+    ("damage", "last"),
+    [
+        (lambda data: data[:1024] + b"x" * 512 + data[1536:], "after 1"),
+        (lambda data: data[:1024] + b"two.txt", "after 1"),
+        (lambda data: data[:1536], "after 2"),
+        (lambda data: data[:2048], None),
+        (lambda data: data, None),
+    ],
+    ids=["a damaged head", "a head cut off", "a file cut off", "no blocks of zeros", "whole"],
+)
+def test_a_tar_archive_that_ends_before_its_end(damage: Callable[[bytes], bytes], last: str | None) -> None:
+    found = by_key(read("a.tar", damage(tar_file(("one.txt", b"One."), ("two.txt", b"Two.")))))
+    whole = {"one.txt", "two.txt"} if last is None else {"one.txt"}
+    assert {key for key, entry in found.items() if isinstance(entry, Record)} == whole
+    assert last is None or found[last] == "file_damaged"
+
+
 OFFICE_TEXT = (
     "Ministers agree\n\nBUDAPEST, March 11 (Newsline) — The ministers agreed.\nA new line. Tab.\n\n"
     "- Gauges will be shared.\n\n- Locks stay open.\n\nVienna | 2.1 m"
@@ -1026,6 +1109,17 @@ DOCX_CORE = """<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/pa
 def test_a_word_document() -> None:
     data = zip_file(("word/document.xml", DOCX_BODY.encode()), ("docProps/core.xml", DOCX_CORE.encode()))
     assert read("a.docx", data) == [Record(OFFICE_TEXT, title="River pact", byline="Anna Hahn", language="en-GB")]
+
+
+@pytest.mark.parametrize(
+    ("mark", "text"),
+    [("", "They."), (' w:val="1"', "They."), *((f' w:val="{value}"', "They met.") for value in ("0", "false", "off"))],
+)
+def test_hidden_words_of_a_word_document(mark: str, text: str) -> None:
+    run = f"<w:r><w:rPr><w:vanish{mark}/></w:rPr><w:t> met</w:t></w:r>"
+    body = f"<w:p><w:r><w:t>They</w:t></w:r>{run}<w:r><w:t>.</w:t></w:r></w:p>"
+    document = f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
+    assert read("a.docx", zip_file(("word/document.xml", document.encode()))) == [Record(text)]
 
 
 def test_a_word_document_by_another_library() -> None:
@@ -1109,6 +1203,20 @@ def test_letters_of_rich_text(body: bytes, text: str) -> None:
     assert record.text == text
 
 
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (rb"They {\v hidden}met.", "They met."),
+        (rb"They {\deleted gone}met.", "They met."),
+        (rb"They \v hid{\b d}\'e9n\u233 ?\emdash \v0 met.", "They met."),
+        (rb"{\v {\v0 They} hidden} met.", "They met."),
+        (rb"They {\v0\vertalt met}.", "They met."),
+    ],
+)
+def test_hidden_words_of_rich_text(body: bytes, text: str) -> None:
+    assert read("a.rtf", b"{\\rtf1\\ansi " + body + b"}") == [Record(text, encoding="cp1252")]
+
+
 def mail(text: str, subtype: str = "plain") -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = "Pact — agreed"
@@ -1130,15 +1238,64 @@ def mail_record(text: str, key: str = "") -> Record:
         "On Tue, Mar 10, 2026 at 9:00 AM Al Dow <al@x.example> wrote:\n> Did they agree?\n>\n> Al\n",
         "On Tue, Mar 10, 2026 at 9:00 AM Al Dow\n<al@x.example> wrote:\n\n> Did they agree?\n",
         "-----Original Message-----\nFrom: Al Dow\n\nDid they agree?\n",
-        "From: Al Dow\nSent: Tuesday\nTo: Anna\n\nDid they agree?\n",
+        "From: Al Dow\nSent: Tuesday, March 10, 2026 9:00 AM\nTo: Anna\n\nDid they agree?\n",
+        "________________________________\nDe : Al Dow <al@x.example>\nObjet : Pact\n\nDid they agree?\n",
+        "Am 10.03.2026 um 09:00 schrieb Al Dow:\n\nDid they agree?\n",
         "On Tue, Mar 10, 2026 at 9:00 AM Al Dow wrote:\n\nDid they agree?\n",
         "Sent from my iPhone\n",
         "-- \nAnna Hahn\nPress office\n",
+        "--\nAnna Hahn\nPress office\n",
+        "Best regards,\nAnna Hahn\nPress office | Dock 4\nTel. +49 40 123\n",
+        "Mit freundlichen Grüßen\n\nAnna Hahn\n\nFrom: Al Dow\nSent: Tue 9:00\nTo: Anna\n\nDid they agree?\n",
     ],
 )
 def test_a_mail_without_quoted_replies_and_signature(rest: str) -> None:
     message = mail(f"The ministers “agreed”.\n\nNo one objected.\n\n{rest}")
     assert read("a.eml", message.as_bytes()) == [mail_record("The ministers “agreed”.\n\nNo one objected.")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The talks failed.\n\nOn Tuesday the prime minister wrote to the council:\n\nThe pact is void.",
+        "The talks failed.\n\nOn Tuesday at 9:00 the prime minister wrote to the council:\n\nThe pact is void.",
+        "On Monday they met.\n\nOn Tuesday the prime minister wrote:\nThe pact is void at 9:00.",
+        "FOR IMMEDIATE RELEASE\nFrom: Ministry of Trade\nDate: 3 March 2026\n\nThe ministers agreed.",
+        "FOR IMMEDIATE RELEASE\nFrom: Ministry of Trade\nTo: Editors\nDate: 3 March 2026\n\nCall 9:00 to 17:00.",
+        "The ministers agreed.\n\n--\n\nThe talks on grain go on.\n\nNo one objected.",
+        "The ministers agreed.\n--\nThe talks on grain go on, and they are to end before the summer, she said\nlater",
+    ],
+)
+def test_words_of_a_mail_that_only_look_like_a_quoted_reply(text: str) -> None:
+    assert read("a.eml", mail(f"“Stop press”\n\n{text}").as_bytes()) == [mail_record(f"“Stop press”\n\n{text}")]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "---------- Forwarded message ---------\nFrom: Al Dow <al@x.example>\nDate: Tue, Mar 3, 2026 at 9:00 AM\n"
+        "Subject: Pact\nTo: <anna@x.example>\n",
+        "Begin forwarded message:\n\nFrom: Al Dow\nSubject: Pact\nDate: 3 March 2026 at 9:00\nTo: Anna\n",
+    ],
+    ids=["Gmail", "Apple Mail"],
+)
+def test_what_a_mail_passes_on_is_kept(head: str) -> None:
+    text = f"See “below”.\n\n-- \nAnna Hahn\n\n{head}\nThe ministers agreed.\n\nBest regards,\nAl Dow\n"
+    assert read("a.eml", mail(text).as_bytes()) == [mail_record("See “below”.\n\nThe ministers agreed.")]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<div>See “below”.</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------'
+        "<br>From: Al Dow</div><p>The ministers agreed.</p></div>",
+        '<div>See “below”.</div><div>Begin forwarded message:</div><br><blockquote type="cite"><div><b>From:</b> Al Dow'
+        "</div><div><b>Subject:</b> Pact</div><p>The ministers agreed.</p></blockquote>",
+    ],
+    ids=["Gmail", "Apple Mail"],
+)
+def test_what_a_mail_in_html_passes_on_is_kept(page: str) -> None:
+    assert read("a.eml", mail(page, "html").as_bytes()) == [mail_record("See “below”.\n\nThe ministers agreed.")]
 
 
 def test_a_mail_in_html() -> None:
@@ -1149,16 +1306,49 @@ def test_a_mail_in_html() -> None:
     assert read("a.eml", mail(page, "html").as_bytes()) == [mail_record("They “met”.\n\nAnd left.")]
 
 
+def test_a_mail_with_pictures_between_its_texts() -> None:
+    message = mail("The ministers “agreed”.")
+    message.make_mixed()
+    message.add_attachment(b"jpg", maintype="image", subtype="jpeg", disposition="inline", filename="photo.jpg")
+    message.attach(mail("No one “objected”.\n\n-- \nAnna Hahn\n"))
+    assert read("a.eml", message.as_bytes()) == [mail_record("The ministers “agreed”.\n\nNo one “objected”.")]
+
+
+def test_a_mail_whose_plain_part_is_a_picture() -> None:
+    story = "<p>The ministers “agreed”.</p>"
+    alternatives = mail("[cid:logo@1]\n")
+    alternatives.add_alternative(story, subtype="html")
+    one_by_one = mail("[cid:logo@1]\n")
+    one_by_one.make_mixed()
+    one_by_one.attach(mail(story, "html"))
+    for message in (alternatives, one_by_one):
+        assert read("a.eml", message.as_bytes()) == [mail_record("The ministers “agreed”.")]
+
+
 def test_attachments_are_read_by_their_own_readers() -> None:
     message = mail("See “below”.")
     message.add_alternative("<p>Not this.</p>", subtype="html")
     message.add_attachment(b"The pact.", maintype="text", subtype="plain", filename="pact.txt")
     message.add_attachment(b"jpg", maintype="image", subtype="jpeg", filename="photo.jpg")
-    message.add_attachment(b"no", maintype="text", subtype="plain", filename="../up.txt")
+    message.add_attachment(b"They met.", maintype="text", subtype="plain", filename="C:\\docs\\talks.txt")
     assert read("a.eml", message.as_bytes()) == [
         mail_record("See “below”."),
         Record("The pact.", "pact.txt", encoding="utf-8", format="text"),
+        Record("They met.", "talks.txt", encoding="utf-8", format="text"),
     ]
+
+
+def test_attachments_that_cannot_be_read_are_told() -> None:
+    message = mail("See “below”.")
+    message.add_attachment(b"no", maintype="text", subtype="plain", filename="../up.txt")
+    message.add_attachment(b"doc", maintype="application", subtype="msword", filename="statement.doc")
+    message.add_attachment(b"sign", maintype="application", subtype="pgp-signature", filename="signature.asc")
+    message.add_attachment(b"when", maintype="text", subtype="calendar", filename="invite.ics")
+    assert by_key(read("a.eml", message.as_bytes())) == {
+        "": mail_record("See “below”."),
+        "../up.txt": "unsafe_path",
+        "statement.doc": "unknown_format",
+    }
 
 
 def test_a_mail_that_hangs_on_another() -> None:
@@ -1171,9 +1361,37 @@ def test_a_mail_that_hangs_on_another() -> None:
 
 def test_mails_of_a_mailbox() -> None:
     first, second = mail("One “a”.\n\nFrom here on.\n").as_bytes(), mail("Two “b”.").as_bytes()
-    box = b"From a Wed Mar 11\n" + first.replace(b"\nFrom here", b"\n>From here") + b"\nFrom b Thu\n" + second
+    begins = b"From a@x.example Wed Mar 11 18:20:00 2026\n"
+    box = begins + first.replace(b"\nFrom here", b"\n>From here") + b"\nFrom b Thu Mar 12 9:00 2026 +0100\n" + second
     key = "1@ministry.example"
     assert read("a.mbox", box) == [mail_record("One “a”.\n\nFrom here on.", key), mail_record("Two “b”.", key)]
+
+
+def test_a_paragraph_of_a_mailbox_that_begins_with_from() -> None:
+    text = "They “met”.\n\nFrom the beginning, the plan was doomed.\n\nFrom Graz, 3 March 2026"
+    box = b"From - Wed Mar 11 18:20:00 2026\r\n" + mail(text).as_bytes()
+    assert read("a.mbox", box) == [mail_record(text, "1@ministry.example")]
+
+
+@pytest.mark.parametrize("given", ["<", "<>", "<a@", "<a@["])
+def test_a_mail_of_a_mailbox_with_an_odd_name(given: str) -> None:
+    begins = b"From a Wed Mar 11 18:20:00 2026\n"
+    odd, good = mail("One “a”.").as_bytes(), mail("Two “b”.").as_bytes()
+    found = read("a.mbox", begins + odd.replace(b"<1@ministry.example>", given.encode()) + b"\n" + begins + good)
+    assert [entry.text for entry in found if isinstance(entry, Record)] == ["One “a”.", "Two “b”."]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "Content-Disposition: attachment; filename*=unicode-escape''%5Cud800.txt",
+        "Content-Type: text/plain; charset*=unicode-escape''%5Cud800",
+    ],
+)
+def test_a_mail_that_cannot_be_read_harms_no_other_of_its_mailbox(odd: str) -> None:
+    begins, key = b"From a Wed Mar 11 18:20:00 2026\n", "1@ministry.example"
+    box = begins + odd.encode() + b"\n\nOne.\n\n" + begins + mail("Two “b”.").as_bytes()
+    assert by_key(read("a.mbox", box)) == {"1": "file_damaged", key: mail_record("Two “b”.", key)}
 
 
 def test_mails_that_cannot_be_loaded() -> None:
@@ -1341,6 +1559,13 @@ def test_stories_of_the_reuters_collection() -> None:
     )
 
 
+def test_stories_of_the_reuters_collection_that_break_off() -> None:
+    story = '<REUTERS NEWID="{0}">\n<TEXT>Prices fell in {0}.\n{1}'
+    data = story.format(7, "</TEXT>\n") + story.format(8, "</TEXT> </REUTERS>\n") + story.format(9, "")
+    eight = Record("Prices fell in 8.", "8", publisher="Reuters", language="en", encoding="cp1252")
+    assert by_key(read("a.sgm", data.encode())) == {"1": "file_damaged", "8": eight, "3": "file_damaged"}
+
+
 def warc_entry(kind: str, address: str, block: bytes) -> bytes:
     head = (
         f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {address}\r\nWARC-Date: 2026-03-11T18:20:00Z\r\n"
@@ -1407,6 +1632,47 @@ def test_of_a_web_archive_that_breaks_off_what_is_whole_is_loaded(pack: Callable
     (record,) = found.values()
     assert isinstance(record, Record)
     assert record.text == LEAD
+
+
+def test_a_page_that_cannot_be_read_harms_no_other_of_its_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_page(page: Decoded) -> Record:
+        if "odd" in page.text:
+            raise RecursionError("too deep")
+        return Record(page.text)
+
+    monkeypatch.setattr("flows.ingest.readers.warc.read_page", read_page)
+    pages = [
+        warc_entry("response", f"https://{text}.example", http_answer("200 OK", "text/html", text.encode()))
+        for text in ("odd", "good")
+    ]
+    found = by_key(read("a.warc", b"".join(pages)))
+    assert found.pop("https://odd.example") == "file_damaged"
+    (record,) = found.values()
+    assert isinstance(record, Record)
+    assert record.text == "good"
+
+
+def test_plain_texts_of_a_web_archive() -> None:
+    entry = warc_entry("conversion", "https://a.example", LEAD.encode())
+    entry = entry.replace(b"application/http; msgtype=conversion", b"text/plain")
+    assert read("a.warc", entry) == [
+        Record(LEAD, "https://a.example", encoding="utf-8", format="text", canonical_url="https://a.example")
+    ]
+
+
+def test_a_web_archive_that_grows() -> None:
+    page = http_answer("200 OK", "text/html", f"<p>{LEAD}</p>".encode())
+    zeros = http_answer("200 OK", "text/html", b"0" * (12 * 2**20))
+    first, last = warc_entry("response", "https://a.example", page), warc_entry("response", "https://b.example", zeros)
+    data = gzip.compress(first) + gzip.compress(last)
+    found = by_key(read("a.warc.gz", data))
+    assert found.keys() == {"https://a.example", "after 1"}
+    assert found["after 1"] == "archive_too_large"
+    reader = reader_for("a.warc.gz")
+    assert reader is not None
+    (rejected,) = reader.read(io.BytesIO(gzip.compress(first)), ReadOptions(max_unpacked_bytes=100))
+    assert isinstance(rejected, Rejected)
+    assert rejected.code == "archive_too_large"
 
 
 def test_web_archives_that_cannot_be_loaded() -> None:

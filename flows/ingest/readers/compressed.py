@@ -21,12 +21,19 @@ _SUFFIXES = {
     ".tgz": ".tar", ".tbz2": ".tar", ".tbz": ".tar", ".txz": ".tar", ".tzst": ".tar",
 }  # fmt: skip
 """The endings of packed files, and what the name ends in instead when they are unpacked."""
+_GZIP = b"\x1f\x8b"
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """What the packed file holds; keys are those of the file itself."""
     name, opener = _name_and_opener(options.name)
     size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if opener is _gzip and size and stream.read(len(_GZIP)) != _GZIP:  # a server or browser has unpacked it
+        stream.seek(0)
+        for found in read_contained(name, stream, options):
+            yield _without_name(found, name)
+        return
     stream.seek(0)
     try:
         with opener(stream) as packed:
@@ -51,7 +58,11 @@ def _name_and_opener(name: str) -> tuple[str, Callable[[BinaryIO], Any]]:
         return inner, lzma.LZMAFile
     if suffix in (".zst", ".tzst"):
         return inner, zstd.ZstdFile
-    return inner, lambda stream: gzip.GzipFile(fileobj=stream, mode="rb")
+    return inner, _gzip
+
+
+def _gzip(stream: BinaryIO) -> gzip.GzipFile:
+    return gzip.GzipFile(fileobj=stream, mode="rb")
 
 
 def _without_name(found: Record | Rejected, name: str) -> Record | Rejected:
@@ -63,6 +74,6 @@ READER = Reader(
     tuple(_SUFFIXES),
     ("application/gzip", "application/x-gzip", "application/x-bzip2", "application/x-xz", "application/zstd"),
     read,
-    version=2,
+    version=3,
     holds_files=True,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import regex
 
@@ -30,9 +30,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     for style in body.iter("{*}pStyle"):
         if _LIST.match(next(iter(style.attrib.values()), "")):
             style.tag = "numPr"
-    text = block_text(
-        body, lambda element: local_name(element) in _LEFT_OUT or element.find("{*}rPr/{*}vanish") is not None
-    )
+    text = block_text(body, lambda element: local_name(element) in _LEFT_OUT or _is_hidden(element))
     about = metadata(trees, _CORE)
     if not text:
         yield Rejected("file_empty", "the document has no text")
@@ -40,10 +38,15 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     yield Record(text, title=about.get("title"), byline=about.get("creator"), language=about.get("language"))
 
 
+def _is_hidden(element: Any) -> bool:
+    mark = element.find("{*}rPr/{*}vanish")
+    return mark is not None and next(iter(mark.attrib.values()), "") not in ("0", "false", "off")
+
+
 READER = Reader(
     "docx",
     (".docx", ".docm"),
     ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
     read,
-    version=2,
+    version=3,
 )

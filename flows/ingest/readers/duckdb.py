@@ -26,6 +26,8 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         try:
             with duckdb.connect(path, read_only=True, config=_LOCKED_UP) as connection:
                 yield from _read_table(connection, options)
+        except duckdb.OutOfMemoryException as error:
+            raise MemoryError from error
         except duckdb.Error as error:
             yield Rejected("file_damaged", f"this DuckDB file cannot be read ({str(error).splitlines()[0]})")
 

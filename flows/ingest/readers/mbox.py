@@ -9,31 +9,38 @@ import regex
 
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 
-_FROM = b"From "
+_FROM = regex.compile(rb"From \S.*\b\d{1,2}:\d\d.*\b(?:19|20)\d\d(?: ?[+-]\d{4}| [A-Z]{2,5})?\s*$")
+"""What begins a mail: a sender, a clock time and a year. A time zone may follow."""
 _ESCAPED = regex.compile(rb"^>(>*From )", regex.MULTILINE)
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """The records of the mails in order; one without a Message-ID has its number as key."""
-    from flows.ingest.mail import parse, read_mail
+    from flows.ingest.contained import guarded
 
     number = 0
     for number, data in enumerate(_mails(stream, options.max_file_bytes), 1):
-        message = parse(_ESCAPED.sub(rb"\1", data))
-        given = None if isinstance(message, Rejected) else message.get("message-id")
-        key = str(given or number).strip().strip("<>")
-        yield from read_mail(message, key, options)
+        found = _read_mail(_ESCAPED.sub(rb"\1", data), number, options)
+        yield from guarded(found, f"mail {number} cannot be read", str(number))
     if not number:
         yield Rejected("file_empty", "the mailbox holds no mail")
 
 
+def _read_mail(data: bytes, number: int, options: ReadOptions) -> Iterator[Record | Rejected]:
+    from flows.ingest.mail import header, parse, read_mail
+
+    message = parse(data)
+    given = None if isinstance(message, Rejected) else header(message, "message-id")
+    yield from read_mail(message, (given or "").strip("<>") or str(number), options)
+
+
 def _mails(stream: BinaryIO, limit: int) -> Iterator[bytes]:
-    """The bytes of each mail: from a line that begins with `From ` after a blank one, to the next."""
+    """The bytes of each mail: from a line that begins with `From ` and ends in a date, to the next."""
     lines: list[bytes] = []
     is_open = False
     after_blank = True
     while line := stream.readline(limit):
-        if after_blank and line.startswith(_FROM):
+        if after_blank and _FROM.match(line):
             if is_open:
                 yield b"".join(lines)
             lines, is_open = [], True
@@ -44,4 +51,4 @@ def _mails(stream: BinaryIO, limit: int) -> Iterator[bytes]:
         yield b"".join(lines)
 
 
-READER = Reader("mbox", (".mbox", ".mbx"), ("application/mbox",), read, version=2, holds_files=True)
+READER = Reader("mbox", (".mbox", ".mbx"), ("application/mbox",), read, version=3, holds_files=True)

@@ -13,13 +13,15 @@ _ROWS_TOGETHER = 500
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """A record or rejection for each row."""
-    from pyarrow import ArrowException
+    from pyarrow import ArrowException, ArrowMemoryError
     from pyarrow.parquet import ParquetFile
 
     try:
         file = ParquetFile(stream)
         columns = wanted(file.schema_arrow.names, options.field_map)
         yield from read_rows(columns or file.schema_arrow.names, _rows(file, columns), options)
+    except ArrowMemoryError as error:
+        raise MemoryError from error
     except (ArrowException, OSError, UnicodeDecodeError) as error:
         yield Rejected("file_damaged", f"this is no complete Parquet file ({str(error).splitlines()[0]})")
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 import regex
@@ -21,6 +22,7 @@ _BYLINE = regex.compile(r"^by\s+|,.*$", regex.IGNORECASE)
 _FLAG = regex.compile(r"\A[\s*]+")
 """Stars before the headline of what was sent as a flash."""
 _FILLER = regex.compile(r"(?:blah\W*)+", regex.IGNORECASE)
+_NOT_CLOSED = Rejected("file_damaged", "the story breaks off before its end")
 _SIGN_OFF = regex.compile(r"\s*\b(?:Reuter|REUTER)s?\s*$")
 
 
@@ -28,7 +30,9 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """The stories in order, with NEWID as key; the dateline stands before the body as on the wire."""
     number = 0
     for number, story in enumerate(_stories(stream, options.max_record_chars), 1):
-        if story is None:
+        if isinstance(story, Rejected):
+            yield replace(story, key=str(number))
+        elif story is None:
             yield Rejected(
                 "text_too_long", f"story {number} has more than {options.max_record_chars:,} characters", str(number)
             )
@@ -38,18 +42,24 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         yield Rejected("file_damaged", "the file holds no REUTERS element")
 
 
-def _stories(stream: BinaryIO, limit: int) -> Iterator[str | None]:
+def _stories(stream: BinaryIO, limit: int) -> Iterator[str | Rejected | None]:
     """From each line that opens a REUTERS element to the one that closes it; None for one longer than `limit`."""
     lines: list[str] = []
     length = 0
+    is_open = False
     while line := stream.readline(limit).decode("cp1252", errors="replace"):
         if line.startswith("<REUTERS"):
-            lines, length = [], 0
+            if is_open:
+                yield _NOT_CLOSED
+            lines, length, is_open = [], 0, True
         length += len(line)
         if length <= limit:
             lines.append(line)
-        if line.startswith("</REUTERS>"):
+        if is_open and "</REUTERS>" in line:
             yield "".join(lines) if length <= limit else None
+            is_open = False
+    if is_open:
+        yield _NOT_CLOSED
 
 
 def _read_story(story: str, number: int) -> Record | Rejected:
@@ -91,4 +101,4 @@ def _plain(text: str) -> str:
     return html.unescape(_TAG.sub("", _REFERENCE.sub("", text)))
 
 
-READER = Reader("reuters", (".sgm", ".sgml"), ("text/sgml", "application/sgml"), read, version=2)
+READER = Reader("reuters", (".sgm", ".sgml"), ("text/sgml", "application/sgml"), read, version=3)

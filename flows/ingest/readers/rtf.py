@@ -29,6 +29,9 @@ _TOKEN = regex.compile(
     r"|[\r\n]+|(?P<byte>[\x80-\xff])|(?P<plain>[^\\{}\r\n\x80-\xff]+)|\\",
     regex.S,
 )
+_HIDDEN = regex.compile(r"\\(?:v|deleted)(?![a-zA-Z])")
+_SIGNS = frozenset("u tab line emdash endash bullet lquote rquote ldblquote rdblquote emspace enspace".split())
+"""Words that stand for a sign of the text."""
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
@@ -42,7 +45,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         return
     source = data.decode("latin-1")
     encoding = _encoding(source)
-    source = _in_unicode(source, encoding)
+    source = _without_hidden(_in_unicode(source, encoding))
     info = _INFO.search(source)
     fields = {name: _text(f"{{\\rtf1 {value}}}").strip() for name, value in _FIELD.findall(info[0] if info else "")}
     paragraphs = [" ".join(line.split()) for line in _text(source).splitlines()]
@@ -134,6 +137,31 @@ def _in_unicode(source: str, encoding: str) -> str:
     return "".join(parts)
 
 
+def _without_hidden(source: str) -> str:
+    r"""The document without text that is hidden (`\v`) or deleted (`\deleted`), to the end of its group or `\v0`."""
+    if not _HIDDEN.search(source):
+        return source
+    hidden: frozenset[str] = frozenset()
+    outer: list[frozenset[str]] = []
+    parts: list[str] = []
+    at = 0
+    while token := _TOKEN.match(source, at):
+        word, at = token["word"] or token["brace"], token.end()
+        if word == "bin":
+            at += max(int(token["number"] or 0), 0)
+        if not hidden or (word and word not in _SIGNS) or token[0] == "\\*":
+            parts.append(source[token.start() : at])
+        if word == "{":
+            outer.append(hidden)
+        elif word == "}" and outer:
+            hidden = outer.pop()
+        elif word == "plain":
+            hidden = hidden - {"v"}
+        elif word in ("v", "deleted"):
+            hidden = hidden - {word} if token["number"] == "0" else hidden | {word}
+    return "".join(parts)
+
+
 def _decoder(encoding: str) -> codecs.IncrementalDecoder:
     return codecs.getincrementaldecoder(encoding)("replace")
 
@@ -142,4 +170,4 @@ def _escaped(letters: str, skip: int) -> str:
     return "".join(f"\\u{ord(letter)} {'?' * skip}" for letter in letters)
 
 
-READER = Reader("rtf", (".rtf",), ("application/rtf", "text/rtf"), read, version=2)
+READER = Reader("rtf", (".rtf",), ("application/rtf", "text/rtf"), read, version=3)

@@ -14,8 +14,15 @@ from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
-    """A record or rejection for each row, in the order of the table. Nothing is written, not even a lock."""
+    """A record or rejection for each row, in the order of the table. Nothing is written, not even a lock.
+
+    A file whose last rows lie in a log beside it (`-wal`) is rejected, as they are not part of what is read.
+    """
     with on_disk(stream) as path:
+        log = path.with_name(f"{path.name}-wal")
+        if log.is_file() and log.stat().st_size:
+            yield Rejected("file_changed", f"rows still lie in {log.name}, close the program that writes it")
+            return
         uri = f"file:{quote(str(path))}?mode=ro&immutable=1"
         try:
             with closing(sqlite3.connect(uri, uri=True)) as connection:

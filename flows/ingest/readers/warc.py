@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,31 +11,35 @@ from typing import Any, BinaryIO, cast
 
 import brotli
 
+from flows.ingest.contained import broken_limit, guarded
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 from flows.ingest.readers.html import read_page
 
 _HTML = ("text/html", "application/xhtml+xml")
+_WITH_TEXT = ("response", "resource", "conversion")
 _MAX_BYTES_PER_CHAR = 4
 _GZIP = b"\x1f\x8b"
 _PIECE_BYTES = 2**16
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
-    """The pages in the order of the archive, by address; other media types and error responses are rejected."""
+    """The pages in the order of the archive, by address; texts that were made of pages, too."""
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
     number = 0
     try:
-        unpacked = _unpacked(stream)
+        unpacked = _unpacked(stream, options)
         for entry in ArchiveIterator(unpacked):
-            found = _read_entry(entry, options) if entry.rec_type in ("response", "resource") else None
+            found = list(_read_page(entry, options)) if entry.rec_type in _WITH_TEXT else []
             if not _is_whole(entry):
                 raise EOFError("its last entry breaks off")
             number += 1
-            if found:
-                yield found
+            yield from found
         unpacked.read(1)  # says where a packed file breaks off, which warcio passes over
+    except _TooLargeError as error:
+        yield Rejected("archive_too_large", str(error), f"after {number}")
+        return
     except (ArchiveLoadFailed, EOFError, BadGzipFile, AttributeError, ValueError, zlib.error) as error:
         what = "the head of an entry breaks off" if isinstance(error, AttributeError) else str(error)
         yield Rejected("file_damaged", f"after {number} entries this is no complete WARC ({what})", f"after {number}")
@@ -43,18 +48,35 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         yield Rejected("file_empty", "the archive has no entries")
 
 
+class _TooLargeError(Exception):
+    """The archive grows beyond the limits as it is unpacked."""
+
+
 class _PieceByPiece(GzipFile):
     """A packed file of which `read` gives what it has, so that what lies before a break is not lost with it."""
 
+    def __init__(self, stream: BinaryIO, options: ReadOptions) -> None:
+        self._packed_bytes = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+        super().__init__(fileobj=stream, mode="rb")
+        self._options = options
+        self._bytes = 0
+
     def read(self, size: int | None = -1) -> bytes:
-        return self.read1(-1 if size is None else size)
+        piece = self.read1(-1 if size is None else size)
+        self._bytes += len(piece)
+        self._options.unpacked.bytes += len(piece)
+        excess = broken_limit(self._bytes, self._packed_bytes, self._options)
+        if excess:
+            raise _TooLargeError(excess)
+        return piece
 
 
-def _unpacked(stream: BinaryIO) -> BinaryIO:
+def _unpacked(stream: BinaryIO, options: ReadOptions) -> BinaryIO:
     """The archive unpacked: warcio takes none that is packed as a whole, and does not tell where one breaks off."""
     is_packed = stream.read(len(_GZIP)) == _GZIP
     stream.seek(0)
-    return cast(BinaryIO, _PieceByPiece(fileobj=stream, mode="rb")) if is_packed else stream
+    return cast(BinaryIO, _PieceByPiece(stream, options)) if is_packed else stream
 
 
 def _is_whole(entry: Any) -> bool:
@@ -62,6 +84,12 @@ def _is_whole(entry: Any) -> bool:
     while entry.raw_stream.read(_PIECE_BYTES):
         pass
     return getattr(entry.raw_stream, "limit", 1) == 0
+
+
+def _read_page(entry: Any, options: ReadOptions) -> Iterator[Record | Rejected]:
+    """What an entry holds; one over which the reader of pages stumbles harms no other."""
+    address = entry.rec_headers.get_header("WARC-Target-URI") or ""
+    yield from guarded(map(_read_entry, [entry], [options]), "the page cannot be read", address)
 
 
 def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
@@ -75,7 +103,8 @@ def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
     media_type, charset = content_type(headers.get_header("Content-Type"))
     if status != "200":
         return Rejected("http_error", f"the archived server answered {status}", address)
-    if media_type not in _HTML:
+    is_text = entry.rec_type == "conversion" and media_type == "text/plain"
+    if not is_text and media_type not in _HTML:
         return Rejected("not_html", f"an archived {media_type or 'answer without a media type'}", address)
     limit = options.max_record_chars * _MAX_BYTES_PER_CHAR
     try:
@@ -85,6 +114,9 @@ def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
     if len(data) > limit:
         return Rejected("text_too_long", f"the page has more than {options.max_record_chars:,} characters", address)
     decoded = decode(data, charset or declared_charset(data))
+    if is_text and not isinstance(decoded, Rejected):
+        text = Record(decoded.text, address, encoding=decoded.encoding, is_repaired=decoded.is_repaired)
+        return replace(text, format="text", canonical_url=address)
     found = decoded if isinstance(decoded, Rejected) else read_page(decoded)
     if isinstance(found, Rejected):
         return replace(found, key=address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
 import zipfile
 import zlib
@@ -12,6 +13,7 @@ from flows.ingest.contained import is_exhausted, is_hidden, plain_name, read_con
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 
 _ENCRYPTED = 1
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
@@ -46,7 +48,7 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, options: ReadO
         try:
             with archive.open(entry) as packed:
                 body = unpack(packed, entry.compress_size, options, name)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
+        except (*_DAMAGE, NotImplementedError, EOFError, OSError, ValueError) as error:
             yield Rejected("file_damaged", f"the file cannot be unpacked ({error})", name)
             return
         if isinstance(body, Rejected):
@@ -56,4 +58,6 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, options: ReadO
             yield from read_contained(name, body, options)
 
 
-READER = Reader("zip", (".zip",), ("application/zip", "application/x-zip-compressed"), read, holds_files=True)
+READER = Reader(
+    "zip", (".zip",), ("application/zip", "application/x-zip-compressed"), read, version=2, holds_files=True
+)
