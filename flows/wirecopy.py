@@ -243,16 +243,20 @@ def _from_mail_date(value: str) -> date:
 
 
 def _from_slashes(value: str) -> date:
-    """2020/09/17, 2020.09.17, 17/09/2020 or 09/17/2020; ValueError where day and month cannot be told apart."""
+    """2020/09/17, 2020.09.17, 17/09/2020 or 09/17/2020; ValueError where day and month cannot be told apart.
+
+    With full stops the day is first, as everywhere that writes them: 04.03.2026.
+    """
     match = regex.fullmatch(r"(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})(?:[T ].*)?", value)
     if not match:
         raise ValueError(value)
     first, middle, last = int(match[1]), int(match[3]), int(match[4])
     if len(match[1]) == 4:
         return date(first, middle, last)
-    if len(match[4]) != 4 or (first != middle and first <= 12 and middle <= 12):
+    is_day_first = first > 12 or first == middle or (match[2] == "." and middle <= 12)
+    if len(match[4]) != 4 or not (is_day_first or middle > 12):
         raise ValueError(value)
-    return date(last, middle, first) if first > 12 or first == middle else date(last, first, middle)
+    return date(last, middle, first) if is_day_first else date(last, first, middle)
 
 
 def _from_epoch(value: str) -> date:

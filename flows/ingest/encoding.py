@@ -26,8 +26,8 @@ _MARKS = (
 )
 _LATIN = {
     "cp1252": {
-        "ca": "àçèéíïòóúü·", "da": "æøåé", "de": "äöüß", "en": "éèêçñöüáíóäßåëïôâîàšž", "es": "áéíñóúü¿¡", "et": "äöõü",
-        "fi": "äöå", "fr": "àâæçèéêëîïôùûüÿœ", "id": "é", "it": "àèéìòù", "ms": "é", "nl": "éëïèöü",
+        "ca": "àçèéíïòóúü·", "da": "æøåé", "de": "äöüß", "en": "éèêçñöüáíóäßåëïôâîàšžøæ", "es": "áéíñóúü¿¡",
+        "et": "äöõü", "fi": "äöå", "fr": "àâæçèéêëîïôùûüÿœ", "id": "é", "it": "àèéìòù", "ms": "é", "nl": "éëïèöü",
         "no": "æøåéò", "pt": "ãáàâçéêíõóôúü", "sv": "åäöé", "sw": "é",
     },
     "cp1250": {
@@ -68,6 +68,8 @@ _UNWRITTEN = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MARKS_OF_PRINT = frozenset("‘’“”‚„‹›«»–—…•€£°§©®\xa0¿¡´·½¼²³№ªº")
 _MARK_IN_WORD = regex.compile(r"[£¯¹²³¼½¾±]\p{L}{3}|\p{L}[¼½¾¿¡£¯±]")
 """Marks that are letters in another encoding, as in `£ukasz` or `£ód¼`."""
+_SLAVIC_NAME = regex.compile(r"[øæ][aeiouyáéíóú]|[aeiouyáéíóú][øæ]|\p{L}æ\b|[èÈ][aeiouá]", regex.I)
+"""English with names such as `Dvoøák` and `Vuèiæ`, which are `Dvořák` and `Vučić`; `ø` is a vowel, `ř` none."""
 _LABELS = {"iso8859-1": "cp1252", "ascii": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932"}
 """What the label means in practice (WHATWG Encoding Standard): a superset of what it says."""
 
@@ -92,6 +94,8 @@ def decode(data: bytes, declared: str | None = None, default: str | None = None)
         if data.startswith(mark):
             return _strictly(data, encoding) or _not_utf8(data)
     named, usual = codec_name(declared), codec_name(default)
+    if usual and data.isascii() and _strictly(data, usual) == Decoded(data.decode(), usual):
+        usual = None  # ASCII needs no other name
     encodings = [
         encoding for encoding in (named, *((usual, "utf-8") if data.isascii() else ("utf-8", usual))) if encoding
     ]
@@ -189,10 +193,12 @@ def _detect_latin(sample: bytes) -> str | None:
     """The first encoding that turns the bytes into a language that uses it, with letters which that language has."""
     for encoding, alphabets in _LATIN.items():
         text = sample.decode(encoding, errors="replace")
-        letters = alphabets.get(language.detect(text) or "", "")
+        spoken = language.detect(text) or ""
+        letters = alphabets.get(spoken, "")
         high = [char for char in text if not char.isascii()]
         known = sum(char in _MARKS_OF_PRINT or char.lower() in letters for char in high)
         is_odd = _UNWRITTEN.search(text) or _MARK_IN_WORD.search(text) or repair(text)[1]
+        is_odd = is_odd or (spoken == "en" and _SLAVIC_NAME.search(text))
         if letters and known >= _MIN_SHARE_OF_LETTERS * len(high) and not is_odd:
             return encoding
     return None

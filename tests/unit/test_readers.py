@@ -85,6 +85,7 @@ FRENCH = "Le ministre a déclaré que l’été fut long à Genève, « sans dé
         ("“We will not,” the minister said — again. Nobody asked him why.", "cp1252"),
         (FRENCH, "cp1252"),
         ("Mayor Jürgen Groß of Köln said that Åsa Ström and he would meet at the café on Tuesday.", "cp1252"),
+        ("Mayor Bjørn Ås of Tromsø said on Tuesday that the ferry to Ærø would go, and Søren Krogh agreed.", "cp1252"),
         (POLISH, "cp1250"),
         (POLISH, "iso8859_2"),
         ("Bakan çarşamba günü görüşmelerin süreceğini söyledi. Büyükelçi de çağrıldığını açıkladı.", "cp1254"),
@@ -128,6 +129,7 @@ def test_the_usual_encoding_is_for_what_does_not_say_it() -> None:
     assert read("a.zip", zip_file(("a.txt", "Łódź".encode("cp1250"))), default="cp1250") == [
         Record("Łódź", "a.txt", encoding="cp1250", format="text")
     ]
+    assert read("a.txt", b"No.", default="cp1250") == [Record("No.", encoding="utf-8")]
     assert read("a.txt", b"No.", default="zlib") == [Record("No.", encoding="utf-8")]
 
 
@@ -141,6 +143,12 @@ def test_no_letter_is_cut_where_a_long_file_is_sampled(encoding: str, before: st
     }[encoding]
     text = before + sentence * 2500
     assert decode(text.encode(encoding)) == Decoded(text, encoding)
+
+
+@pytest.mark.parametrize("name", ["Aleksandar Vučić", "Antonín Dvořák", "Karel Čapek"])
+def test_slavic_names_in_english_are_not_read_in_a_western_encoding(name: str) -> None:
+    text = f"President {name} said on Tuesday that the talks would go on, and that nobody had left."
+    assert refused("a.txt", text.encode("cp1250"))[0] == "invalid_utf8"
 
 
 def test_letters_of_another_encoding_are_not_taken_for_marks() -> None:
