@@ -67,6 +67,6 @@ READER = Reader(
     (".jsonl", ".ndjson"),
     ("application/jsonl", "application/x-jsonlines", "application/x-ndjson", "application/ndjson"),
     read,
-    version=2,
+    version=3,
     takes_fields=True,
 )

@@ -37,6 +37,6 @@ READER = Reader(
     (".parquet",),
     ("application/vnd.apache.parquet", "application/x-parquet"),
     read,
-    version=2,
+    version=3,
     takes_fields=True,
 )

@@ -55,6 +55,6 @@ READER = Reader(
     (".sqlite", ".sqlite3", ".db"),
     ("application/vnd.sqlite3", "application/x-sqlite3"),
     read,
-    version=2,
+    version=3,
     takes_fields=True,
 )
