@@ -197,8 +197,8 @@ def _detect_latin(sample: bytes) -> str | None:
         letters = alphabets.get(spoken, "")
         high = [char for char in text if not char.isascii()]
         known = sum(char in _MARKS_OF_PRINT or char.lower() in letters for char in high)
-        is_odd = _UNWRITTEN.search(text) or _MARK_IN_WORD.search(text) or repair(text)[1]
-        is_odd = is_odd or (spoken == "en" and _SLAVIC_NAME.search(text))
+        strange = [_UNWRITTEN, _MARK_IN_WORD, *([_SLAVIC_NAME] if spoken == "en" else [])]
+        is_odd = any(pattern.search(text) for pattern in strange) or repair(text)[1]
         if letters and known >= _MIN_SHARE_OF_LETTERS * len(high) and not is_odd:
             return encoding
     return None
