@@ -82,6 +82,8 @@ _QUOTING_CLASSES = (
     "OutlookMessageHeader",
 )
 _MARK_CHARS = 200
+_MIN_SHARE = 1 / 3
+"""Of the fullest alternative: a plain one with less says little more than where to read the other."""
 _QUOTING_IDS = ("divRplyFwdMsg", "appendonsend", "Signature", "mail-editor-reference-message-container")
 
 
@@ -150,13 +152,14 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _texts(part: EmailMessage) -> list[Decoded]:
-    """The texts that a mail shows, in order; of alternatives the plain one, if it has words of its own."""
+    """The texts that a mail shows, in order; of alternatives the plain one, if it has the words of the others."""
     if part.get_content_maintype() == "multipart":
         inner = [(held.get_content_type() != "text/plain", _texts(held)) for held in part.iter_parts()]  # type: ignore[arg-type]
         if part.get_content_subtype() != "alternative":
             return [text for _, texts in inner for text in texts]
-        by_rank = sorted(inner, key=lambda choice: choice[0])
-        return next((texts for _, texts in by_rank if _own_words(texts)), [])
+        by_rank = [(texts, len(_own_words(texts))) for _, texts in sorted(inner, key=lambda choice: choice[0])]
+        fullest = max((length for _, length in by_rank), default=0)
+        return next((texts for texts, length in by_rank if length and length >= _MIN_SHARE * fullest), [])
     is_html = part.get_content_type() == "text/html"
     if part.get_filename() or not (is_html or part.get_content_type() == "text/plain"):
         return []

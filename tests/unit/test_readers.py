@@ -1326,6 +1326,11 @@ def test_a_mail_whose_plain_part_is_a_picture() -> None:
     story = "<p>The ministers “agreed”.</p>"
     alternatives = mail("[cid:logo@1]\n")
     alternatives.add_alternative(story, subtype="html")
+    stub = mail("View it online.")
+    stub.add_alternative(f"{story}<p>{'No one objected. ' * 9}</p>", subtype="html")
+    (found,) = read("a.eml", stub.as_bytes())
+    assert isinstance(found, Record)
+    assert found.text.startswith("The ministers “agreed”.\n\nNo one objected.")
     one_by_one = mail("[cid:logo@1]\n")
     one_by_one.make_mixed()
     one_by_one.attach(mail(story, "html"))
