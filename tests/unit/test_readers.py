@@ -873,6 +873,33 @@ def test_paragraphs_of_a_pdf_without_running_heads_hyphens_and_page_numbers() ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "text"),
+    [
+        ("She met the vice-", "president.", "She met the vice-president."),
+        ("It is a long-", "term plan.", "It is a long-term plan."),
+        ("He is the Obama-", "backed one.", "He is the Obama-backed one."),
+        ("They are up-to-", "date.", "They are up-to-date."),
+        ("They took an e-", "bike.", "They took an e-bike."),
+        ("The Franco-", "German pact.", "The Franco-German pact."),
+        ("It was Covid-", "19 again.", "It was Covid-19 again."),
+        ("A man of the mid-", "1990s.", "A man of the mid-1990s."),
+        ("Both short-", "and long-term.", "Both short- and long-term."),
+        ("He hurt his hus-", "band.", "He hurt his husband."),
+        ("The govern-", "ments met.", "The governments met."),
+        ("They agreed with-", "out delay.", "They agreed without delay."),
+        ("It was plan-", "ned again.", "It was planned again."),
+        ("She lives in New-", "castle.", "She lives in Newcastle."),
+        ("THE GOVERN-", "MENT MET.", "THE GOVERNMENT MET."),
+        ("Er kam nicht so-", "fort nach Hause, sagte die Ministerin.", None),
+    ],
+)
+def test_hyphens_at_the_end_of_a_line(first: str, second: str, text: str | None) -> None:
+    (record,) = read("a.pdf", pdf_file([(50, 700, first), (50, 688, second)]))
+    assert isinstance(record, Record)
+    assert record.text == (text or "Er kam nicht sofort nach Hause, sagte die Ministerin.")
+
+
 def test_headings_and_lists_of_a_pdf() -> None:
     data = pdf_file(
         [

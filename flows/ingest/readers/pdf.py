@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 
 import regex
 
+from flows.ingest import language
+from flows.ingest.hyphens import keeps_hyphen
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
 
 _MARGIN = 0.1
@@ -30,9 +32,13 @@ _PAGE_NUMBER = regex.compile(
 )
 _SENTENCE_END = regex.compile(r"[.!?:…][\"'”’»)\]]*$")
 _BULLET = regex.compile(r"^[•‣▪●◦■□➢·]\s*+.")
-_HYPHEN = regex.compile(r"(?<=\p{L})[-\u00ad\u2010\ufffe\x02]$")
-_WORD_END = regex.compile(r"[\p{L}]+$")
+_HYPHEN = regex.compile(r"(?<=[\p{L}\d])[-\u00ad\u2010\ufffe\x02]$")
+_WORD_END = regex.compile(r"\p{L}+$")
 _WORD_START = regex.compile(r"^\p{Ll}\p{L}*")
+_WORD = regex.compile(r"^\p{L}+")
+_SUSPENDED = regex.compile(r"^(?:and|or|to|und|oder|bis|et|ou) ")
+"""After a part of a compound whose other part follows: `short- and long-term`."""
+_LINES_OF_A_SAMPLE = 100
 _CONTROLS = regex.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NO_TITLE = regex.compile(
     r"^(?:Microsoft (?:Word|PowerPoint) - |untitled|\(anonymous\)|\(unspecified\))|\.(?:docx?|indd|rtf|pdf|qxd)$",
@@ -40,7 +46,7 @@ _NO_TITLE = regex.compile(
 )
 
 
-_WORD = regex.compile(r"(?P<letters>[^\s\x00\ufffe\x02]+)[\ufffe\x02]?|(?P<letters>[\ufffe\x02])")
+_DRAWN_WORD = regex.compile(r"(?P<letters>[^\s\x00\ufffe\x02]+)[\ufffe\x02]?|(?P<letters>[\ufffe\x02])")
 """PDFium has U+FFFE or U+0002 where a word is divided at the end of a line, and no white space after it."""
 _COLUMN_GAP = 1.0
 """In heights of a line: blanks between words are not so wide."""
@@ -146,7 +152,7 @@ def _words(text_page: Any) -> Iterator[_Piece]:
     text, count = text_page.get_text_range(), text_page.count_chars()
     if len(text) != count:  # it has left out what is no character, and the places of the others are needed
         text = "".join(chr(FPDFText_GetUnicode(text_page, index)) for index in range(count))
-    for match in _WORD.finditer(text):
+    for match in _DRAWN_WORD.finditer(text):
         first = text_page.get_charbox(match.start(), loose=True)
         last = text_page.get_charbox(max(match.start(), match.end("letters") - 1), loose=True)
         text_of = match[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -249,13 +255,14 @@ def _join(lines: Sequence[_Line], page_count: int) -> tuple[str, tuple[int, ...]
     usual = median([distance for distance in distances if distance > 0] or [0.0])
     size = median([line.size for line in lines] or [0.0]) or 1.0
     rights = _column_ends(lines)
+    is_english = language.detect(" ".join(line.text for line in lines[:_LINES_OF_A_SAMPLE])) in ("en", None)
     parts: list[str] = []
     first_parts: list[int] = []
     for index, line in enumerate(lines):
         if index and _ends_paragraph(lines[index - 1], line, usual / size, rights):
             parts.append("\n\n")
         elif index:
-            parts[-1:] = _glued(parts[-1], line.text, words)
+            parts[-1:] = _glued(parts[-1], line.text, words, is_english=is_english)
         first_parts += [len(parts)] * (line.page + 1 - len(first_parts))
         parts.append(line.text)
     first_parts += [len(parts)] * (page_count - len(first_parts))
@@ -295,18 +302,26 @@ def _ends_paragraph(before: _Line, line: _Line, usual: float, rights: dict[tuple
     return is_end and (before.right - before.left < _SHORT * width or line.left - before.left > _INDENT_POINTS)
 
 
-def _glued(text: str, following: str, words: Counter[str]) -> list[str]:
+def _glued(text: str, following: str, words: Counter[str], *, is_english: bool) -> list[str]:
     """A line and the blank or nothing that stands before the next one in the same paragraph.
 
-    A hyphen between two parts of a word goes, unless the document writes the word with it elsewhere.
+    A hyphen between two parts of a word goes, unless it belongs there: before a capital or a figure (`Franco-|German`),
+    in English by `keeps_hyphen`, in other languages where the document writes the word with it elsewhere.
     """
-    hyphen, start = _HYPHEN.search(text), _WORD_START.match(following)
-    if not (hyphen and start):
+    hyphen = _HYPHEN.search(text)
+    if not hyphen or not following[:1].isalnum():
         return [text, " "]
-    end = _WORD_END.search(text, 0, hyphen.start())
-    first = end[0].lower() if end else ""
-    is_compound = words[f"{first}-{start[0]}"] > words[first + start[0]]
-    return [text[: hyphen.start()], "-" if is_compound else ""]
+    before = text[: hyphen.start()]
+    end, start = _WORD_END.search(before), _WORD.match(following)
+    if not end or not start or (start[0][0].isupper() and not (end[0].isupper() and start[0].isupper())):
+        return [before, "-"]
+    together = (end[0] + start[0]).lower()
+    is_compound = (
+        keeps_hyphen(end[0], start[0], words) if is_english else words[f"{end[0]}-{start[0]}".lower()] > words[together]
+    )
+    if _SUSPENDED.match(following) and not words[together] and (is_compound or not is_english):
+        return [before, "- "]
+    return [before, "-" if is_compound else ""]
 
 
-READER = Reader("pdf", (".pdf",), ("application/pdf", "application/x-pdf"), read, version=3)
+READER = Reader("pdf", (".pdf",), ("application/pdf", "application/x-pdf"), read, version=4)
