@@ -65,6 +65,10 @@ REASONS = MappingProxyType(
         ),
         "missing_text": Reason("no field holds the text", "name the field, as in --map text=body"),
         "wrong_type": Reason("a field holds another type than text", "map another field with --map, or correct it"),
+        "withdrawn": Reason(
+            "its agency has taken the story back",
+            "nothing, as it is not to be used; `wirehouse forget` removes an earlier version",
+        ),
         "empty_text": Reason("the text is empty or blank", "delete the record or fill it in"),
         "text_too_long": Reason(
             "the text is longer than max_record_chars", "raise WIREHOUSE_MAX_RECORD_CHARS or split it"

@@ -10,10 +10,17 @@ from flows.wirecopy import parse_date, read_header
 
 _XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _NOT_BODY = frozenset(("head", "body.head", "body.end", "media", "nitf-table", "figure", "figcaption"))
+_NOT_TO_BE_USED = frozenset(("canceled", "cancelled", "killed", "withdrawn", "withheld"))
+"""What the three formats call the state of a story that its agency has taken back."""
 
 
 def read_nitf(root: Element) -> Iterator[Record | Rejected]:
     """The record of an NITF document; its dateline, which stands apart there, is the first paragraph."""
+    key = _attribute(root, "doc-id", "id-string") or ""
+    withdrawn = _withdrawn(_attribute(root, "docdata", "management-status"), "the story", key)
+    if withdrawn:
+        yield withdrawn
+        return
     body = _first(root, "body.content")
     text = "" if body is None else block_text(body, lambda element: local_name(element) in _NOT_BODY)
     dateline = _dateline(root)
@@ -22,7 +29,7 @@ def read_nitf(root: Element) -> Iterator[Record | Rejected]:
         return
     yield Record(
         _below(dateline, text),
-        key=_attribute(root, "doc-id", "id-string") or "",
+        key,
         title=_text(root, "hl1") or _text(root, "hedline") or _text(root, "title"),
         byline=_byline(_text(root, "byline/person") or _own_text(root, "byline") or _text(root, "byline")),
         publisher=_text(root, "distributor")
@@ -44,6 +51,10 @@ def read_newsml_1(root: Element) -> Iterator[Record | Rejected]:
     """A record for each `NewsItem`, of the longest text that it carries."""
     for number, item in enumerate(root.iter("{*}NewsItem"), 1):
         key = _text(item, "newsitemid") or str(number)
+        withdrawn = _withdrawn(_attribute(item, "newsmanagement/status", "FormalName"), f"news item {number}", key)
+        if withdrawn:
+            yield withdrawn
+            continue
         texts = [_content(content) for content in item.iter("{*}DataContent")]
         text = max(texts, key=len, default="")
         if not text:
@@ -69,6 +80,12 @@ def read_newsml_g2(root: Element) -> Iterator[Record | Rejected]:
         yield Rejected("file_empty", "the message holds no news item")
     for number, item in enumerate(items, 1):
         key = item.get("guid") or str(number)
+        status = _first(item, "pubstatus")
+        code = "" if status is None else status.get("qcode") or status.get("uri")
+        withdrawn = _withdrawn(code, f"news item {number}", key)
+        if withdrawn:
+            yield withdrawn
+            continue
         contents = [element for element in item.iter() if local_name(element) in ("inlinexml", "inlinedata")]
         text = max(map(_content, contents), key=len, default="")
         if not text:
@@ -90,6 +107,12 @@ def read_newsml_g2(root: Element) -> Iterator[Record | Rejected]:
             language=_attribute(item, "language", "tag") or item.get(_XML_LANGUAGE),
             format="newsml_g2",
         )
+
+
+def _withdrawn(status: str | None, what: str, key: str) -> Rejected | None:
+    """The rejection of what its agency says is not to be used: `stat:canceled`, `Canceled`, or an address of that."""
+    state = (status or "").replace("/", ":").rpartition(":")[2].strip().lower()
+    return Rejected("withdrawn", f"{what} is {state}", key) if state in _NOT_TO_BE_USED else None
 
 
 def _content(element: Element) -> str:

@@ -1517,6 +1517,22 @@ def test_a_news_item_without_text_and_other_xml() -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "before", "status", "key"),
+    [
+        (NEWSML_G2, "<versionCreated>", '<pubStatus qcode="stat:canceled"/>', "n1"),
+        (NEWSML_G2, "<versionCreated>", '<pubStatus uri="http://cv.iptc.org/newscodes/pubstatusg2/withheld"/>', "n1"),
+        (NEWSML_1, "<FirstCreated>", '<Status FormalName="Canceled"/>', "n1"),
+        (NITF.replace("<docdata>", '<docdata management-status="canceled">'), "", "", "n1"),
+    ],
+    ids=["NewsML-G2", "an address", "NewsML 1", "NITF"],
+)
+def test_a_story_that_its_agency_has_taken_back(page: str, before: str, status: str, key: str) -> None:
+    assert by_key(read("a.xml", page.replace(before, status + before, 1).encode()))[key] == "withdrawn"
+    usable = page.replace(before, before and '<pubStatus qcode="stat:usable"/>' + before, 1)
+    assert isinstance(by_key(read("a.xml", usable.replace("canceled", "usable").encode()))[key], Record)
+
+
+@pytest.mark.parametrize(
     ("dateline", "text"),
     [
         ("<location>VIENNA</location><story.date>March 5</story.date>", "VIENNA, March 5"),

@@ -44,5 +44,5 @@ READER = Reader(
     (".xml", ".nitf", ".newsml", ".rdf"),
     ("application/xml", "text/xml", "application/rdf+xml", "application/vnd.iptc.g2.newsitem+xml"),
     read,
-    version=4,
+    version=5,
 )
