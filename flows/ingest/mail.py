@@ -5,10 +5,11 @@ from __future__ import annotations
 import email
 import email.policy
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import parseaddr
+from itertools import starmap
 from pathlib import PureWindowsPath
 
 import regex
@@ -33,6 +34,7 @@ _SIGNATURE = regex.compile(
     regex.MULTILINE,
 )
 """`-- ` always begins one, `--` and words that close a letter only before a few short lines that are no sentences."""
+_SIGNATURE_LINE = "-- "
 _SENT_TO = (
     r"(?:Sent|To|Subject|Gesendet|An|Betreff|Envoyé|À|Objet|Enviado|Para|Asunto|Assunto|Inviato|A|Oggetto|Verzonden"
     r"|Aan|Onderwerp)\xa0? ?:"
@@ -104,7 +106,8 @@ def read_mail(message: EmailMessage | Rejected, key: str, options: ReadOptions) 
     if len(parts) > options.max_mail_parts:
         yield Rejected("archive_too_large", f"the mail has more than {options.max_mail_parts:,} parts", key)
         return
-    texts = _texts(message)
+    shown = _texts(message, options.default_charset)
+    texts = [part for part in shown if isinstance(part, Decoded)]
     text = _own_words(texts)
     if text:
         date = header(message, "date")
@@ -117,9 +120,10 @@ def read_mail(message: EmailMessage | Rejected, key: str, options: ReadOptions) 
             language=header(message, "content-language"),
             encoding=texts[0].encoding,
         )
+    unreadable = [replace(part, key=key) for part in shown if isinstance(part, Rejected)]
     attached = list(_attachments(parts, key, options))
-    yield from attached
-    if not text and not any(isinstance(found, Record) for found in attached):
+    yield from (*unreadable, *attached)
+    if not text and not unreadable and not any(isinstance(found, Record) for found in attached):
         yield Rejected("empty_text", "the mail has no words of its own", key)
 
 
@@ -151,28 +155,59 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
             yield part
 
 
-def _texts(part: EmailMessage) -> list[Decoded]:
-    """The texts that a mail shows, in order; of alternatives the plain one, if it has the words of the others."""
+def _texts(part: EmailMessage, default: str | None) -> list[Decoded | Rejected]:
+    """The texts that a mail shows, in order, or why one cannot be read; `default` is the encoding of what names none.
+
+    Of alternatives it is the plain one, if it has the words of the others.
+    """
     if part.get_content_maintype() == "multipart":
-        inner = [(held.get_content_type() != "text/plain", _texts(held)) for held in part.iter_parts()]  # type: ignore[arg-type]
+        inner = [(held.get_content_type() != "text/plain", _texts(held, default)) for held in part.iter_parts()]  # type: ignore[arg-type]
         if part.get_content_subtype() != "alternative":
             return [text for _, texts in inner for text in texts]
         by_rank = [(texts, len(_own_words(texts))) for _, texts in sorted(inner, key=lambda choice: choice[0])]
         fullest = max((length for _, length in by_rank), default=0)
-        return next((texts for texts, length in by_rank if length and length >= _MIN_SHARE * fullest), [])
+        if not fullest:
+            return [text for texts, _ in by_rank for text in texts if isinstance(text, Rejected)]
+        return next(texts for texts, length in by_rank if length and length >= _MIN_SHARE * fullest)
     is_html = part.get_content_type() == "text/html"
     if part.get_filename() or not (is_html or part.get_content_type() == "text/plain"):
         return []
     payload = part.get_payload(decode=True)
-    decoded = decode(payload if isinstance(payload, bytes) else b"", part.get_content_charset())
+    decoded = decode(payload if isinstance(payload, bytes) else b"", part.get_content_charset(), default)
     if isinstance(decoded, Rejected):
-        return []
-    text = _html_words(decoded.text) if is_html else _PICTURE.sub("", decoded.text)
+        return [replace(decoded, detail=f"a text of the mail: {decoded.detail}")]
+    text = _html_words(decoded.text) if is_html else _PICTURE.sub("", _unflowed(decoded.text, part))
     return [replace(decoded, text=text)] if text.strip() else []
 
 
-def _own_words(texts: list[Decoded]) -> str:
-    return without_quotes("\n\n".join(text.text.strip("\r\n") for text in texts))
+def _unflowed(text: str, part: EmailMessage) -> str:
+    """A text of `format=flowed` (RFC 3676) with a paragraph on a line, quoted ones behind `> `; any other as it is."""
+    if str(part.get_param("format", "")).lower() != "flowed":
+        return text
+    deletes_blank = str(part.get_param("delsp", "")).lower() == "yes"
+    paragraphs: list[tuple[int, str]] = []
+    goes_on = False
+    for line in regex.split(r"\r?\n", text):
+        words = line.lstrip(">")
+        depth = len(line) - len(words)
+        words = words.removeprefix(" ")
+        if goes_on and words.strip() and words != _SIGNATURE_LINE and paragraphs[-1][0] == depth:
+            depth, before = paragraphs.pop()
+            words = before + words
+        goes_on = words.endswith(" ") and words != _SIGNATURE_LINE
+        paragraphs.append((depth, words[:-1] if goes_on and deletes_blank else words))
+    return "\n".join(starmap(_marked, paragraphs))
+
+
+def _marked(depth: int, words: str) -> str:
+    """A line behind the marks of its quotation, or behind a blank where its own words look like one."""
+    marks = ">" * depth + (" " if depth or words.startswith(">") else "")
+    return marks + (words if words == _SIGNATURE_LINE else words.rstrip(" "))
+
+
+def _own_words(texts: Sequence[Decoded | Rejected]) -> str:
+    shown = (text.text.strip("\r\n") for text in texts if isinstance(text, Decoded))
+    return without_quotes("\n\n".join(shown))
 
 
 def _html_words(page: str) -> str:

@@ -1391,6 +1391,47 @@ def test_attachments_that_cannot_be_read_are_told() -> None:
     }
 
 
+FLOWED = "Content-Type: text/plain; charset=utf-8; format=flowed"
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "text"),
+    [
+        (
+            FLOWED,
+            "The ministers \nagreed on \na pact.\n\nNo one objected.\n",
+            "The ministers agreed on a pact.\n\nNo one objected.",
+        ),
+        (f"{FLOWED}; delsp=yes", "The minis \nters  \nagreed.\n", "The ministers agreed."),
+        (FLOWED, " From here \n  on.\n >a\n", "From here  on.\n >a"),
+        (FLOWED, "They \nmet.\n-- \nAnna \nHahn\n", "They met."),
+        (FLOWED, "They \n\n> met \n> again.\n>> Twice.\nleft.\n", "They\n\nleft."),
+        (FLOWED, "They met \n> and \nleft.\n", "They met\nleft."),
+        ("Content-Type: text/plain", "They \nmet.\n", "They \nmet."),
+    ],
+    ids=["soft ends", "DelSp", "stuffing", "a signature", "quotations", "a quotation in between", "not flowed"],
+)
+def test_a_mail_of_flowed_text(head: str, body: str, text: str) -> None:
+    (record,) = read("a.eml", f"{head}\nSubject: Pact\n\n{body}".encode())
+    assert isinstance(record, Record)
+    assert record.text == text
+
+
+def test_a_part_of_a_mail_in_no_known_encoding_is_told() -> None:
+    message = mail("The ministers “agreed”.")
+    message.make_mixed()
+    message.attach(mail("No one objected."))
+    data = message.as_bytes().replace(b"No one objected.", b"caf\xe9")
+    found = read("a.eml", data)
+    assert found[0] == mail_record("The ministers “agreed”.")
+    assert [(entry.code, entry.detail) for entry in found[1:] if isinstance(entry, Rejected)] == [
+        ("invalid_utf8", "a text of the mail: byte 3 (0xe9) is not UTF-8")
+    ]
+    (whole,) = read("a.eml", data, default="cp1252")
+    assert isinstance(whole, Record)
+    assert whole.text == "The ministers “agreed”.\n\ncafé"
+
+
 def test_a_mail_that_hangs_on_another() -> None:
     outer = EmailMessage()
     outer.add_attachment(mail("The ministers “agreed”."))
@@ -1405,6 +1446,14 @@ def test_mails_of_a_mailbox() -> None:
     box = begins + first.replace(b"\nFrom here", b"\n>From here") + b"\nFrom b Thu Mar 12 9:00 2026 +0100\n" + second
     key = "1@ministry.example"
     assert read("a.mbox", box) == [mail_record("One “a”.\n\nFrom here on.", key), mail_record("Two “b”.", key)]
+
+
+def test_lines_of_a_mailbox_that_were_told_from_the_head_of_a_mail() -> None:
+    part = 'Content-Disposition: attachment; filename="a.txt"\n\nA\n>From here\n>>From there\n> From now'
+    box = f'From a Wed Mar 11 18:20:00 2026\nContent-Type: multipart/mixed; boundary="b"\n\n--b\n{part}\n--b--\n'
+    assert read("a.mbox", box.encode()) == [
+        Record("A\nFrom here\n>From there\n> From now", "1/a.txt", encoding="utf-8", format="text")
+    ]
 
 
 def test_a_paragraph_of_a_mailbox_that_begins_with_from() -> None:
@@ -1437,7 +1486,8 @@ def test_a_mail_that_cannot_be_read_harms_no_other_of_its_mailbox(odd: str) -> N
 def test_mails_that_cannot_be_loaded() -> None:
     assert refused("a.eml", b"")[0] == "file_empty"
     assert refused("a.mbox", b"\n")[0] == "file_empty"
-    assert refused("a.eml", b"garbage \xff\x00 \n\nx")[0] == "empty_text"
+    assert refused("a.eml", b"garbage \xff\x00 \n\nx")[0] == "invalid_utf8"
+    assert refused("a.eml", b"Subject: Pact\n\n \n")[0] == "empty_text"
     many = mail("See below.")
     for number in range(201):
         many.add_attachment(b"x", maintype="text", subtype="plain", filename=f"{number}.txt")

@@ -19,4 +19,4 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     yield from read_mail(parse(data), "", options)
 
 
-READER = Reader("eml", (".eml",), ("message/rfc822",), read, version=3, holds_files=True)
+READER = Reader("eml", (".eml",), ("message/rfc822",), read, version=4, holds_files=True)

@@ -51,4 +51,4 @@ def _mails(stream: BinaryIO, limit: int) -> Iterator[bytes]:
         yield b"".join(lines)
 
 
-READER = Reader("mbox", (".mbox", ".mbx"), ("application/mbox",), read, version=3, holds_files=True)
+READER = Reader("mbox", (".mbox", ".mbx"), ("application/mbox",), read, version=4, holds_files=True)
