@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from html import unescape
+from itertools import islice
 from typing import Any
+
+import regex
 
 from flows.ingest.encoding import repair
 from flows.ingest.readers import ReadOptions, Record, Rejected
@@ -14,28 +18,51 @@ USUAL_NAMES = {
     "text": (
         "text", "body", "content", "article", "full_text", "fulltext", "article_text", "article_body", "articlebody",
         "body_text", "bodytext", "content_text", "contents", "article_content", "story", "story_text", "maintext",
-        "main_text", "raw_text",
+        "main_text", "raw_text", "lead_paragraph",
+        "inhalt", "volltext", "artikeltext", "texte", "contenu", "corps", "texto", "contenido", "cuerpo",
     ),
-    "title": ("title", "headline", "heading", "subject", "article_title", "article_headline", "web_title", "webtitle"),
-    "byline": ("byline", "author", "authors", "creator", "writer"),
+    "title": (
+        "title", "headline", "heading", "subject", "article_title", "article_headline", "web_title", "webtitle",
+        "titel", "überschrift", "ueberschrift", "schlagzeile", "titre", "título", "titulo", "titular",
+    ),
+    "byline": (
+        "byline", "author", "authors", "creator", "writer",
+        "autor", "autorin", "autoren", "verfasser", "auteur", "auteurs", "autora", "autores",
+    ),
     "publisher": (
         "publisher", "source", "agency", "publication", "newspaper", "outlet", "provider", "source_name", "site",
+        "quelle", "zeitung", "herausgeber", "éditeur", "editeur", "fuente", "periódico", "periodico",
     ),
     "published_date": (
         "published_date", "published", "date", "pub_date", "pubdate", "publication_date", "publish_date",
         "date_published", "datepublished", "published_at", "publishedat", "webpublicationdate", "article_date",
         "date_time", "timestamp", "datetime",
+        "datum", "veröffentlicht", "veroeffentlicht", "erscheinungsdatum", "veröffentlichungsdatum", "date_publication",
+        "date_de_publication", "fecha", "fecha_publicación", "fecha_publicacion", "fecha_de_publicación",
+        "fecha_de_publicacion",
     ),
-    "language": ("language", "lang", "language_code"),
+    "language": ("language", "lang", "language_code", "sprache", "langue", "idioma"),
     "id": ("id", "_id", "article_id", "doc_id", "document_id", "guid", "uuid", "url", "link", "uri"),
+    "canonical_url": ("canonical_url", "web_url", "weburl"),
 }  # fmt: skip
-"""For each field of ours the names it goes by, in order of preference; compared in lower case, `-` and blank as `_`."""
+"""For each field of ours the names it goes by, in order of preference; compared in lower case, `-` and blank as `_`.
+
+They are English ones, then German, French and Spanish."""
 
 _MAX_NAMES_CHARS = 300
 _MAX_NAME_CHARS = 40
 _VALUE_KEYS = ("name", "main", "original", "rendered", "$date", "$oid")
 """What an object says in a field: a source or author its name, a headline its main line; `rendered` is WordPress's way
 to write JSON, the others are MongoDB's."""
+_LAYOUT = regex.compile(
+    r"<(?:/?(?:p|div|h[1-6]|[uo]l|li|blockquote|table|t[rd]|section|article|figure)|br|/?a)(?=[\s/>])[^<>]*>", regex.I
+)
+_PARAGRAPH = regex.compile(r"<(?:p|br|div)\b", regex.I)
+_LINE_END = regex.compile(r"\n\s*")
+_EMPHASIS = regex.compile(r"</(?:i|b|em|strong|span|a|cite)>", regex.I)
+_ENTITY = regex.compile(r"&(?:#\d+|#x[\da-f]+|[a-z]+\d*);", regex.I)
+_MIN_TAGS = 2
+"""Of layout, from which on a text is taken for HTML."""
 HTML_NAMES = ("content_html", "body_html", "html")
 """Fields with the text as HTML, by which it is known where no other field holds it; JSON Feed has the first."""
 
@@ -45,12 +72,13 @@ def read_object(
 ) -> Record | Rejected:
     """The record that named fields make. `place` names it in a reason ("line 3"); its key is its id, else `number`."""
     values: dict[str, str | None] = {}
+    fields = _at_hand(fields)
     found = _find_fields(fields, field_map)
     given = _plain(found["id"], "id") if isinstance(found.get("id"), dict) else found.get("id")
     key = str(given) if isinstance(given, str | int) and given != "" else str(number)
     for name, value in found.items():
         plain = _plain(value, name)
-        if plain is None and value is not None and name != "id":
+        if plain is None and value is not None and name not in ("id", "canonical_url"):
             kind = type(value).__name__
             return Rejected("wrong_type", f"{place}: {name} is a {kind}, not a text", key, sample)
         values[name] = plain
@@ -63,17 +91,18 @@ def read_object(
         return Rejected(
             "missing_text", f"{place} has no field for the text ({_tried(field_map, _names(fields))})", key, sample
         )
-    text, is_repaired = repair(text)
-    title = values.get("title")
+    text, is_repaired = repair(_text_of(text))
+    title, byline, address = (values.get(name) for name in ("title", "byline", "canonical_url"))
     return Record(
         text=text,
         key=key,
-        title=repair(title)[0] if title else title,
-        byline=values.get("byline"),
+        title=repair(_line_of(title))[0] if title else title,
+        byline=_line_of(byline) if byline else byline,
         publisher=values.get("publisher"),
         published=values.get("published_date"),
         language=values.get("language"),
         is_repaired=is_repaired,
+        canonical_url=address if address and address.startswith(("http://", "https://")) else None,
     )
 
 
@@ -103,6 +132,38 @@ def wanted(columns: Iterable[str], field_map: Mapping[str, str]) -> list[str]:
     usual |= set() if "text" in field_map else set(HTML_NAMES)
     mapped = {name for value in field_map.values() for name in (value, value.partition(".")[0])}
     return [column for column in columns if column in mapped or _normal(column) in usual]
+
+
+def _at_hand(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields with those that two newspapers put elsewhere.
+
+    The Guardian's API has an object `fields` in each result, that of the New York Times an abstract where the first
+    paragraph is lacking.
+    """
+    inner = fields.get("fields")
+    if "webTitle" in fields and isinstance(inner, dict):
+        return {**fields, **inner}
+    if "abstract" in fields and fields.get("lead_paragraph", True) in ("", None):
+        return {**fields, "lead_paragraph": fields["abstract"]}
+    return fields
+
+
+def _text_of(value: str) -> str:
+    """A text without its markup, if it clearly is HTML. Where that has no paragraphs, lines are its paragraphs."""
+    if sum(1 for _ in islice(_LAYOUT.finditer(value), _MIN_TAGS)) < _MIN_TAGS:
+        return value
+    from flows.ingest.markup import html_text
+
+    return html_text(value if _PARAGRAPH.search(value) else _LINE_END.sub("<p>", value))
+
+
+def _line_of(value: str) -> str:
+    """A title or byline without entities and marks of emphasis."""
+    if _EMPHASIS.search(value):
+        from flows.ingest.markup import html_text
+
+        return html_text(value)
+    return _ENTITY.sub(lambda entity: unescape(entity[0]), value)
 
 
 def _from_html(fields: Mapping[str, Any]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
 import sqlite3
 import stat
@@ -698,6 +699,91 @@ def test_json_in_wide_letters_and_as_a_feed_or_database_writes_it() -> None:
 def test_plain_text_with_signs_of_html() -> None:
     line = '{"items": [{"id": "a1", "content_html": "The rate is below a <b then 3. R&D fell."}]}'
     assert read("a.json", line.encode()) == [Record("The rate is below a <b then 3. R&D fell.", "a1")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<p>They met.</p>\n<p>R&amp;D <b>fell</b>.</p>", "They met.\n\nR&D fell."),
+        ("They met.<br/><br/>They left.<br>", "They met.\nThey left."),
+        ('<div class="x">They met.</div><script>track()</script>', "They met."),
+        (
+            'They met <a href="/1">in Graz</a>.\n\nThey <em>left</em>.\nAgain.',
+            "They met in Graz.\n\nThey left.\n\nAgain.",
+        ),
+        ("A <b>bold</b> word, x < 3 & y > 2.", "A <b>bold</b> word, x < 3 & y > 2."),
+        ("Write <br> for a new line.", "Write <br> for a new line."),
+        ("AT&amp;T rose.", "AT&amp;T rose."),
+    ],
+)
+def test_html_in_fields(text: str, expected: str, tmp_path: Path) -> None:
+    fields = {"title": "R&amp;D <i>now</i>", "text": text}
+    record = Record(expected, "1", "R&D now")
+    table = io.BytesIO()
+    polars.DataFrame({name: [value] for name, value in fields.items()}).write_parquet(table)
+    row = ", ".join(f"'{value}'" for value in fields.values())
+    database = sqlite_file(tmp_path / "a", f"create table a (title, text); insert into a values ({row});")
+    quoted = ",".join('"' + value.replace('"', '""') + '"' for value in fields.values())
+    assert read("a.json", json.dumps(fields).encode()) == [record]
+    assert read("a.jsonl", json.dumps(fields).encode()) == [record]
+    assert read("a.parquet", table.getvalue()) == [record]
+    assert read("a.sqlite", database) == [record]
+    assert read("a.csv", f"title,text\n{quoted}\n".encode()) == [replace(record, encoding="utf-8")]
+
+
+def test_titles_with_signs_of_html() -> None:
+    assert read("a.jsonl", b'{"title": "AT&T <up>, Q&A;", "text": "They met."}') == [
+        Record("They met.", "1", "AT&T <up>, Q&A;")
+    ]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Titel;Text;Autor;Quelle;Datum;Sprache;ID",
+        "Überschrift;Inhalt;Autor;Quelle;Veröffentlicht;Sprache;ID",
+        "titre;texte;auteur;source;date;langue;id",
+        "título;texto;autor;fuente;fecha;idioma;id",
+    ],
+)
+def test_columns_in_other_languages(header: str) -> None:
+    data = f"{header}\nTalks;They met.;Jane Roe;Newsline;2026-03-04;en;a1\n"
+    assert read("a.csv", data.encode()) == [replace(TALKS, encoding="utf-8")]
+
+
+def test_answers_of_the_guardian() -> None:
+    result = {
+        "id": "world/2026/mar/04/talks", "type": "article", "webTitle": "Talks – live", "apiUrl": "https://api.example/1",
+        "webUrl": "https://guardian.example/world/2026/mar/04/talks", "webPublicationDate": "2026-03-04T10:00:00Z",
+        "fields": {"headline": "Talks", "byline": "Jane Roe", "body": "<p>They met.</p><p>They left.</p>",
+                   "bodyText": "They met. They left."},
+    }  # fmt: skip
+    plain = {**result, "fields": {"bodyText": "They met."}}
+    answer = {"response": {"status": "ok", "total": 1, "results": [result, plain]}}
+    url, day = "https://guardian.example/world/2026/mar/04/talks", "2026-03-04T10:00:00Z"
+    assert read("a.json", json.dumps(answer).encode()) == [
+        Record("They met.\n\nThey left.", str(result["id"]), "Talks", "Jane Roe", published=day, canonical_url=url),
+        Record("They met.", str(result["id"]), "Talks – live", published=day, canonical_url=url),
+    ]
+
+
+def test_answers_of_the_new_york_times() -> None:
+    story = {
+        "_id": "nyt://article/1", "web_url": "https://nyt.example/1", "abstract": "Talks begin.", "snippet": "Talks.",
+        "lead_paragraph": "They met.", "source": "The New York Times", "pub_date": "2026-03-04T10:00:00+0000",
+        "headline": {"main": "Talks", "kicker": None}, "byline": {"original": "By Jane Roe", "person": []},
+        "keywords": [{"name": "subject", "value": "Peace"}], "multimedia": [], "document_type": "article",
+    }  # fmt: skip
+    short = {**story, "_id": "nyt://article/2", "lead_paragraph": ""}
+    answer = {"status": "OK", "response": {"docs": [story, short], "meta": {"hits": 2}}}
+    record = Record(
+        "They met.", "nyt://article/1", "Talks", "By Jane Roe", "The New York Times", "2026-03-04T10:00:00+0000",
+        canonical_url="https://nyt.example/1",
+    )  # fmt: skip
+    assert read("a.json", json.dumps(answer).encode()) == [
+        record,
+        replace(record, text="Talks begin.", key="nyt://article/2"),
+    ]
 
 
 def test_objects_one_after_the_other_in_json() -> None:

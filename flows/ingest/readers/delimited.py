@@ -101,6 +101,6 @@ READER = Reader(
     (".csv", ".tsv", ".tab"),
     ("text/csv", "application/csv", "text/tab-separated-values"),
     read,
-    version=3,
+    version=4,
     takes_fields=True,
 )

@@ -54,4 +54,4 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         yield from rows
 
 
-READER = Reader("duckdb", (".duckdb", ".ddb"), ("application/vnd.duckdb",), read, version=3, takes_fields=True)
+READER = Reader("duckdb", (".duckdb", ".ddb"), ("application/vnd.duckdb",), read, version=4, takes_fields=True)

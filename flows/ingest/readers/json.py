@@ -104,4 +104,4 @@ def _list_of_documents(stream: BinaryIO, field_map: Mapping[str, str]) -> str:
     return "" if has_text(names, field_map) else next(with_text, next(iter(lists), ""))
 
 
-READER = Reader("json", (".json",), ("application/json", "application/feed+json"), read, version=3, takes_fields=True)
+READER = Reader("json", (".json",), ("application/json", "application/feed+json"), read, version=4, takes_fields=True)

@@ -67,6 +67,6 @@ READER = Reader(
     (".jsonl", ".ndjson"),
     ("application/jsonl", "application/x-jsonlines", "application/x-ndjson", "application/ndjson"),
     read,
-    version=3,
+    version=4,
     takes_fields=True,
 )

@@ -37,6 +37,6 @@ READER = Reader(
     (".parquet",),
     ("application/vnd.apache.parquet", "application/x-parquet"),
     read,
-    version=3,
+    version=4,
     takes_fields=True,
 )

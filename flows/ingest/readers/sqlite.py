@@ -55,6 +55,6 @@ READER = Reader(
     (".sqlite", ".sqlite3", ".db"),
     ("application/vnd.sqlite3", "application/x-sqlite3"),
     read,
-    version=3,
+    version=4,
     takes_fields=True,
 )
