@@ -18,7 +18,9 @@ _BLOCKS = frozenset(
     "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tr ul body.content block hl1 hl2 head "
     "item list quote row ab h list-item table-row".split()
 )
-_LEFT_OUT = frozenset("script style noscript template title svg iframe object button select textarea".split())
+_LEFT_OUT = frozenset("script style noscript template title svg iframe object button select textarea del".split())
+_NOT_READ = ("template", "del", "s", "strike")
+"""Elements of HTML with text that is no longer, or not yet, part of the page; `s` is a blank in ODT."""
 _BULLET = "- "
 _MARKS = {
     name: (mark,)
@@ -49,12 +51,20 @@ def declared_charset(data: bytes) -> str | None:
 
 
 def parse_html(text: str) -> Element | None:
-    """A page or a piece of one as a tree; None where there is nothing in it."""
+    """A page or a piece of one as a tree, without what is struck out, and with the quotation marks that it has shown.
+
+    None where there is nothing in it.
+    """
     parser = html.HTMLParser(encoding="utf-8", no_network=True)
     try:
-        return html.document_fromstring(_NOT_IN_XML.sub("", text).encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(_NOT_IN_XML.sub("", text).encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):
         return None
+    etree.strip_elements(tree, *_NOT_READ, with_tail=False)
+    for quotation in tree.iter("q"):
+        _put_in_marks(quotation)
+    etree.strip_tags(tree, "q")
+    return tree
 
 
 def parse_xml(data: bytes) -> Element | Rejected:
@@ -125,6 +135,16 @@ def block_text(root: Element, left_out: Callable[[Element], bool] = lambda _: Fa
                 current.append(element.tail or "")
     end_block()
     return "\n\n".join(blocks)
+
+
+def _put_in_marks(quotation: Element) -> None:
+    """Write a `q` element as words in quotation marks, which browsers show around it."""
+    opening, closing = ("“", "”") if next(quotation.iterancestors("q"), None) is None else ("‘", "’")
+    quotation.text = opening + (quotation.text or "").lstrip()
+    if len(quotation):
+        quotation[-1].tail = (quotation[-1].tail or "").rstrip() + closing
+    else:
+        quotation.text = quotation.text.rstrip() + closing
 
 
 def _empty(element: Element) -> None:

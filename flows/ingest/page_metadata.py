@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from html import unescape
 from typing import Any
+from urllib.parse import urljoin
 
 import regex
 
@@ -15,6 +16,7 @@ from flows.wirecopy import parse_date
 _WRAPPING = regex.compile(r"^\s*(?://\s*)?(?:<!\[CDATA\[|<!--)|(?://\s*)?(?:\]\]>|-->)\s*;?\s*$")
 _TRAILING_COMMA = regex.compile(r",(?=\s*[}\]])")
 _ADDRESS = regex.compile(r"(?:https?:)?//|www\.|@")
+_WHOLE = regex.compile(r"https?://[^/\s]")
 _SEPARATOR = r"\s+[|\-–—·•»:]+\s+"
 _BY = regex.compile(r"^(?:by|von|par|por|di)\s+(?=\p{Lu})", regex.I)
 _SAVED_FROM = regex.compile(r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url: )(https?://\S+)")
@@ -26,11 +28,15 @@ _MAX_LEVELS = 20
 """How deep in JSON-LD a name or an article is looked for."""
 
 
-def page_metadata(tree: Element, source: str = "") -> dict[str, Any]:
+def page_metadata(tree: Element, source: str = "", address: str = "") -> dict[str, Any]:
     """The metadata fields of `Record` by name, None for what the page does not say.
 
-    A date that cannot be read counts as none, and so does an address where the name of an author should be. Browsers
-    note at the start of `source`, the page as it is written, where they saved it from.
+    A date that cannot be read counts as none, and so does an address where the name of an author should be.
+
+    Args:
+        tree: the page.
+        source: the page as it is written; browsers note at its start where they saved it from.
+        address: where it was found, if that is known.
     """
     article = _article(tree)
     meta = _meta(tree)
@@ -48,12 +54,9 @@ def page_metadata(tree: Element, source: str = "") -> dict[str, Any]:
             tree.xpath("string(/html/@lang)"),
             meta("og:locale", "content-language", "dc.language"),
         ),
-        "canonical_url": _first(
-            *filter(
-                _is_address,
-                (tree.xpath("string(//link[@rel='canonical']/@href)"), meta("og:url"), _name(article.get("url"))),
-            ),
-            *_SAVED_FROM.findall(source[:_SAVED_CHARS]),
+        "canonical_url": _canonical(
+            tree.xpath("string(//link[@rel='canonical']/@href)"),
+            (meta("og:url"), _name(article.get("url")), *_SAVED_FROM.findall(source[:_SAVED_CHARS]), address),
         ),
     }
 
@@ -132,8 +135,14 @@ def _is_date(value: str | None) -> bool:
     return bool(value) and parse_date(str(value)) is not None
 
 
-def _is_address(value: str | None) -> bool:
-    return bool(value) and regex.match(r"(?:https?:)?//", str(value).strip()) is not None
+def _canonical(link: str, others: Iterable[str | None]) -> str | None:
+    """The address that a page links to as its own, be it relative to one of the others; else the first of those."""
+    known = [other.strip() for other in others if other and _WHOLE.match(other.strip())]
+    try:
+        address = urljoin(next(iter(known), "https:"), link.strip()) if link.strip() else ""
+    except ValueError:  # it is none
+        address = ""
+    return address if _WHOLE.match(address) else next(iter(known), None)
 
 
 def _without_by(value: str) -> str:

@@ -309,6 +309,55 @@ def test_metadata_that_a_page_shows_its_readers() -> None:
     assert record.canonical_url == "https://danube.example/strike"
 
 
+@pytest.mark.parametrize(
+    ("head", "address"),
+    [
+        (
+            '<link rel=canonical href="/1"><meta property="og:url" content="https://a.example/x?y">',
+            "https://a.example/1",
+        ),
+        ('<link rel=canonical href="/1"><meta property="og:url" content="/x">', None),
+        ('<link rel=canonical href="//a.example/1">', "https://a.example/1"),
+        (
+            '<link rel=canonical href="https://[/1"><meta property="og:url" content="https://a.example/x">',
+            "https://a.example/x",
+        ),
+    ],
+)
+def test_a_canonical_link_that_is_relative(head: str, address: str | None) -> None:
+    assert page_record(f"<p>{LEAD}</p>", head).canonical_url == address
+
+
+def test_a_relative_link_in_a_saved_page_and_in_a_web_archive() -> None:
+    page = f'<html><head><link rel="canonical" href="/1"></head><body><p>{LEAD}</p></body></html>'
+    message = EmailMessage()
+    message["Snapshot-Content-Location"] = "https://a.example/x?y"
+    message.set_content(page, subtype="html")
+    answer = http_answer("200 OK", "text/html", page.encode())
+    for found in (
+        read("a.mhtml", message.as_bytes()),
+        read("a.warc", warc_entry("response", "https://a.example/x?y", answer)),
+    ):
+        (record,) = found
+        assert isinstance(record, Record)
+        assert record.canonical_url == "https://a.example/1"
+
+
+def test_what_a_page_has_struck_out_or_not_shown_yet() -> None:
+    before, after = LEAD.split(" their ")
+    body = f"<p>{before} <del>a</del><s>b</s><strike>c</strike> their {after}</p><template><p>{REPLY}</p></template>"
+    assert page_record(body + "<p>No one asked why they had done it.</p>").text == (
+        f"{LEAD}\n\nNo one asked why they had done it."
+    )
+
+
+def test_quotations_that_browsers_put_in_marks() -> None:
+    body = f"<p>{LEAD}</p><p><q>We <b>will</b> not, as he said, <q>go on</q></q>, she said. <q> No. </q></p>"
+    text = f"{LEAD}\n\n“We will not, as he said, ‘go on’”, she said. “No.”"
+    assert page_record(body).text == text
+    assert read("a.eml", mail(body, "html").as_bytes()) == [mail_record(text)]
+
+
 def test_a_front_page_is_no_text() -> None:
     teaser = '<div><h3><a href="/{0}">Ministers agree on pact number {0} for the river</a></h3></div>'
     page = f"<h1>The Courier</h1>{''.join(map(teaser.format, range(20)))}<p>All rights reserved.</p>"
@@ -1827,7 +1876,7 @@ def test_of_a_web_archive_that_breaks_off_what_is_whole_is_loaded(pack: Callable
 
 
 def test_a_page_that_cannot_be_read_harms_no_other_of_its_archive(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read_page(page: Decoded) -> Record:
+    def read_page(page: Decoded, address: str) -> Record:
         if "odd" in page.text:
             raise RecursionError("too deep")
         return Record(page.text)

@@ -100,4 +100,4 @@ def _day(entry: Any) -> str | None:
     return None
 
 
-READER = Reader("feed", (".rss", ".atom"), ("application/rss+xml", "application/atom+xml"), read, version=2)
+READER = Reader("feed", (".rss", ".atom"), ("application/rss+xml", "application/atom+xml"), read, version=3)

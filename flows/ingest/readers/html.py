@@ -34,8 +34,11 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         yield decoded if isinstance(decoded, Rejected) else read_page(decoded)
 
 
-def read_page(page: Decoded) -> Record | Rejected:
-    """The record of a page that is decoded; rejected (`no_main_text`) where it is navigation alone."""
+def read_page(page: Decoded, address: str = "") -> Record | Rejected:
+    """The record of a page that is decoded; rejected (`no_main_text`) where it is navigation alone.
+
+    Its `address` is where it was found, if that is known.
+    """
     from flows.ingest.clutter import drop_notices, tidy, without_notices
     from flows.ingest.markup import parse_html
     from flows.ingest.page_metadata import article_body, heading, page_metadata
@@ -43,7 +46,7 @@ def read_page(page: Decoded) -> Record | Rejected:
     tree = parse_html(page.text)
     if tree is None:
         return Rejected("no_main_text", "the page is empty", sample=page.text[:2000])
-    metadata, declared = page_metadata(tree, page.text), article_body(tree)
+    metadata, declared = page_metadata(tree, page.text, address), article_body(tree)
     titles = {metadata["title"], heading(tree)}
     links = {text for link in tree.xpath("//a[@href]") if len(text := _spaced(link)) in _LINK_CHARS}
     drop_notices(tree)
@@ -96,5 +99,5 @@ READER = Reader(
     (".html", ".htm", ".xhtml", ".shtml", ".php", ".asp", ".aspx", ".jsp"),  # the last ones as sites are saved whole
     ("text/html", "application/xhtml+xml"),
     read,
-    version=4,
+    version=5,
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import BinaryIO
 
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
@@ -31,11 +30,8 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         yield Rejected("file_damaged" if data.strip() else "file_empty", "the file holds no saved web page")
         return
     decoded = decode(payload, page.get_content_charset() or declared_charset(payload))
-    found = decoded if isinstance(decoded, Rejected) else read_page(decoded)
     address = str(message.get("snapshot-content-location") or page.get("content-location") or "").strip()
-    if isinstance(found, Record) and not found.canonical_url and address.startswith("http"):
-        found = replace(found, canonical_url=address)
-    yield found
+    yield decoded if isinstance(decoded, Rejected) else read_page(decoded, address)
 
 
-READER = Reader("mhtml", (".mhtml", ".mht"), ("multipart/related", "application/x-mimearchive"), read, version=4)
+READER = Reader("mhtml", (".mhtml", ".mht"), ("multipart/related", "application/x-mimearchive"), read, version=5)

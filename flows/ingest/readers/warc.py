@@ -117,7 +117,7 @@ def _read_entry(entry: Any, options: ReadOptions) -> Record | Rejected:
     if is_text and not isinstance(decoded, Rejected):
         text = Record(decoded.text, address, encoding=decoded.encoding, is_repaired=decoded.is_repaired)
         return replace(text, format="text", canonical_url=address)
-    found = decoded if isinstance(decoded, Rejected) else read_page(decoded)
+    found = decoded if isinstance(decoded, Rejected) else read_page(decoded, address)
     if isinstance(found, Rejected):
         return replace(found, key=address)
     return replace(found, key=address, format="html", canonical_url=found.canonical_url or address)
@@ -131,4 +131,4 @@ def _content(entry: Any, limit: int) -> bytes:
     return bytes(brotli.Decompressor().process(entry.content_stream().read(limit), output_buffer_limit=limit))
 
 
-READER = Reader("warc", (".warc", ".warc.gz"), ("application/warc",), read, version=4)
+READER = Reader("warc", (".warc", ".warc.gz"), ("application/warc",), read, version=5)
