@@ -42,7 +42,7 @@ def read_contained(name: str, stream: BinaryIO, options: ReadOptions) -> Iterato
     if reader.holds_files and options.depth >= options.max_archive_depth:
         yield Rejected("archive_too_deep", f"the archive lies in {options.depth} others", name)
         return
-    inner = replace(options, name=name, depth=options.depth + 1, charset=None)
+    inner = replace(options, name=name, depth=options.depth + 1, charset=None, address="")
     for found in guarded(reader.read(stream, inner), f"the {reader.name} reader failed"):
         key = f"{name}/{found.key}" if found.key else name
         if isinstance(found, Record):

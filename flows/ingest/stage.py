@@ -226,7 +226,8 @@ def _look_at(
     place: Place, known: raw.Download | None, options: ReadOptions, settings: Settings
 ) -> _ToRead | File | Rejected:
     """A file to read, hashed; one that its server says is unchanged; or why there is none."""
-    options = replace(options, name=_name(place.uri, settings), unpacked=Unpacked())
+    address = place.uri if scheme(place.uri) in WEB else ""
+    options = replace(options, name=_name(place.uri, settings), address=address, unpacked=Unpacked())
     if place.path is not None:
         reader = reader_for(options.name)
         return _hashed(place, str(place.path), reader, options) if reader else _unknown(place, options, None)

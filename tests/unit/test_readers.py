@@ -328,13 +328,16 @@ def test_a_canonical_link_that_is_relative(head: str, address: str | None) -> No
     assert page_record(f"<p>{LEAD}</p>", head).canonical_url == address
 
 
-def test_a_relative_link_in_a_saved_page_and_in_a_web_archive() -> None:
+def test_a_relative_link_in_a_page_whose_address_is_known() -> None:
     page = f'<html><head><link rel="canonical" href="/1"></head><body><p>{LEAD}</p></body></html>'
     message = EmailMessage()
     message["Snapshot-Content-Location"] = "https://a.example/x?y"
     message.set_content(page, subtype="html")
     answer = http_answer("200 OK", "text/html", page.encode())
+    reader = reader_for("a.html")
+    assert reader is not None
     for found in (
+        list(reader.read(io.BytesIO(page.encode()), ReadOptions(address="https://a.example/x?y"))),
         read("a.mhtml", message.as_bytes()),
         read("a.warc", warc_entry("response", "https://a.example/x?y", answer)),
     ):

@@ -38,8 +38,8 @@ class ReadOptions:
     """What decides how a file is read, beside its bytes. `field_map` gives field names by the names in `MAPPABLE`.
 
     `charset` is the encoding that a server declared for it, `default_charset` that of files which do not say it
-    themselves and are no UTF-8, `name` the file's name, for formats that take their meaning from it. The limits are
-    those of the settings with the same names.
+    themselves and are no UTF-8, `name` the file's name, for formats that take their meaning from it, `address` where on
+    the web it is ('' for other files). The limits are those of the settings with the same names.
     """
 
     field_map: Mapping[str, str] = field(default_factory=dict)
@@ -47,6 +47,7 @@ class ReadOptions:
     charset: str | None = None
     default_charset: str | None = None
     name: str = ""
+    address: str = ""
     max_file_bytes: int = 512 * 2**20
     max_unpacked_bytes: int = 4 * 2**30
     max_archive_ratio: int = 200

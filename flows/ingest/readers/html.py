@@ -31,7 +31,7 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
         yield Rejected("file_empty", "the file is empty")
     else:
         decoded = decode(data, options.charset or declared_charset(data), options.default_charset)
-        yield decoded if isinstance(decoded, Rejected) else read_page(decoded)
+        yield decoded if isinstance(decoded, Rejected) else read_page(decoded, options.address)
 
 
 def read_page(page: Decoded, address: str = "") -> Record | Rejected:
