@@ -142,6 +142,12 @@ _BYLINE = regex.compile(rf"[Bb][Yy][ \t]+(?P<names>{_WORD}(?:[ ,|/&]+(?:and|of|f
 _HEADING = regex.compile(r"#{1,3}[ \t]+(?P<title>[^\r\n]*?)[ \t#]*$")
 _UNDERLINE = regex.compile(r"[ \t]*\r?\n(?:=+|-{3,})[ \t]*(?=[\r\n]|$)")
 _FRONT_MATTER = regex.compile(r"---[ \t]*\r?\n(?P<fields>(?:[^\r\n]*\r?\n)*?)---[ \t]*(?:\r?\n|$)")
+_MAIL_FIELD = (
+    r"(?P<name>From|To|Cc|Bcc|Reply-To|Sender|Sent|Date|Subject):[ \t]*"
+    r"(?P<value>[^\r\n]{0,400}(?:\r?\n[ \t]+[^\r\n]{1,400})*)(?:\r?\n|$)"
+)
+_MAIL_HEAD = regex.compile(rf"\s*(?:{_MAIL_FIELD}){{2,}}", regex.IGNORECASE)
+_MAIL_FIELDS = {"subject": "title", "date": "published", "sent": "published"}
 _FRONT_FIELD = regex.compile(
     r"^(?P<name>[A-Za-z_ -]{1,40}):[ \t]*(?P<quote>[\"']?)(?P<value>[^\r\n]{0,400}?)(?P=quote)[ \t]*$", regex.MULTILINE
 )
@@ -177,6 +183,7 @@ class Header:
 def read_header(text: str) -> Header:
     """Read what stands above the body of `text`: at once its metadata and the place where the body begins."""
     header, position = _read_front_matter(text)
+    header, position = (header, position) if position else _read_mail_head(text)
     while True:
         position = _skip_blank(text, position)
         dateline = _read_dateline(text, position, header)
@@ -313,6 +320,21 @@ def _read_front_matter(text: str) -> tuple[Header, int]:
         name = entry["name"].lower().replace("_", " ").replace("-", " ")
         field = "language" if name in ("language", "lang") else _FIELDS.get(name, "")
         header = _fill(header, field, entry["value"], Span(*entry.span("value")))
+    return replace(header, fields_end=match.end()), match.end()
+
+
+def _read_mail_head(text: str) -> tuple[Header, int]:
+    """Subject and date of a mail that was saved as text: at its very top two lines of a mail's head or more.
+
+    Subject and date alone are no such head, but fields as other texts have them.
+    """
+    match = _MAIL_HEAD.match(text)
+    names = [name.lower() for name in match.captures("name")] if match else []
+    header = Header()
+    if not match or not {"from", "subject"} & set(names) or {"subject", "date"}.issuperset(names):
+        return header, 0
+    for name, value, (start, end) in zip(names, match.captures("value"), match.spans("value"), strict=True):
+        header = _fill(header, _MAIL_FIELDS.get(name, ""), " ".join(value.split()), Span(start, end))
     return replace(header, fields_end=match.end()), match.end()
 
 

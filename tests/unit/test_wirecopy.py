@@ -120,6 +120,41 @@ def test_title_source_and_date_fields() -> None:
     assert body(text) == "The talks resumed."
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: Press Office <press@ministry.example>\nTo: Editors\nSubject: Ministers agree\nDate: {}\n\n",
+        "From: Press Office\r\nSent: {}\r\nSubject: Ministers\r\n agree\r\n\r\n",
+        "\nDATE: {}\nSUBJECT: Ministers agree\nFROM: Press Office\n\nFOR IMMEDIATE RELEASE\n\n",
+    ],
+)
+@pytest.mark.parametrize("day", ["Wed, 11 Mar 2026 18:20:00 +0100", "Wednesday, March 11, 2026 6:20 PM", "2026-03-11"])
+def test_the_head_of_a_mail_that_was_saved_as_text(head: str, day: str) -> None:
+    text = f"{head.format(day)}The ministers met, and no one objected to the pact."
+    header = read_header(text)
+    assert (header.title, header.published_date) == ("Ministers agree", date(2026, 3, 11))
+    assert body(text) == "The ministers met, and no one objected to the pact."
+
+
+def test_a_mail_head_may_stand_above_a_dateline_and_have_no_date_that_can_be_read() -> None:
+    text = "From: Press Office\nSubject: Pact\nDate: soon\n\nVIENNA, March 5 (Newsline) - The ministers met."
+    header = read_header(text)
+    assert (header.title, header.published_date, header.dateline_place) == ("Pact", None, "Vienna")
+    assert body(text) == "The ministers met."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "From: Graz to Vienna it is a long way, the ministers said, and they were tired.",
+        "The ministers met.\n\nFrom: Press Office\nSubject: Pact\n\nNo one objected.",
+        "To: whom it may concern, they said.\nSent: never, he said.\n\nThe ministers met.",
+    ],
+)
+def test_lines_that_are_no_head_of_a_mail(text: str) -> None:
+    assert body(text) == text
+
+
 def test_a_line_that_is_only_a_date() -> None:
     text = "Talks resume in Vienna\nBy ANNA HAHN\nJune 16, 2026\n\nThe talks resumed."
     header = read_header(text)

@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from flows.ingest.readers import Reader, text
 
-READER = Reader("markdown", (".md", ".markdown"), ("text/markdown",), text.read, version=3)
+READER = Reader("markdown", (".md", ".markdown"), ("text/markdown",), text.read, version=4)

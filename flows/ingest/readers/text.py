@@ -35,4 +35,4 @@ def whole(stream: BinaryIO, options: ReadOptions) -> bytes | Rejected:
     return data
 
 
-READER = Reader("text", (".txt", ".text"), ("text/plain",), read, version=3)
+READER = Reader("text", (".txt", ".text"), ("text/plain",), read, version=4)
