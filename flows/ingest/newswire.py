@@ -28,7 +28,7 @@ def read_nitf(root: Element) -> Iterator[Record | Rejected]:
         yield Rejected("empty_text", "the NITF document has no body")
         return
     yield Record(
-        _below(dateline, text),
+        _under(_text(root, "hedline/hl2"), _below(dateline, text)),
         key,
         title=_text(root, "hl1") or _text(root, "hedline") or _text(root, "title"),
         byline=_byline(_text(root, "byline/person") or _own_text(root, "byline") or _text(root, "byline")),
@@ -62,7 +62,7 @@ def read_newsml_1(root: Element) -> Iterator[Record | Rejected]:
             continue
         dateline = _dateline(item)
         yield Record(
-            _below(dateline, text),
+            _under(_text(item, "subheadline") or _text(item, "hedline/hl2"), _below(dateline, text)),
             key,
             title=_text(item, "headline") or _text(item, "hl1"),
             byline=_byline(_text(item, "byline")),
@@ -162,6 +162,11 @@ def _below(dateline: str | None, text: str) -> str:
     if dateline[-1] in "-–—" or read_header(below).dateline_place or not read_header(before).dateline_place:
         return below
     return before
+
+
+def _under(subheadline: str | None, text: str) -> str:
+    """The text under the line that stands between headline and dateline."""
+    return f"{subheadline}\n\n{text}" if subheadline else text
 
 
 def _own_text(root: Element, path: str) -> str | None:

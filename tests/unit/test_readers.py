@@ -526,6 +526,20 @@ def test_entries_of_an_atom_feed() -> None:
     ]
 
 
+def test_the_author_of_an_atom_feed_is_that_of_entries_without_one() -> None:
+    feed = ATOM.replace("<author><name>Eva Lang</name></author><author><name>Al Dow</name></author>", "")
+    for where in ("", "<source><author><name>Al Dow</name></author></source>"):
+        page = feed.replace("<entry>", f"<author><name>Eva Lang</name></author><entry>{where}")
+        (record,) = read("a.atom", page.encode())
+        assert isinstance(record, Record)
+        assert record.byline == ("Al Dow" if where else "Eva Lang")
+    rss = RSS.replace("<language>", "<managingEditor>eva@x.example (Eva Lang)</managingEditor><language>")
+    assert [entry.byline for entry in read("a.rss", rss.encode("latin-1")) if isinstance(entry, Record)] == [
+        "Anna Hahn",
+        None,
+    ]
+
+
 @pytest.mark.parametrize(
     "footer",
     [
@@ -906,6 +920,22 @@ def test_tables_of_databases(name: str, made: Callable[[Path, str], bytes], tmp_
     assert refused(name, several)[0] == "table_unclear"
     assert read(name, several, table='more "news') == [Record("Two.", "1")]
     assert refused(name, b"no database" * 1000)[0] == "file_damaged"
+
+
+@pytest.mark.parametrize("kind", ["fts4(title, body)", "fts5(title, body)", "fts5(title, body, content='stories')"])
+def test_an_index_for_full_text_search_is_no_second_copy(kind: str, tmp_path: Path) -> None:
+    index = (
+        f"create virtual table stories_fts using {kind};"
+        "insert into stories_fts (rowid, title, body) values (1, 'Talks', 'They met.');"
+    )
+    data = sqlite_file(tmp_path / "a", SCHEMA + index)
+    assert read("a.sqlite", data) == [TALKS]
+    assert read("a.sqlite", data, table="stories_fts") == [Record("They met.", "1", "Talks")]
+
+
+def test_an_index_for_full_text_search_that_has_the_only_texts(tmp_path: Path) -> None:
+    sql = "create virtual table stories using fts5(title, text); insert into stories values ('Talks', 'They met.');"
+    assert read("a.sqlite", sqlite_file(tmp_path / "a", sql)) == [Record("They met.", "1", "Talks")]
 
 
 @pytest.mark.parametrize(
@@ -1742,6 +1772,23 @@ def test_a_dateline_that_is_a_place_alone_stands_before_the_text() -> None:
     assert isinstance(record, Record)
     assert record.text == "OSLO — They met.\n\nThey left."
     assert read_header(record.text).dateline_place == "Oslo"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        NITF.replace("</hl1>", "</hl1><hl2>Low water halts <em>barges</em></hl2>"),
+        NEWSML_1.replace("</HeadLine>", "</HeadLine><SubHeadLine>Low water halts barges</SubHeadLine>"),
+    ],
+    ids=["NITF", "NewsML 1"],
+)
+def test_a_line_below_the_headline(page: str) -> None:
+    record = read("a.xml", page.encode())[0]
+    assert isinstance(record, Record)
+    assert (record.title, record.text) == ("Ministers agree", f"Low water halts barges\n\n{WIRE_TEXT}")
+    header = read_header(record.text)
+    assert header.dateline_place == "Budapest"
+    assert record.text[header.body_start :].startswith("The ministers agreed.")
 
 
 def test_flashes_of_reuters_21578() -> None:

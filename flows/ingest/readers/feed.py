@@ -60,12 +60,13 @@ def _start(data: bytes) -> str:
 
 def _read_entries(found: Any) -> Iterator[Record | Rejected]:
     for number, entry in enumerate(found.entries, 1):
-        yield _read_entry(entry, number, found.feed, found.encoding or None)
+        yield _read_entry(entry, number, found)
 
 
-def _read_entry(entry: Any, number: int, feed: Any, encoding: str | None) -> Record | Rejected:
+def _read_entry(entry: Any, number: int, found: Any) -> Record | Rejected:
     from flows.ingest.markup import html_text
 
+    feed, is_atom = found.feed, found.version.startswith("atom")
     # Where the start of an element is lost, feedparser has None for its text.
     key = entry.get("id") or entry.get("link") or str(number)
     title = html_text(entry.get("title") or "") or None
@@ -77,13 +78,18 @@ def _read_entry(entry: Any, number: int, feed: Any, encoding: str | None) -> Rec
         text,
         key,
         title=title,
-        byline=", ".join(filter(None, (author.get("name") for author in entry.get("authors", [])))) or None,
+        byline=_authors(entry) or _authors(entry.get("source", {})) or (_authors(feed) if is_atom else None),
         publisher=entry.get("source", {}).get("title") or feed.get("title") or None,
         published=_day(entry),
         language=feed.get("language"),
-        encoding=encoding,
+        encoding=found.encoding or None,
         canonical_url=_address(entry.get("link")),
     )
+
+
+def _authors(element: Any) -> str | None:
+    """The authors of an entry or feed. In Atom those of the feed are those of an entry that has none (RFC 4287)."""
+    return ", ".join(filter(None, (author.get("name") for author in element.get("authors", [])))) or None
 
 
 def _address(link: str | None) -> str | None:

@@ -8,14 +8,21 @@ from contextlib import closing
 from typing import BinaryIO
 from urllib.parse import quote
 
+import regex
+
 from flows.ingest.database import choose_table, on_disk, quoted
-from flows.ingest.fields import read_rows, wanted
+from flows.ingest.fields import has_text, read_rows, wanted
 from flows.ingest.readers import Reader, ReadOptions, Record, Rejected
+
+_FULL_TEXT = regex.compile(r"create\s+virtual\s+table\b.*\busing\s+fts[345]\b", regex.I | regex.S)
+_PARTS_OF_AN_INDEX = ("config", "content", "data", "docsize", "idx", "segdir", "segments", "stat")
+"""What SQLite calls the tables in which it keeps an index for full-text search, after the name of the index."""
 
 
 def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     """A record or rejection for each row, in the order of the table. Nothing is written, not even a lock.
 
+    An index for full-text search is no table of its own where another one has texts.
     A file whose last rows lie in a log beside it (`-wal`) is rejected, as they are not part of what is read.
     """
     with on_disk(stream) as path:
@@ -34,14 +41,21 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
 
 
 def _read_table(connection: sqlite3.Connection, options: ReadOptions) -> Iterator[Record | Rejected]:
-    kinds = ("table", "view") if "table" in options.field_map else ("table",)
-    tables = connection.execute("select name, type from sqlite_schema where name not like 'sqlite\\_%' escape '\\'")
+    is_named = "table" in options.field_map
+    kinds = ("table", "view") if is_named else ("table",)
+    tables = connection.execute(
+        "select name, type, coalesce(sql, '') from sqlite_schema where name not like 'sqlite\\_%' escape '\\'"
+    ).fetchall()
+    indexes = {name for name, _, sql in tables if _FULL_TEXT.match(sql)}
+    inside = {f"{index}_{part}" for index in indexes for part in _PARTS_OF_AN_INDEX}
     columns_of = {
         name: [row[1] for row in connection.execute(f"pragma table_info({quoted(name)})")]
-        for name, kind in sorted(tables.fetchall())
-        if kind in kinds
+        for name, kind, _ in sorted(tables)
+        if kind in kinds and (is_named or name not in inside)
     }
-    table = choose_table(columns_of, options)
+    others = {name: columns for name, columns in columns_of.items() if name not in indexes}
+    is_copy = not is_named and any(has_text(columns, options.field_map) for columns in others.values())
+    table = choose_table(others if is_copy else columns_of, options)
     if isinstance(table, Rejected):
         yield table
         return
