@@ -106,7 +106,7 @@ class _Loader:
         self.report.sources_new += loaded.sources
         self.report.rejections_new += loaded.rejections
         self.report.rejections += checked["rejections"].height
-        self.batch = Batch(self.batch.run_id, self.batch.now, self.batch.settings)
+        self.batch = self.batch.following()
 
     def _tell_rejected(self, place: str, code: str, reason: str) -> None:
         self.report.rejections_by_code[code] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -46,6 +47,8 @@ class Batch:
     """Place, hash of the file (None where it could not be read), and why."""
     files: list[File] = field(default_factory=list)
     chars: int = 0
+    alike: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    """For each file that is being read, how many rejections with the same key and reason it has had."""
 
     def add(self, file: File, found: Record | Rejected) -> None:
         """Add what a reader yielded, described at once: its process reads on meanwhile."""
@@ -57,6 +60,12 @@ class Batch:
                 return
             found = described
         self.rejected.append((file.place, file.sha256, found))
+
+    def following(self) -> Batch:
+        """The empty batch after this one, in which the files that are not read to their end go on."""
+        ended = {(file.place.root, file.place.uri) for file in self.files}
+        alike = {place: counts for place, counts in self.alike.items() if place not in ended}
+        return Batch(self.run_id, self.now, self.settings, alike=alike)
 
     def __len__(self) -> int:
         return len(self.records) + len(self.rejected) + len(self.files)
@@ -178,8 +187,14 @@ def _rejected_by_contract(rule: str, record: Record, source: Row) -> Rejected:
 
 def _rejection(place: Place, file_sha256: str | None, rejected: Rejected, batch: Batch) -> Row:
     key = printable(rejected.key)
+    rejection_id = ids.content_id("rejection", place.root, place.uri, key, file_sha256 or "", rejected.code)
+    if file_sha256:
+        alike = batch.alike.setdefault((place.root, place.uri), Counter())
+        alike[rejection_id] += 1
+        if alike[rejection_id] > 1:
+            rejection_id = ids.content_id(rejection_id, str(alike[rejection_id]))
     return {
-        "rejection_id": ids.content_id("rejection", place.root, place.uri, key, file_sha256 or "", rejected.code),
+        "rejection_id": rejection_id,
         "source_root": place.root,
         "source_uri": place.uri,
         "record_key": key,

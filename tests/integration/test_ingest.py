@@ -262,6 +262,24 @@ def test_a_rejection_holds_until_its_place_is_read_without_it(settings: Settings
     assert current() == ["file_empty", "file_too_large"]
 
 
+def test_rejections_of_one_file_that_are_alike_all_stay(folder: Path, tmp_path: Path) -> None:
+    lines = ['{"id": "a", "summary": "One."}', '{"id": "a", "summary": "Two."}', '{"id": "a", "text": " "}'] * 2
+    (folder / "wire.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    sql = "select rejection_id, reason_code from raw.rejections order by all"
+    found = []
+    for size in (2, 500):
+        settings = Settings(data_dir=tmp_path / f"data{size}", ingest_batch_documents=size)
+        assert load(settings, folder).rejections_new == 6
+        found.append(rows(settings, sql))
+        again = load(settings, folder, now=LATER)
+        assert (again.files_unchanged, again.rejections, again.rejections_new) == (1, 6, 0)
+        (folder / "wire.jsonl").touch()
+        other = load(settings, folder, now=LATER, byline="who")
+        assert (other.rejections, other.rejections_new) == (6, 0)
+    assert found[0] == found[1]
+    assert sorted(code for _, code in found[0]) == ["empty_text"] * 2 + ["missing_text"] * 4
+
+
 def test_a_changed_file_is_loaded_anew_and_its_former_text_stays(settings: Settings, folder: Path) -> None:
     (folder / "talks.txt").write_text(STORY, encoding="utf-8")
     load(settings, folder)
