@@ -41,6 +41,9 @@ REASONS = MappingProxyType(
             "reading it takes more memory than max_reader_bytes", "split it, or raise WIREHOUSE_MAX_READER_BYTES"
         ),
         "reader_crashed": Reason("the process that read it died", "save it anew with its program"),
+        "reader_fault": Reason(
+            "a reader of another package yielded what is no record", "report it to the makers of that package"
+        ),
         "unsafe_xml": Reason(
             "the XML defines entities, with which small files can grow without end", "save it without a DOCTYPE"
         ),

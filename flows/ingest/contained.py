@@ -9,7 +9,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, Protocol, cast
 
-from flows.ingest.readers import ReadOptions, Record, Rejected, reader_for
+from flows.ingest.readers import ReaderFault, ReadOptions, Record, Rejected, checked, reader_for
 from warehouse.errors import is_shortage
 
 log = logging.getLogger("wirehouse.ingest")
@@ -43,7 +43,7 @@ def read_contained(name: str, stream: BinaryIO, options: ReadOptions) -> Iterato
         yield Rejected("archive_too_deep", f"the archive lies in {options.depth} others", name)
         return
     inner = replace(options, name=name, depth=options.depth + 1, charset=None, address="")
-    for found in guarded(reader.read(stream, inner), f"the {reader.name} reader failed"):
+    for found in guarded(map(checked, reader.read(stream, inner)), f"the {reader.name} reader failed"):
         key = f"{name}/{found.key}" if found.key else name
         if isinstance(found, Record):
             yield replace(found, key=key, format=found.format or reader.name)
@@ -61,6 +61,8 @@ def guarded(found: Iterator[Record | Rejected], failure: str, key: str = "") -> 
     """
     try:
         yield from found
+    except ReaderFault as error:
+        yield Rejected("reader_fault", f"{failure} ({error})", key)
     except MemoryError:
         yield Rejected("reader_memory", f"{failure} (out of memory)", key)
     except Exception as error:

@@ -6,6 +6,7 @@ regular file, or leads out of the folder that was given, is rejected.
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import re
@@ -47,6 +48,8 @@ STANDARD_INPUT = "-"
 WEB = ("http", "https")
 STORAGE = ("s3", "gs")
 """The schemes of storage that fsspec reads; each has an extra of its own name, with the library for it."""
+_BESIDE_DATABASES = ("-wal", "-shm", "-journal", ".wal")
+"""How SQLite and DuckDB end the names of files that they keep beside a database."""
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 
 
@@ -220,7 +223,12 @@ def _walk(folder: Path, root: Path) -> Iterator[Found]:
 
 
 def _file(path: Path, root: Path, *, followed: bool = False) -> Iterator[Found]:
-    """One file, or why it is none. A link is followed where the user named it (`followed`) or inside the root."""
+    """One file, or why it is none. A link is followed where the user named it (`followed`) or inside the root.
+
+    What a database keeps beside its file is passed over, unless the user named it.
+    """
+    if not followed and _is_beside_a_database(path):
+        return
     place = _place(path, root)
     # Path's own questions raise where a link leads to itself or a folder may not be searched.
     if os.path.islink(path) and not followed:  # noqa: PTH114
@@ -237,9 +245,18 @@ def _file(path: Path, root: Path, *, followed: bool = False) -> Iterator[Found]:
     except OSError as error:
         if is_shortage(error):
             raise
-        yield place, Rejected("file_unreadable", f"the file cannot be read ({error.strerror})")
+        if error.errno == errno.ELOOP:
+            yield place, Rejected("file_missing", "the link leads back to itself, and there is no file")
+        else:
+            yield place, Rejected("file_unreadable", f"the file cannot be read ({error.strerror})")
     else:
         yield place, None if stat.S_ISREG(mode) else Rejected("not_a_file", "this is not a regular file")
+
+
+def _is_beside_a_database(path: Path) -> bool:
+    """Whether it is a log or an index of one, such as `a.db-wal` beside `a.db`: no file to read by itself."""
+    ending = next((ending for ending in _BESIDE_DATABASES if path.name.endswith(ending)), None)
+    return ending is not None and os.path.isfile(str(path).removesuffix(ending))  # noqa: PTH113
 
 
 def _place(path: Path, root: Path) -> Place:

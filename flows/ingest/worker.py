@@ -17,15 +17,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from io import BufferedReader
 from multiprocessing.connection import Connection
 
 from flows.ingest import language
-from flows.ingest.readers import ReadOptions, Record, Rejected, reader_named
+from flows.ingest.readers import ReaderFault, ReadOptions, Record, Rejected, checked, reader_named
 from flows.wirecopy import read_header
 from warehouse.errors import is_shortage
-from warehouse.reasons import REASONS
 
 Found = Record | Rejected
 Part = tuple[list[Found], bool]
@@ -33,11 +32,6 @@ Part = tuple[list[Found], bool]
 
 _PART_CHARS = 2**18
 _PART_SECONDS = 1.0
-_TEXTS = {
-    kind: {each.name: each.type == "str | None" for each in fields(kind) if each.type in ("str", "str | None")}
-    for kind in (Record, Rejected)
-}
-"""The fields that are texts of what a reader yields, and whether they may be lacking."""
 _SIZE = 2
 """A part is sent when it is so large, or so old: that is how its receiver knows that the reader is alive."""
 
@@ -89,7 +83,7 @@ def read(task: Task) -> Iterator[Found]:
         with open_regular(task.path) as stream:
             if state_of(stream) == task.state:
                 for found in reader_named(task.reader).read(stream, task.options):
-                    yield _checked(found)
+                    yield checked(found)
                     if time.process_time() - began > task.options.max_file_seconds:
                         yield Rejected("reader_timeout", f"it takes more than {task.options.max_file_seconds:g} s")
                         return
@@ -108,24 +102,13 @@ def read(task: Task) -> Iterator[Found]:
             yield Rejected("file_damaged", f"the {task.reader} reader failed ({error})")
         else:
             yield Rejected("file_unreadable", f"the file cannot be read to its end ({error.strerror})")
+    except ReaderFault as error:
+        yield Rejected("reader_fault", f"the {task.reader} reader failed ({error})")
     except MemoryError:
         limit = task.options.max_reader_bytes
         yield Rejected("reader_memory", f"the {task.reader} reader needs more than {limit:,} bytes")
     except Exception as error:
         yield Rejected("file_damaged", f"the {task.reader} reader failed ({type(error).__name__}: {error})")
-
-
-def _checked(found: Found) -> Found:
-    """What a reader yielded; a reader from elsewhere may have misunderstood what that can be."""
-    if not isinstance(found, Record | Rejected):
-        raise TypeError(f"it yielded a {type(found).__name__}")
-    for name, may_lack in _TEXTS[type(found)].items():
-        value = getattr(found, name)
-        if not isinstance(value, str) and not (value is None and may_lack):
-            raise TypeError(f"its {name} is a {type(value).__name__}, not a text")
-    if isinstance(found, Rejected) and found.code not in REASONS:
-        raise ValueError(f"there is no reason {found.code!r}")
-    return found
 
 
 def _in_language(found: Found, options: ReadOptions) -> Found:

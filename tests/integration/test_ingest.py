@@ -5,10 +5,12 @@ from __future__ import annotations
 import http.server
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -192,6 +194,30 @@ def test_a_file_that_the_system_will_not_open(
         ("secret.txt", "file_unreadable", "the file cannot be read (Permission denied): check its permissions")
     ]
     assert load(settings, folder, now=LATER).documents_new == 1
+
+
+def test_a_link_that_leads_to_itself(settings: Settings, folder: Path) -> None:
+    (folder / "loop.txt").symlink_to(folder / "loop.txt")
+    load(settings, folder)
+    assert rows(settings, "select source_uri, reason_code, reason from raw.rejections") == [
+        (
+            "loop.txt",
+            "file_missing",
+            "the link leads back to itself, and there is no file: put it back and run again",
+        )
+    ]
+
+
+def test_what_a_database_keeps_beside_its_file_is_passed_over(settings: Settings, folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "a.db")) as connection:
+        connection.executescript("create table a (text); insert into a values ('They met.');")
+    for name in ("a.db-wal", "a.db-shm", "b.db-wal"):
+        (folder / name).write_bytes(b"")
+    assert load(settings, folder).documents_new == 1
+    assert rejections(settings) == [("b.db-wal", "", "unknown_format")]
+    load(settings, str(folder / "*.db*"), now=LATER)
+    load(settings, folder / "a.db-wal", now=LATER)
+    assert rejections(settings) == [("a.db-wal", "", "unknown_format"), ("b.db-wal", "", "unknown_format")]
 
 
 def test_nul_bytes_and_names_that_are_not_utf8_do_no_harm(settings: Settings, folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,10 @@ from datetime import date
 from pathlib import Path
 
 from flows.ingest.readers import Reader, Record, Rejected
+
+
+class Own(Record):
+    """A record with a method of its own."""
 
 
 def read(stream, options):
@@ -49,6 +54,9 @@ def read(stream, options):
             yield Record(block, published=date(2026, 3, 4))
         elif word == "PRINT":
             print("on standard output")
+        elif word == "OWN":
+            yield Own(block, key="own")
+            continue
         yield Record(block, key=str(number), title="Blocks")
 
 
@@ -133,14 +141,14 @@ def test_readers_that_crash_hang_or_eat_memory_take_down_only_their_files(settin
         (folder / f"{number:02}good.blk").write_text(f"Block {number}.")
     report = load(settings, folder)
     assert rejections(settings) == [
-        ("code.blk", "", "file_damaged"),
+        ("code.blk", "", "reader_fault"),
         ("crash.blk", "", "reader_crashed"),
-        ("date.blk", "", "file_damaged"),
+        ("date.blk", "", "reader_fault"),
         ("eat.blk", "", "reader_memory"),
         ("exit.blk", "", "reader_crashed"),
         ("hang.blk", "", "reader_timeout"),
         ("sleep.blk", "", "reader_timeout"),
-        ("word.blk", "", "file_damaged"),
+        ("word.blk", "", "reader_fault"),
     ]
     assert (report.files_seen, report.documents_new) == (128, 120)
     reasons = dict(rows(settings, "select source_uri, reason from raw.rejections"))
@@ -149,9 +157,24 @@ def test_readers_that_crash_hang_or_eat_memory_take_down_only_their_files(settin
     # On a machine that gives it hardly any time the clock is first.
     assert re.match("the blocks reader gave nothing (in 1|for 4) seconds", reasons["hang.blk"])
     assert reasons["sleep.blk"].startswith("the blocks reader gave nothing for 4 seconds: ")
-    assert reasons["code.blk"].startswith("the blocks reader failed (ValueError: there is no reason 'no_such_code')")
-    assert reasons["date.blk"].startswith("the blocks reader failed (TypeError: its published is a date, not a text): ")
-    assert reasons["word.blk"].startswith("the blocks reader failed (TypeError: it yielded a str)")
+    assert reasons["code.blk"].startswith("the blocks reader failed (there is no reason 'no_such_code')")
+    assert reasons["date.blk"].startswith("the blocks reader failed (its published is a date, not a text): ")
+    assert reasons["word.blk"].startswith("the blocks reader failed (it yielded a str)")
+
+
+def test_a_record_of_a_class_of_its_own(settings: Settings, folder: Path) -> None:
+    (folder / "a.blk").write_text("OWN story.")
+    load(settings, folder)
+    assert titles(settings) == [("a.blk", "own")]
+
+
+def test_a_fault_of_a_reader_harms_no_other_file_of_an_archive(settings: Settings, folder: Path) -> None:
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        for name, text in (("a.blk", "WORD"), ("b.blk", "OWN story."), ("c.blk", "One.")):
+            archive.writestr(name, text)
+    load(settings, folder)
+    assert rejections(settings) == [("a.zip", "a.blk", "reader_fault")]
+    assert titles(settings) == [("a.zip", "b.blk/own"), ("a.zip", "c.blk/1")]
 
 
 def test_only_what_may_have_passed_is_tried_again(settings: Settings, folder: Path) -> None:

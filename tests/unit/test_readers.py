@@ -1793,7 +1793,7 @@ def test_a_line_below_the_headline(page: str) -> None:
 
 def test_flashes_of_reuters_21578() -> None:
     flash = '<REUTERS NEWID="9">\n<TEXT TYPE="BRIEF">&#2;\n******<TITLE>PACT</TITLE>{}\n&#3;</TEXT>\n</REUTERS>\n'
-    assert refused("a.sgm", flash.format("Blah blah blah.").encode())[:2] == ("missing_text", "9")
+    assert refused("a.sgm", flash.format("Blah blah blah.").encode())[:2] == ("empty_text", "9")
     (record,) = read("a.sgm", flash.format("It rises.").encode())
     assert isinstance(record, Record)
     assert record.text == "It rises."
@@ -1840,7 +1840,7 @@ def test_stories_of_the_reuters_collection() -> None:
             "en",
             encoding="cp1252",
         ),
-        Rejected("missing_text", "story 2 is a headline alone", "2", "A HEADLINE ALONE"),
+        Rejected("empty_text", "story 2 is a headline alone", "2", "A HEADLINE ALONE"),
         Record("Prices fell.", "3", None, None, "Reuters", "26 Feb 1987", "en", encoding="cp1252"),
     ]
     assert refused("a.sgm", b"<!DOCTYPE lewis>")[0] == "file_damaged"

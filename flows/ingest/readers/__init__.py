@@ -103,6 +103,39 @@ class Rejected:
         return f"{self.detail}: {REASONS[self.code].way_out}"
 
 
+_TEXTS: dict[type[Record] | type[Rejected], dict[str, bool]] = {
+    kind: {
+        each.name: each.type == "str | None" for each in dataclasses.fields(kind) if each.type in ("str", "str | None")
+    }
+    for kind in (Record, Rejected)
+}
+"""The fields that are texts of what a reader yields, and whether they may be lacking."""
+
+
+class ReaderFault(Exception):
+    """A reader yielded what it may not; says what."""
+
+
+def checked(found: Record | Rejected) -> Record | Rejected:
+    """What a reader yielded, as our own class; a reader from elsewhere may have misunderstood what that can be.
+
+    Raises:
+        ReaderFault: it is no record or rejection, or one with wrong values.
+    """
+    kind = next((kind for kind in _TEXTS if isinstance(found, kind)), None)
+    if kind is None:
+        raise ReaderFault(f"it yielded a {type(found).__name__}")
+    for name, may_lack in _TEXTS[kind].items():
+        value = getattr(found, name)
+        if not isinstance(value, str) and not (value is None and may_lack):
+            raise ReaderFault(f"its {name} is a {type(value).__name__}, not a text")
+    if isinstance(found, Rejected) and found.code not in REASONS:
+        raise ReaderFault(f"there is no reason {found.code!r}")
+    if type(found) is kind:
+        return found
+    return kind(**{each.name: getattr(found, each.name) for each in dataclasses.fields(kind)})
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """How one format is read. A higher `version` has known files read again."""

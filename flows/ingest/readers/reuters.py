@@ -69,7 +69,7 @@ def _read_story(story: str, number: int) -> Record | Rejected:
     text = body if body is not None else _without(_element(story, "TEXT") or "", ("TITLE", "DATELINE", "AUTHOR"))
     text = _FLAG.sub("", _SIGN_OFF.sub("", _plain(text))).strip().replace("\n    ", "\n\n")
     if not text or _FILLER.fullmatch(text):
-        return Rejected("missing_text", f"story {key} is a headline alone", key, _plain(_element(story, "TITLE") or ""))
+        return Rejected("empty_text", f"story {key} is a headline alone", key, _plain(_element(story, "TITLE") or ""))
     date = _DATE.match(_element(story, "DATE") or "")
     dateline = _plain(_element(story, "DATELINE") or "").strip()
     return Record(
@@ -101,4 +101,4 @@ def _plain(text: str) -> str:
     return html.unescape(_TAG.sub("", _REFERENCE.sub("", text)))
 
 
-READER = Reader("reuters", (".sgm", ".sgml"), ("text/sgml", "application/sgml"), read, version=3)
+READER = Reader("reuters", (".sgm", ".sgml"), ("text/sgml", "application/sgml"), read, version=4)
