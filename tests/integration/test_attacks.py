@@ -294,8 +294,8 @@ def test_links_to_themselves_and_what_the_system_will_not_look_at(
     monkeypatch.undo()
     assert rows(settings, "select source_uri from raw.document_sources") == [("c.txt",)]
     assert rejections(settings) == [
-        ("a.txt", "", "file_unreadable"),
-        ("b.txt", "", "file_unreadable"),
+        ("a.txt", "", "file_missing"),
+        ("b.txt", "", "file_missing"),
         ("locked.txt", "", "file_unreadable"),
     ]
 
