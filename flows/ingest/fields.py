@@ -150,7 +150,7 @@ def _at_hand(fields: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _text_of(value: str) -> str:
     """A text without its markup, if it clearly is HTML. Where that has no paragraphs, lines are its paragraphs."""
-    if sum(1 for _ in islice(_LAYOUT.finditer(value), _MIN_TAGS)) < _MIN_TAGS:
+    if "<" not in value or sum(1 for _ in islice(_LAYOUT.finditer(value), _MIN_TAGS)) < _MIN_TAGS:
         return value
     from flows.ingest.markup import html_text
 
@@ -159,11 +159,11 @@ def _text_of(value: str) -> str:
 
 def _line_of(value: str) -> str:
     """A title or byline without entities and marks of emphasis."""
-    if _EMPHASIS.search(value):
+    if "<" in value and _EMPHASIS.search(value):
         from flows.ingest.markup import html_text
 
         return html_text(value)
-    return _ENTITY.sub(lambda entity: unescape(entity[0]), value)
+    return _ENTITY.sub(lambda entity: unescape(entity[0]), value) if "&" in value else value
 
 
 def _from_html(fields: Mapping[str, Any]) -> str | None:
