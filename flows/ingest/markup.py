@@ -55,7 +55,7 @@ def parse_html(text: str) -> Element | None:
 
     None where there is nothing in it.
     """
-    parser = html.HTMLParser(encoding="utf-8", no_network=True)
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
         tree = html.document_fromstring(_NOT_IN_XML.sub("", text).encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError, AssertionError):

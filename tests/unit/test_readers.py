@@ -772,6 +772,7 @@ def test_plain_text_with_signs_of_html() -> None:
     [
         ("<p>They met.</p>\n<p>R&amp;D <b>fell</b>.</p>", "They met.\n\nR&D fell."),
         ("They met.<br/><br/>They left.<br>", "They met.\nThey left."),
+        ("<p>They<!-- all --> met.</p><?x y?>In<!-- --> Graz.<br>", "They met.\n\nIn Graz."),
         ('<div class="x">They met.</div><script>track()</script>', "They met."),
         (
             'They met <a href="/1">in Graz</a>.\n\nThey <em>left</em>.\nAgain.',
