@@ -135,6 +135,10 @@ def _triggers() -> frozenset[str]:
     return frozenset(form for word in (*PRONOUNS, *_nominal_heads()) for form in (word, word.capitalize()))
 
 
+def _may_refer(word: str) -> bool:
+    return word in _triggers()
+
+
 def refer_back(
     segmentation: Segmentation,
     tags: Tags,
@@ -145,12 +149,10 @@ def refer_back(
 ) -> Coreference:
     """The pronouns and nominals that refer to one of `entities`; `names` are its name mentions in order."""
     tokens = segmentation.tokens
-    words = tokens.words
-    triggers = _triggers()
-    hits = [i for i, word in enumerate(words) if word in triggers]
+    hits = tokens.where(_may_refer)
     lower = tokens.lower
     reading = _Reading(
-        words=words,
+        words=tokens.words,
         lower=lower,
         pos=tags.pos,
         entities=entities,

@@ -31,7 +31,7 @@ from flows.extract.countries import (
 from flows.extract.keys import fold, organization_key, without_company_form
 from flows.extract.names import NameMention, abbreviates, is_acronym
 from flows.extract.person_names import HONORIFICS, PersonName, gender_of, parse_name, same_person
-from flows.extract.segmentation import Segmentation
+from flows.extract.segmentation import Segmentation, Tokens
 
 MAX_COMPARED = 50
 """Full names of one surname that a new one is compared with; keeps absurd texts linear."""
@@ -114,7 +114,7 @@ def cluster(segmentation: Segmentation, names: Sequence[NameMention]) -> Cluster
     """Join `names`, which are in the order of the text, into entities, which are in the order of their first names."""
     text = segmentation.text
     named = _beside(text, [_named(text, name) for name in names])
-    context = countries_of(segmentation.tokens.words, named)
+    context = countries_of(segmentation.tokens, named)
     definitions = _definitions(text, named)
     short_forms = {fold(named[short].text): full for full, short in definitions}
     links: dict[int, _Link] = {}
@@ -131,12 +131,16 @@ def cluster(segmentation: Segmentation, names: Sequence[NameMention]) -> Cluster
     return _finished(named, links, definitions)
 
 
-def countries_of(words: Sequence[str], named: Sequence[_Name]) -> Counter[str]:
+def countries_of(tokens: Tokens, named: Sequence[_Name]) -> Counter[str]:
     """How often the text speaks of each country, by its name or its people's."""
-    people = clear_demonyms()
-    codes = Counter([people[word] for word in words if word in people])
+    codes = Counter([clear_demonyms()[tokens.words[i]] for i in tokens.where(is_clear_demonym)])
     codes.update(code for name in named if name.entity_type == "place" and (code := country_of_place(name.text)))
     return codes
+
+
+def is_clear_demonym(word: str) -> bool:
+    """Whether a word tells one country."""
+    return word in clear_demonyms()
 
 
 def _named(text: str, mention: NameMention) -> _Name:

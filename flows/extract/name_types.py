@@ -33,6 +33,12 @@ SPORT = frozenset(
     for preposition in prepositions.split()
 )
 """Two words before a club: "26 games for Lausanne"."""
+KINDS_OF_PLACES = frozenset(
+    """province neighborhood neighbourhood governorate prefecture municipality peninsula valley island islands village
+    township river""".split()
+)
+"""Nouns that tell of a place whose name stands before them: "Al-Raqqa province"."""
+POSSESSIVES = frozenset(("'s", "’s", "'", "’"))
 COPULAS = frozenset(("is", "was", "are", "were"))
 MAX_BRACKET = 20
 """Tokens of a bracket between a name and what is said of it."""
@@ -93,15 +99,23 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
     if before == "(" and after == ")" and words[end + 1 : end + 2] and words[end + 1] in DASHES:
         return ORGANIZATION
     told = told_before(words, start) or told_behind(words, pos, start, end)
+    if kind != PLACE and not told and after in KINDS_OF_PLACES and pos[end + 1 : end + 2] not in (["NN"], ["NNS"]):
+        told = PLACE
     if told and not is_sure(words, name):
         return told
+    if kind == PERSON and is_near(words, name):
+        return PLACE
     if kind == PLACE and is_played_for(words, start) and not is_country(words, name):
         return ORGANIZATION
     if after == ",":
         if pos[end + 1 : end + 2] == ["CD"] and words[end + 2 : end + 3] == [","] and words[end + 1].isdigit():
             return PERSON if end - start > 1 and 10 < int(words[end + 1]) < 110 else None
-        if (noun := described_noun(words, pos, end + 1)) and words[noun] in organization_nouns():
-            return ORGANIZATION
+        if noun := described_noun(words, pos, end + 1):
+            if words[noun] in organization_nouns():
+                return ORGANIZATION
+            told = descriptions().get(words[noun])
+            if told == (PLACE if end - start == 1 else PERSON) and not is_sure(words, name):
+                return told
     if before == "," and after in (",", ".") and not is_full_person(words, name):
         for first in range(start - 3, max(start - 3 - MAX_DESCRIPTION, -1), -1):
             if words[first].lower() in ARTICLES:
@@ -117,6 +131,16 @@ def is_sure(words: Sequence[str], name: Range) -> bool:
     start, end, kind = name
     is_place = kind == PLACE and end - start == 1 and is_known_place(folded(words[start]))
     return is_place or head_type(words, start, end) == kind
+
+
+def is_near(words: Sequence[str], name: Range) -> bool:
+    """Whether something happens near what is named: "Near Tal Afar, one strike", but "near Lee's house"."""
+    start, end, _ = name
+    before = words[start - 1] if start else ""
+    after = words[end] if end < len(words) else ""
+    if before == "Near":
+        return after == ","
+    return before == "near" and after not in POSSESSIVES and not is_full_person(words, name)
 
 
 def is_full_person(words: Sequence[str], name: Range) -> bool:

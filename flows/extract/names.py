@@ -24,6 +24,7 @@ from flows.extract.name_types import (
     PLACE_CLASSES,
     Key,
     Range,
+    descriptions,
     head_type,
     is_known_name,
     is_known_place,
@@ -32,16 +33,18 @@ from flows.extract.name_types import (
     told_behind,
     told_types,
 )
-from flows.extract.segmentation import Segmentation
+from flows.extract.segmentation import Segmentation, Tokens
 from flows.extract.tagger import Tags
 from flows.extract.wire_lines import line_types
 from flows.extract.word_features import (
     MONTHS_AND_DAYS,
     folded,
     gazetteer,
+    given_names,
     is_capitals,
     lexicon,
     phrase_at,
+    surnames,
     word_classes,
 )
 
@@ -84,6 +87,19 @@ LIST_LINKS = frozenset((",", "and", "or", "/", "&"))
 LIST_MAJORITY = 5 / 3
 """A type is an enumeration's when the enumeration has at most so many times as many names as names of the type."""
 IN_OR_NEAR = frozenset(("in", "near", "outside"))
+PLACE_OPENERS = frozenset(("Mount", "Fort", "Camp"))
+"""First words of places of two words: "Mount Sinjar"."""
+MAX_NAME = 6
+"""Words of a name that is looked for word by word."""
+FORMS_OF_ADDRESS = frozenset("Mr Mr. Mrs Mrs. Ms Ms. Mx Dr Dr.".split())
+UNITS = frozenset("Battalion Brigade Division Regiment Squadron Wing Fleet Corps Infantry Army".split())
+ORDINAL = regex.compile(r"\d+(?:st|nd|rd|th)")
+BATTLES = frozenset(("Battle", "Battles", "Siege"))
+BROADCASTING = frozenset("radio Radio station stations broadcaster broadcasting FM".split())
+CALL_SIGN = regex.compile(r"\d\p{Lu}{2,3}")
+"""A radio station's in Australia: "2GB", "3AW"."""
+MEASURES = frozenset("AM PM KM MM CM KG MW KW GW KB MB GB TB HP CC DC WD ST ND RD TH".split())
+"""What a digit counts in capitals: such a call sign must stand right behind "radio" or "station"."""
 CLEAR_MAJORITY = 3
 """A type wins over others that the same name has in a text when it is so many times as common."""
 
@@ -142,6 +158,12 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
         if (name := trimmed(words, piece)) and (name := with_head(words, tags.pos, name, sentence_ends))
     ]
     found = without_overlaps(found)
+    found = with_given_names(words, tags.pos, found)
+    found = with_countries_and_people(words, capitals, tags.pos, found)
+    found = with_battles(words, found)
+    found = with_stations(segmentation.tokens, found)
+    found = with_addressed(words, tags.pos, capitals, found)
+    found = with_units(words, capitals, tags.pos, found)
     found = with_second_fields(words, tags.pos, found)
     found = with_companies(words, tags.pos, found)
     found = with_acronyms(words, found)
@@ -155,6 +177,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     found = with_repetitions(words, capitals, tags.pos, found)
     found = with_heads(words, capitals, tags.pos, found)
     found = with_left_part(words, tags.pos, found, segmentation.sentence_tokens)
+    found = with_streets(words, capitals, tags.pos, found)
     found = with_line_types(words, found, segmentation.sentence_tokens)
     return mentions(segmentation, found)
 
@@ -162,7 +185,8 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
 def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
     """The names that a slash, a title or "of" sets apart.
 
-    "Reuters/AFP", "PRFA Director-General Leilani Faleolo", "Nathan Law of Demosisto".
+    "Reuters/AFP", "PRFA Director-General Leilani Faleolo", "Nathan Law of Demosisto", "Syrian city of Raqqa",
+    "Britain's treasury".
     """
     start = name.start
     is_titled = name.kind == PERSON and name.end - start > 2 and words[start + 1].lower() in title_words()
@@ -173,6 +197,13 @@ def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
         if words[index] == "/":
             yield Found(start, index, name.kind)
             start = index + 1
+        elif words[index] in POSSESSIVE and index > start and all(map(str.islower, words[index + 1 : name.end])):
+            yield Found(start, index, PLACE if is_place_named(words, start, index) else name.kind)
+            return
+        elif words[index] == "of" and index > start and descriptions().get(words[index - 1]) == PLACE:
+            start = index + 1
+            yield Found(start, name.end, PLACE)
+            return
         elif words[index] == "of" and is_person_of(words, name, index):
             yield Found(start, index, PERSON)
             start = index + 1
@@ -200,9 +231,15 @@ def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_en
             end += 1
     elif following == "," and tuple(words[end + 1 : end + 2]) in COMMA_ENDINGS:
         end += 2
+    if (
+        kind == PLACE
+        and following.lower() in title_nouns()
+        and "country" in gazetteer().single.get(folded(words[start]), ())
+    ):
+        end = start + 1  # "US Transportation Secretary"
     if kind in (ORGANIZATION, PLACE) and is_titled(words, start, end):
         kind = PERSON
-    if kind == PERSON and is_lone_acronym(words, start, end):
+    if (kind == PERSON or (kind == PLACE and not is_named_place(words[start]))) and is_lone_acronym(words, start, end):
         kind = ORGANIZATION
     if end - start > 1 and kind != EVENT and words[end - 1][0].isupper():
         kind = head_type(words, start, end) or kind
@@ -212,15 +249,26 @@ def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_en
             kind = PLACE
         elif kind == PLACE and is_team(words, start, end):
             kind = ORGANIZATION
+        elif end - start == 2 and words[start] in PLACE_OPENERS:
+            kind = PLACE
     elif kind in (PERSON, ORGANIZATION) and is_place_after_preposition(words, pos, start, end):
         kind = PLACE
     return Found(start, end, kind)
 
 
+def is_named_place(word: str) -> bool:
+    """Whether a gazetteer has any place of this name, or abbreviation."""
+    return any(kind in PLACE_CLASSES or kind in ("place", "city4") for kind in gazetteer().single.get(folded(word), ()))
+
+
 def is_lone_acronym(words: Sequence[str], start: int, end: int) -> bool:
     """Whether a name is one acronym among words that are not in capitals."""
     word = words[start]
-    if end - start > 1 or not (word.isupper() and word.isalpha() and 3 <= len(word) <= 5):
+    if end - start > 1 or not word.isupper():
+        return False
+    if "-" in word:
+        return word.replace("-", "").isalpha() and 3 <= max(map(len, word.split("-"))) <= 5
+    if not (word.isalpha() and 3 <= len(word) <= 5):
         return False
     around = [other for other in words[max(0, start - 1) : end + 1] if other != word and other[0].isalpha()]
     return not any(other.isupper() and len(other) > 1 for other in around)
@@ -285,11 +333,31 @@ def with_heads(words: Sequence[str], capitals: list[int], pos: Sequence[str], fo
         for before, index in pairwise(capitals)
         if before == index - 1 > 0
         and index not in taken
-        and pos[index] == "NNP"
+        and pos[index][:2] == "NN"
         and heads.get(words[index].lower()) == ORGANIZATION
         and taken.isdisjoint((index - 1, index + 1))
         and not (index + 1 < len(words) and words[index + 1][0].isupper())
         and words[left_part(words, pos, index, 0) - 1] in HEAD_OPENERS
+    ]
+    return in_order(found, added)
+
+
+def with_streets(words: Sequence[str], capitals: list[int], pos: Sequence[str], found: list[Found]) -> list[Found]:
+    """Add unmarked places of two words whose last one tells that they are: "at 169 [Hay Street]"."""
+    heads = name_heads()
+    ends = [index for index in capitals if heads.get(words[index].lower()) == PLACE]
+    if not ends:
+        return found
+    taken = tokens_of(found)
+    added = [
+        Found(index - 1, index + 1, PLACE)
+        for index in ends
+        if index > 1
+        and taken.isdisjoint((index - 1, index))
+        and pos[index - 1] == pos[index] == "NNP"
+        and words[index - 1][0].isupper()
+        and not (words[index - 2][0].isupper() or (words[index + 1 : index + 2] and words[index + 1][0].isupper()))
+        and words[index - 1].lower() not in title_nouns()
     ]
     return in_order(found, added)
 
@@ -449,6 +517,140 @@ def places_of(sought: str, words: Sequence[str]) -> list[int]:
     return found
 
 
+def with_given_names(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
+    """People's names with the unmarked given name before them: "[Ana] Roe"; a known place stays one."""
+    result: list[Found] = []
+    end = 0
+    for name in found:
+        before = name.start - 1
+        if (
+            before >= end
+            and words[before][0].isupper()
+            and pos[before] == "NNP"
+            and folded(words[before]) in given_names()
+            and words[before].lower() not in MONTHS_AND_DAYS
+            and words[before].lower() not in title_words()
+            and not is_demonym(words, before, name.start)
+            and (name.kind == PERSON or (name.kind == PLACE and not is_place_named(words, name.start, name.end)))
+        ):
+            name = Found(before, name.end, PERSON)
+        result.append(name)
+        end = name.end
+    return result
+
+
+def with_countries_and_people(
+    words: Sequence[str], capitals: list[int], pos: Sequence[str], found: list[Found]
+) -> list[Found]:
+    """Add unmarked countries ("[US] Transportation Secretary") and people with both names ("critic [Helen Baxter]")."""
+    taken = tokens_of(found)
+    added: list[Found] = []
+    for index in capitals:
+        if index in taken or pos[index] != "NNP":
+            continue
+        word = folded(words[index])
+        following = words[index + 1] if index + 1 < len(words) else ""
+        is_last = not following[:1].isupper() or following.lower() in title_words()
+        if "country" in gazetteer().single.get(word, ()) and is_last:
+            added.append(Found(index, index + 1, PLACE))
+        elif is_acting_acronym(words, pos, index):
+            added.append(Found(index, index + 1, ORGANIZATION))
+        elif word in given_names() and is_surname(words, pos, index + 1) and index + 1 not in taken:
+            added.append(Found(index, index + 2, PERSON))
+    return in_order(found, without_overlaps(added))
+
+
+def is_acting_acronym(words: Sequence[str], pos: Sequence[str], index: int) -> bool:
+    """Whether an acronym that is no word of the dictionary is the subject of a sentence: "The WCU moved"."""
+    word = words[index]
+    return (
+        index > 0
+        and words[index - 1] in ("The", "the")
+        and word.isupper()
+        and word.isalpha()
+        and 2 < len(word) < 7
+        and pos[index + 1 : index + 2] in (["VBD"], ["VBZ"], ["MD"])
+        and word.lower() not in word_classes()
+    )
+
+
+def is_surname(words: Sequence[str], pos: Sequence[str], index: int) -> bool:
+    """Whether the token is a surname that no capitalised word follows."""
+    return (
+        pos[index : index + 1] == ["NNP"]
+        and folded(words[index]) in surnames()
+        and words[index].lower() not in name_heads()
+        and not (words[index + 1 : index + 2] and words[index + 1][0].isupper())
+    )
+
+
+def with_battles(words: Sequence[str], found: list[Found]) -> list[Found]:
+    """Names of battles whole: "the [Battle of Mosul]"."""
+    if BATTLES.isdisjoint(words):
+        return found
+    return [
+        Found(name.start - 2, name.end, EVENT)
+        if name.start > 1 and words[name.start - 1] == "of" and words[name.start - 2] in BATTLES
+        else name
+        for name in found
+    ]
+
+
+def with_stations(tokens: Tokens, found: list[Found]) -> list[Found]:
+    """Add the unmarked call signs of radio stations, where a text speaks of any: "told Sydney radio 2GB"."""
+    signs = tokens.where(is_like_call_sign)
+    if not signs or BROADCASTING.isdisjoint(tokens.words):
+        return found
+    taken = tokens_of(found)
+    added = [Found(at, at + 1, ORGANIZATION) for at in signs if at not in taken and is_call_sign(tokens.words, at)]
+    return in_order(found, added)
+
+
+def is_like_call_sign(word: str) -> bool:
+    """Whether a word is written like the call sign of a radio station."""
+    return CALL_SIGN.fullmatch(word) is not None
+
+
+def is_call_sign(words: Sequence[str], index: int) -> bool:
+    """Whether what is written like a call sign is none of a measure ("4GB"), or stands behind "radio"."""
+    return words[index][1:] not in MEASURES or (index > 0 and words[index - 1] in BROADCASTING)
+
+
+def with_addressed(words: Sequence[str], pos: Sequence[str], capitals: list[int], found: list[Found]) -> list[Found]:
+    """Add unmarked names behind "Mr" and the like: "according to Mr [Colville]"."""
+    openings = [index + 1 for index in capitals if words[index] in FORMS_OF_ADDRESS]
+    if not openings:
+        return found
+    taken = tokens_of(found)
+    added: list[Found] = []
+    for start in openings:
+        end, bound = start, min(start + MAX_NAME, len(words))
+        if start < bound and words[start].lower() in title_words():
+            continue
+        while end < bound and words[end][0].isupper() and pos[end].startswith("NNP") and end not in taken:
+            end += 1
+        if end > start and end not in taken:
+            added.append(Found(start, end, PERSON))
+    return in_order(found, added)
+
+
+def with_units(words: Sequence[str], capitals: list[int], pos: Sequence[str], found: list[Found]) -> list[Found]:
+    """Add unmarked military units with their numbers: "the [158th Fighter Wing]"."""
+    ends = [index for index in capitals if words[index] in UNITS]
+    if not ends:
+        return found
+    taken = tokens_of(found)
+    added: list[Found] = []
+    for index in ends:
+        start = index
+        bound = max(index - MAX_NAME, 0)
+        while start > bound and words[start - 1][0].isupper() and pos[start - 1][:2] in ("NN", "JJ"):
+            start -= 1
+        if start and ORDINAL.fullmatch(words[start - 1]) and taken.isdisjoint(range(start - 1, index + 1)):
+            added.append(Found(start - 1, index + 1, ORGANIZATION))
+    return in_order(found, added)
+
+
 def with_second_fields(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Names of organizations with all their fields: "the Department of Health [and Human Services]"."""
     result: list[Found] = []
@@ -498,9 +700,11 @@ def with_described(
     """Add unmarked names that the text describes: "Brensbach is a municipality", "the hamlet of Skirlington"."""
     described: list[Found] = []
     for start, end in sentences:
-        first = start + (words[start] == "The")
+        first = start + (words[start] in ("The", "Near"))
         behind = behind_capitals(words, first, end)
-        if (
+        if words[start] == "Near" and first < behind < end and words[behind] == ",":
+            described.append(Found(first, behind, PLACE))
+        elif (
             first < behind < end
             and (words[behind] in COPULAS or words[behind] == "(")
             and all(tag.startswith("NNP") for tag in pos[first:behind])
@@ -674,6 +878,8 @@ def with_types_of_lists(words: Sequence[str], found: list[Found]) -> list[Found]
     first = 0
     for behind in range(1, len(found) + 1):
         gap = words[found[behind - 1].end : found[behind].start] if behind < len(found) else ()
+        if gap and gap[-1] in ARTICLES_OF_ITEMS:
+            gap = gap[:-1]
         if len(gap) in (1, 2) and LIST_LINKS.issuperset(gap):
             continue
         items = found[first:behind]

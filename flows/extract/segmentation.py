@@ -8,10 +8,12 @@ treebanks (clitics such as "'s" and "n't" stand apart), but hyphenated words sta
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import chain, pairwise
+from typing import Any
 
 import numpy as np
 import regex
@@ -68,18 +70,68 @@ TOKEN = regex.compile(
     regex.VERBOSE,
 )
 
-CAPITAL = regex.compile(r"\p{Lu}")
 MAX_KEPT_CHARS = 40
 """The tokens of longer chunks are not kept, to bound memory."""
-MAX_KEPT_CHUNKS = 50_000
-"""At so many kept chunks all are dropped, to bound memory."""
+MAX_KEPT = 50_000
+"""With so many chunks or words a vocabulary is given up for a new one, to bound memory."""
+
+Numbers = NDArray[np.int64]
+
+
+class Vocabulary(dict[str, list[int]]):
+    """The distinct words met so far, numbered, so that what is asked of a text's words is asked of each word once.
+
+    As a mapping, the numbers of the tokens of what stands between white space: texts are made of the same chunks.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.lower: list[str] = []
+        self.numbers: dict[str, int] = {}
+        self.tables: dict[Callable[[str], Any], NDArray[Any]] = {}
+
+    def __missing__(self, chunk: str) -> list[int]:
+        found = [self.number(word) for word in ((chunk,) if chunk.isalpha() else TOKEN.findall(chunk))]
+        if len(chunk) <= MAX_KEPT_CHARS:
+            self[chunk] = found
+        return found
+
+    def number(self, word: str) -> int:
+        """The number of a word, which is a new one if it was not met before."""
+        number = self.numbers.setdefault(word, len(self.words))
+        if number == len(self.words):
+            self.words.append(word)
+            self.lower.append(word.lower())
+        return number
+
+    def table(self, told: Callable[[str], Any]) -> NDArray[Any]:
+        """What a function tells of each word, by number."""
+        known = self.tables.get(told)
+        if known is None:
+            known = self.tables[told] = np.array([told(word) for word in self.words])
+        elif len(known) < len(self.words):
+            new = [told(word) for word in self.words[len(known) :]]
+            known = self.tables[told] = np.concatenate((known, new))
+        return known
+
+
+_kept = Vocabulary()
+
+
+def vocabulary() -> Vocabulary:
+    """The one that texts share."""
+    global _kept
+    if max(len(_kept), len(_kept.words)) >= MAX_KEPT:
+        _kept = Vocabulary()
+    return _kept
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Parallel lists: token `i` is `words[i]`, the text from `starts[i]` to `ends[i]`; `lower[i]` in lower case.
 
-    `capitals` are the indices of the tokens that begin with a capital.
+    `capitals` are the indices of the tokens that begin with a capital, `numbers` those of the words in `vocabulary`.
     """
 
     starts: list[int]
@@ -87,9 +139,16 @@ class Tokens:
     words: list[str]
     lower: list[str]
     capitals: list[int]
+    numbers: Numbers = field(compare=False, repr=False)
+    vocabulary: Vocabulary = field(compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def where(self, test: Callable[[str], bool]) -> list[int]:
+        """The indices of the tokens whose word meets a test; it must depend on the word alone."""
+        found: list[int] = np.flatnonzero(self.vocabulary.table(test)[self.numbers]).tolist()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +189,54 @@ def segment(text: str, body_start: int = 0) -> Segmentation:
 
 def tokenize(text: str) -> Tokens:
     """The tokens of `text`; every character that is not space belongs to one."""
-    chunks = text.split()
-    cut = list(map(KEPT.__getitem__, chunks))
-    for index in [i for i, chunk in enumerate(chunks) if chunk[-1] == "." and chunk[-2:-1].isupper()]:
-        pieces = cut[index]
-        if len(pieces) > 1 and is_initial_before(pieces[-2], chunks[index + 1 : index + 2]):
-            cut[index] = [*pieces[:-2], pieces[-2] + "."]
-    words = list(chain.from_iterable(cut))
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    ends = lengths.cumsum()
+    known = vocabulary()
+    numbers = np.fromiter(chain.from_iterable(map(known.__getitem__, text.split())), np.int64)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     places = np.flatnonzero(~is_space()[codes])  # the n-th character of all tokens stands at places[n]
-    starts = places[ends - lengths]
-    capitals = np.flatnonzero(np.strings.isupper(codes[starts].view("U1"))).tolist()
-    return Tokens(starts.tolist(), (starts + lengths).tolist(), words, list(map(str.lower, words)), capitals)
+    ends = known.table(len)[numbers].cumsum() if len(numbers) else numbers
+    initials = initials_in(known, numbers, places, ends)
+    if len(initials):
+        for at in initials.tolist():
+            numbers[at] = known.number(known.words[numbers[at]] + ".")
+            ends[at] += 1
+        numbers, ends = np.delete(numbers, initials + 1), np.delete(ends, initials + 1)
+    starts = places[ends - known.table(len)[numbers]] if len(numbers) else numbers
+    listed = numbers.tolist()
+    return Tokens(
+        starts.tolist(),
+        (places[ends - 1] + 1).tolist(),
+        list(map(known.words.__getitem__, listed)),
+        list(map(known.lower.__getitem__, listed)),
+        np.flatnonzero(known.table(opens_with_capital)[numbers]).tolist() if listed else [],
+        numbers,
+        known,
+    )
+
+
+def initials_in(known: Vocabulary, numbers: Numbers, places: Numbers, ends: Numbers) -> Numbers:
+    """The indices of initials before a name, whose full stop is a token of its own yet: "J" and "." in "J. Lee"."""
+    if len(numbers) < 3:
+        return numbers[:0]
+    stops = known.table(is_full_stop)[numbers[1:-1]]
+    found = np.flatnonzero(stops & known.table(is_capital)[numbers[:-2]] & known.table(opens_with_capital)[numbers[2:]])
+    at, end = ends[found] - 1, ends[found + 1] - 1
+    meant: Numbers = found[(places[end] == places[at] + 1) & (places[end + 1] > places[end] + 1)]
+    return meant
+
+
+def is_full_stop(word: str) -> bool:
+    """Whether a word is a full stop."""
+    return word == "."
+
+
+def is_capital(word: str) -> bool:
+    """Whether a word is one capital letter."""
+    return len(word) == 1 and word.isupper()
+
+
+def opens_with_capital(word: str) -> bool:
+    """Whether a word begins with a capital."""
+    return word[0].isupper()
 
 
 @cache
@@ -152,26 +245,6 @@ def is_space() -> NDArray[np.bool_]:
     table = np.zeros(0x110000, bool)
     table[[code for code in range(0x3001) if chr(code).isspace()]] = True  # there is none beyond
     return table
-
-
-def is_initial_before(word: str, following: list[str]) -> bool:
-    """Whether `word` is one capital and what follows begins with another: "J" in "J. Lee"."""
-    return bool(CAPITAL.fullmatch(word) and following and CAPITAL.match(following[0]))
-
-
-class KeptTokens(dict[str, list[str]]):
-    """The tokens of what stands between white space; kept, because texts are made of the same chunks."""
-
-    def __missing__(self, chunk: str) -> list[str]:
-        found: list[str] = TOKEN.findall(chunk)
-        if len(chunk) <= MAX_KEPT_CHARS:
-            if len(self) >= MAX_KEPT_CHUNKS:
-                self.clear()
-            self[chunk] = found
-        return found
-
-
-KEPT = KeptTokens()
 
 
 def find_paragraphs(text: str, body_start: int) -> list[Span]:

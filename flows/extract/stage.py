@@ -27,7 +27,7 @@ import polars as pl
 
 from flows import progress
 from flows.copies import SKETCH_VERSION, sketch
-from flows.extract.annotate import EXTRACTOR_VERSION, annotate
+from flows.extract.annotate import EXTRACTOR_VERSION, annotate, load
 from flows.extract.rows import TABLES, Row, rows_of
 from flows.settings import Settings
 from flows.wirecopy import read_header
@@ -74,7 +74,7 @@ def extract(settings: Settings, *, run_id: str, full: bool = False) -> ExtractRe
         texts = _texts(connection, pending, settings)
         done = statements = violations = 0
         progress.tell("extract", 0, len(pending))
-        for found in _worked(extract_batch, texts, settings.workers if len(pending) > SMALL else 1):
+        for found in _worked(extract_batch, texts, settings.workers if len(pending) > SMALL else 1, load):
             raw.load_extraction(connection, found.frames, EXTRACTOR_VERSION, found.document_ids, state.now(), run_id)
             for line in found.violations:
                 log.warning("left out a row that breaks its contract: %s", line)
@@ -161,14 +161,20 @@ def sketch_batch(documents: Sequence[Document]) -> pl.DataFrame:
 
 
 def _worked(
-    work: Callable[[list[Document]], Result], batches: Iterable[list[Document]], workers: int
+    work: Callable[[list[Document]], Result],
+    batches: Iterable[list[Document]],
+    workers: int,
+    prepare: Callable[[], None] | None = None,
 ) -> Iterator[Result]:
-    """Do `work` on batches in order, on `workers` processes, with no more batches in memory than keep them busy."""
+    """Do `work` on batches in order, on `workers` processes, with no more batches in memory than keep them busy.
+
+    Each process calls `prepare` first, where there are several.
+    """
     if workers == 1:
         yield from map(work, batches)
         return
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(prepare,))
     try:
         with _interrupts_for_the_parent():
             for _ in range(workers):
@@ -201,6 +207,13 @@ def _interrupts_for_the_parent() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _begin(prepare: Callable[[], None] | None) -> None:
+    """What a worker does first."""
+    _end_with_parent()
+    if prepare:
+        prepare()
 
 
 def _end_with_parent() -> None:

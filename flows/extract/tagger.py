@@ -58,6 +58,19 @@ class Tags:
     entities: list[str]
 
 
+class Rows(dict[str, int]):
+    """Words and the rows of their products; a word not met before gets the next row and is one of the `new`."""
+
+    def __init__(self, known: dict[str, int]) -> None:
+        super().__init__(known)
+        self.new: list[str] = []
+
+    def __missing__(self, word: str) -> int:
+        self.new.append(word)
+        self[word] = row = len(self)
+        return row
+
+
 class Model:
     """The weights of the network, and what is kept for the words met so far."""
 
@@ -79,38 +92,37 @@ class Model:
         self.output_bias = weights["output_bias"]
         self.transitions = weights["transitions"]
         self.entries = weights["entries"]
-        self.rows: dict[str, int] = {}
-        self.products: list[Floats] = []
         self.forget()
 
     def forget(self) -> None:
         """Start anew with the padding word alone."""
-        self.rows = {"": 0}
+        self.rows = Rows({"": 0})
         self.products = [np.zeros((1024, self.first.shape[1] // WINDOW), np.float32) for _ in range(WINDOW)]
 
     def row_numbers(self, words: list[str]) -> Indices:
         """For each word the row of `products` that holds its part of the first layer."""
         if len(self.rows) > KEPT_WORDS:
             self.forget()
-        rows = self.rows
-        if new := [word for word in dict.fromkeys(words) if word not in rows]:
-            self.learn(new)
-        return np.fromiter(map(rows.__getitem__, words), np.int64, len(words))
+        numbers = np.fromiter(map(self.rows.__getitem__, words), np.int64, len(words))
+        if self.rows.new:
+            self.learn(self.rows.new)
+            self.rows.new = []
+        return numbers
 
     def learn(self, new: list[str]) -> None:
-        """Work out the products of words not met before."""
+        """Work out the products of the words that have the last rows."""
         known = self.features
         found = [[known[name] for name in type_features(word) if name in known] or [0] for word in new]
         lengths = np.fromiter(map(len, found), np.int64, len(found))
         flat = np.fromiter(chain.from_iterable(found), np.int64, int(lengths.sum()))
         vectors = np.add.reduceat(self.embeddings[flat], np.concatenate(([0], lengths[:-1].cumsum())), axis=0)
-        at, width = len(self.rows), self.first.shape[1] // WINDOW
+        at, width = len(self.rows) - len(new), self.first.shape[1] // WINDOW
         while at + len(new) > len(self.products[0]):
             self.products = [np.concatenate((table, np.zeros_like(table))) for table in self.products]
+        products = vectors @ self.first
         for offset, table in enumerate(self.products):
-            table[at : at + len(new)] = vectors @ self.first[:, offset * width : (offset + 1) * width]
+            table[at : at + len(new)] = products[:, offset * width : (offset + 1) * width]
         self.products[WINDOW // 2][at : at + len(new)] += self.first_bias
-        self.rows.update({word: at + i for i, word in enumerate(new)})
 
     def scores(self, reading: Reading, starts: Indices, ends: Indices) -> Floats:
         """Scores of all labels of both tasks, one row a token; sentences are from `starts` to `ends`."""

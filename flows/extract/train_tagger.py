@@ -56,9 +56,9 @@ NAME_LINKS = ("of", "the", "&", "for", "de", "-", "'s")
 UNKNOWN = -1
 MODEL_FILE = Path(__file__).parent / "models" / "tagger.npz"
 
-EMBEDDING_WIDTH = 64
-HIDDEN_WIDTH = 80
-EPOCHS = 12
+EMBEDDING_WIDTH = 80
+HIDDEN_WIDTH = 64
+EPOCHS = 16
 BATCH_TOKENS = 2000
 WIRE_TEXTS = 400
 WORD_DROPOUT = 0.3

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-
-import regex
+from itertools import groupby
 
 SENTENCE_START, CAPITALS, TITLE_CASE, LOWER_IN_TEXT = range(4)
 PHRASE_FEATURES = {
@@ -28,7 +27,6 @@ PHRASE_CLASSES = {
     "media": "organization", "company": "organization", "club": "organization",
 }  # fmt: skip
 """Classes of longer names that share the features of another class."""
-SHAPE_RUN = regex.compile(r"(.)\1+")
 INFLECTIONS = (("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("ed", "e"), ("d", ""), ("ing", ""),
                ("ing", "e"), ("men", "man"), ("er", ""), ("est", ""))  # fmt: skip
 
@@ -71,6 +69,9 @@ def named_things() -> Iterator[tuple[str, str]]:
     for name, _, abbreviations, demonyms in lexicon("regions.tsv"):
         yield from ((n, "region") for n in (name, *abbreviations.split("|")) if n)
         yield from ((n, "demonym") for n in demonyms.split("|") if n)
+    yield from ((name, "place") for (name,) in lexicon("world_regions.txt"))
+    for (people,) in lexicon("peoples.txt"):
+        yield from ((people, "demonym"), (f"{people}s", "demonym"))
     for name, size, *_ in lexicon("cities.tsv"):
         yield name, f"city{size}"
     for name, kind in lexicon("wordnet_names.tsv"):
@@ -128,10 +129,21 @@ def base_classes(lower: str) -> list[str]:
     return []
 
 
+class Kinds(dict[int, str]):
+    """What a code point is in a shape: "X", "x", "d" or itself."""
+
+    def __missing__(self, code: int) -> str:
+        c = chr(code)
+        self[code] = kind = "X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c
+        return kind
+
+
+KINDS = Kinds()
+
+
 def shape(word: str) -> str:
     """ "Xx" for Word, "X.X." for U.S., "d-x" for 15-year; runs of one kind are written once."""
-    kinds = "".join("X" if c.isupper() else "x" if c.islower() else "d" if c.isdigit() else c for c in word[:20])
-    return SHAPE_RUN.sub(r"\1", kinds)
+    return "".join([kind for kind, _ in groupby(word[:20].translate(KINDS))])
 
 
 def type_features(word: str) -> list[str]:

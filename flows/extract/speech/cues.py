@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -131,16 +131,23 @@ TAGS = {
 """Tags that a token can have as the first of a cue of a kind; none: any."""
 
 
+@cache
+def opens_cue(at_least: float) -> Callable[[str], bool]:
+    """The test whether a word may begin a cue of `lexicon_above`."""
+    entries = lexicon_above(at_least)
+    return lambda word: word.lower() in entries
+
+
 def find_cue_words(r: Reading, at_least: float) -> Iterator[tuple[int, CueMatch]]:
     """The cue words of the text whose part of speech fits, each with the index of its sentence.
 
     One place can yield several: phrasal verbs before simple ones, adjectives before verbs. Cues
     that no rule can raise to the confidence `at_least` are left out.
     """
-    entries, lower, pos = lexicon_above(at_least), r.lower, r.pos
+    lower, pos = r.lower, r.pos
     sentences = r.segmentation.sentence_tokens
     sentence = 0
-    for i in [i for i, form in enumerate(lower) if form in entries]:
+    for i in r.segmentation.tokens.where(opens_cue(at_least)):
         while sentences[sentence][1] <= i:
             sentence += 1
         for rest, word in entries_of(lower[i], pos[i], at_least):

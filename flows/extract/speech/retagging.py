@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from flows.extract.segmentation import Tokens
+from flows.extract.speech.contents import SPEAKING
 from flows.extract.speech.cues import is_cue_verb, lexicon, third_person, verb_lemma
 from flows.extract.speech.syntax import ADVERB, AUXILIARY, FINITE, HAVE, INSIDE_NP, MAX_STEPS, NOUN, RELATIVE, VERB
 from flows.extract.word_features import word_classes
@@ -28,8 +29,9 @@ def retagged(tokens: Tokens, tags: list[str], sentences: list[tuple[int, int]]) 
     """The tags with those that their neighbours rule out made right; token ranges of sentences in `sentences`."""
     words, lower = tokens.words, tokens.lower
     fixed = list(tags)
-    cue_verbs, open_words, sentence = cue_verb_forms(), retagged_words(), 0
-    for i in [i for i, tag in enumerate(tags) if tag in RETAGGED or lower[i] in open_words]:
+    cue_verbs, sentence = cue_verb_forms(), 0
+    verbs = [i for i, tag in enumerate(tags) if tag in RETAGGED]
+    for i in sorted({*verbs, *tokens.where(is_retagged)}):
         while sentences[sentence][1] <= i:
             sentence += 1
         (first, end), tag = sentences[sentence], tags[i]
@@ -45,7 +47,7 @@ def retagged(tokens: Tokens, tags: list[str], sentences: list[tuple[int, int]]) 
             fixed[i] = "RB"
         elif lower[i] == "her" and i + 1 < end and tags[i + 1] in {"PRP", "DT", "IN", "TO", "WDT", ",", "."}:
             fixed[i] = "PRP"
-        elif words[i] in WRITTEN_AS_NAMES and i > first and i + 1 < end and tags[i - 1] == "NNP":
+        elif words[i] in WRITTEN_AS_NAMES and i > first and i + 1 < end and tags[i - 1] in NOUN:
             fixed[i] = "NNP" if words[i - 1].istitle() and words[i + 1].islower() else tags[i]
     return fixed
 
@@ -69,6 +71,8 @@ def past_form(lower: list[str], tags: list[str], i: int, first: int, end: int) -
         return tags[i]
     if tags[i] == "VBD" and tags[k] == "," and opens_aside(tags, i, first, end):
         return "VBN"
+    if tags[i] == "VBD" and tags[k] in NOUN and is_followed_by_main_verb(tags, i, end) and not speaks(lower[i]):
+        return "VBN"
     if tags[i] == "VBD":
         return "VBN" if lower[k] in HAVE and tags[k] in VERB and tags[k] != "MD" else "VBD"
     if tags[k] in {"PRP", "NNP", "NNPS"}:
@@ -91,6 +95,23 @@ def opens_aside(tags: list[str], i: int, first: int, end: int) -> bool:
         return False
     comma = next((k for k in range(i + 1, min(end - 1, i + MAX_STEPS)) if tags[k] == ","), -1)
     return comma > 0 and tags[comma + 1] in FINITE and FINITE.isdisjoint(tags[i + 1 : comma])
+
+
+def is_followed_by_main_verb(tags: list[str], i: int, end: int) -> bool:
+    """Whether only phrases with prepositions stand between a verb and the next: "a poll [released] in May showed"."""
+    k = i + 1
+    while k + 1 < end and k - i < MAX_STEPS and tags[k] == "IN" and tags[k + 1] in INSIDE_NP:
+        k += 2
+        while k < end and tags[k] in INSIDE_NP and tags[k] not in {"DT", "PRP$"}:
+            k += 1
+        if tags[k - 1] == "DT":
+            return False
+    return k > i + 1 and k < end and tags[k] in {"VBD", "VBZ", "MD"}
+
+
+def speaks(form: str) -> bool:
+    """Whether a form is one of a verb whose object may be a clause without "that"."""
+    return verb_lemma(form) in SPEAKING
 
 
 def closes_aside(tags: list[str], comma: int, first: int, end: int) -> bool:
@@ -169,6 +190,11 @@ def cue_verb_forms() -> frozenset[str]:
 def retagged_words() -> frozenset[str]:
     """Words in lower case whose tag may be another, whatever it is."""
     return cue_verb_forms() | {"cannot", "both", "her"} | {word.lower() for word in WRITTEN_AS_NAMES}
+
+
+def is_retagged(word: str) -> bool:
+    """Whether a word may have another tag, whatever its tag is."""
+    return word.lower() in retagged_words()
 
 
 def is_verb_only(base: str) -> bool:

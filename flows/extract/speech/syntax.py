@@ -49,6 +49,11 @@ MAX_STEPS = 60
 """How many tokens a walk to the left or right goes at most."""
 
 
+def is_temporal_word(word: str) -> bool:
+    """Whether a word is an expression of time."""
+    return word.lower() in TEMPORAL
+
+
 @dataclass(slots=True)
 class Reading:
     """A segmented and tagged text, with what rules ask of it: of these there are thousands, so they are slots.
@@ -75,7 +80,8 @@ class Reading:
         tokens = self.segmentation.tokens
         self.text = self.segmentation.text
         self.words, self.lower, self.starts, self.ends = tokens.words, tokens.lower, tokens.starts, tokens.ends
-        self.temporal = [i for i, word in enumerate(tokens.lower) if word in TEMPORAL or self.pos[i] == "CD"]
+        numbers = [i for i, tag in enumerate(self.pos) if tag == "CD"]
+        self.temporal = sorted({*numbers, *tokens.where(is_temporal_word)})
         self.quote_starts = [quote.start for quote in self.quotes]
         self.quote_ends = [quote.end for quote in self.quotes]
         self.sentence_starts = [sentence.span.start for sentence in self.segmentation.sentences]

@@ -205,3 +205,48 @@ def test_a_known_place_may_end_like_an_organization() -> None:
         ("Soviet Union", "place"),
         ("Western Front", "place"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("The premier told Sydney radio 2GB that the line would open in May.", "2GB", "organization"),
+        ("Near Tel Arin, one strike destroyed two trucks.", "Tel Arin", "place"),
+        ("Shells fell near Kasrura, witnesses said.", "Kasrura", "place"),
+        ("Jets bombed Kasrura, an area outside the capital.", "Kasrura", "place"),
+        ("The company moved to 169 Harrow Street last year.", "Harrow Street", "place"),
+        ("Few regiments fought at the Battle of Ostrovka in 1812.", "Battle of Ostrovka", "event"),
+        ("Families fled to Mount Kerem on foot.", "Mount Kerem", "place"),
+        ("According to Mr Colbeck, human rights staff were informed.", "Colbeck", "person"),
+        ("The aircraft came from the 177th Fighter Wing in June.", "177th Fighter Wing", "organization"),
+        ("Troops moved on the Syrian city of Manbij.", "Manbij", "place"),
+        ("CJTF-KRS has five sites for training.", "CJTF-KRS", "organization"),
+        ("Fighting spread to Al-Karrada province on Monday.", "Al-Karrada", "place"),
+        ("Ministers from Central Asia met in Vienna.", "Central Asia", "place"),
+        ("Votes went to DAK's Ben Chan and FTK's Alice Mok.", "FTK", "organization"),
+        ("The Home Office declined to comment.", "Home Office", "organization"),
+        ("He met Hélène Roy and US Transportation Secretary George Whitlow.", "US", "place"),
+        ("Critic Helen Baxter of the Thames Review agreed.", "Helen Baxter", "person"),
+        ("Critic Helen Baxter of the Thames Review agreed.", "Thames Review", "organization"),
+        ("Robert Maddox, the head of Brightwater Mining, will retire.", "Brightwater Mining", "organization"),
+        ("REYKJAVIK, May 28 (Newsline) -- The WCU moved its congress.", "WCU", "organization"),
+        ("He met bankers. Britain's treasury said the talks were useful.", "Britain", "place"),
+        ("Valeska Paris, an Australian woman, left the ship. Paris claims she was held.", "Paris", "person"),
+    ],
+)
+def test_names_by_what_stands_around_them(text: str, name: str, kind: str) -> None:
+    assert (name, kind) in names(text)
+
+
+def test_a_given_name_belongs_to_the_surname_behind_it() -> None:
+    assert names("Ana Roe was mayor until May.") == [("Ana Roe", "person")]
+
+
+def test_peoples_that_have_no_country_are_no_names() -> None:
+    assert names("Yazidi and Rohingya families met Tuaregs and Sikhs.") == []
+
+
+def test_measures_titles_and_owners_are_no_names() -> None:
+    assert names("The station sells phones with 4GB of memory at 3PM.") == []
+    assert names("Thank you, Mr. President, for your words.") == []
+    assert ("Peter Halloran", "person") in names("The car was found near Peter Halloran's house.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flows.extract import segmentation
 from flows.extract.segmentation import segment
 
 
@@ -64,3 +65,38 @@ def test_any_text_is_covered(text: str) -> None:
     covered = {i for s in found.sentences for i in range(s.span.start, s.span.end)}
     assert all(i in covered for i, c in enumerate(text) if not c.isspace())
     assert len(found.sentences) == len(found.sentence_tokens)
+
+
+def test_initials_before_a_name_keep_their_full_stop() -> None:
+    text = "John F. Lee wrote on page B. (J. Roe) left"
+    assert segment(text).tokens.words == [
+        "John",
+        "F.",
+        "Lee",
+        "wrote",
+        "on",
+        "page",
+        "B",
+        ".",
+        "(",
+        "J.",
+        "Roe",
+        ")",
+        "left",
+    ]
+    assert segment("Plan B.").tokens.words == ["Plan", "B", "."]
+
+
+def test_tokens_are_found_by_what_their_words_are() -> None:
+    tokens = segment("Nine of 12 ports shut in May; 3 more may follow.").tokens
+    assert tokens.where(str.isdigit) == [2, 8]
+    assert tokens.where(str.istitle) == [0, 6]
+
+
+def test_a_vocabulary_is_given_up_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = segment("Ports shut in May.").tokens
+    monkeypatch.setattr(segmentation, "MAX_KEPT", 3)
+    after = segment("Ports open in June.").tokens
+    assert after.vocabulary is not before.vocabulary
+    assert after.words == ["Ports", "open", "in", "June", "."]
+    assert before.where(str.istitle) == [0, 3]

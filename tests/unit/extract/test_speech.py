@@ -527,7 +527,8 @@ def test_expectation_inside_a_statement() -> None:
         # Sources that are documents, anonymous, groups.
         ("The report found that the dam leaks.", "that the dam leaks", "The report", "found", "announce"),
         ("A source close to the talks said it was near.", "it was near", "A source close to the talks", "said", "say"),
-        ("Half of those surveyed say they would stay.", "they would stay", "Half of those", "say", "say"),
+        ("Half of those surveyed say they would stay.", "they would stay", "Half of those surveyed", "say", "say"),
+        ("Officials said in April prices rose.", "prices rose", "Officials", "said", "say"),
         ("A poll released in May by the council showed that rents rise.", "that rents rise", "A poll", "showed",
          "say"),
         ("Few on either side of the debate think it will stay.", "it will stay", "Few on either side of the debate",
