@@ -148,8 +148,8 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
 
     Names stand without titles, determiners and possessive endings.
     """
-    words = segmentation.tokens.words
-    capitals = segmentation.tokens.capitals
+    tokens = segmentation.tokens
+    words, capitals = tokens.words, tokens.capitals
     sentence_ends = {end for _, end in segmentation.sentence_tokens}
     found = [
         name
@@ -159,13 +159,13 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     ]
     found = without_overlaps(found)
     found = with_given_names(words, tags.pos, found)
-    found = with_countries_and_people(words, capitals, tags.pos, found)
-    found = with_battles(words, found)
-    found = with_stations(segmentation.tokens, found)
-    found = with_addressed(words, tags.pos, capitals, found)
-    found = with_units(words, capitals, tags.pos, found)
+    found = with_countries_and_people(tokens, tags.pos, found)
+    found = with_battles(tokens, found)
+    found = with_stations(tokens, found)
+    found = with_addressed(tokens, tags.pos, found)
+    found = with_units(tokens, tags.pos, found)
     found = with_second_fields(words, tags.pos, found)
-    found = with_companies(words, tags.pos, found)
+    found = with_companies(tokens, tags.pos, found)
     found = with_acronyms(words, found)
     found = with_agency(words, found)
     found = with_described(words, tags.pos, found, segmentation.sentence_tokens)
@@ -175,9 +175,9 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     found = with_types_of_lists(words, found)
     found = with_list_items(words, tags.pos, found, sentence_ends)
     found = with_repetitions(words, capitals, tags.pos, found)
-    found = with_heads(words, capitals, tags.pos, found)
+    found = with_heads(tokens, tags.pos, found)
     found = with_left_part(words, tags.pos, found, segmentation.sentence_tokens)
-    found = with_streets(words, capitals, tags.pos, found)
+    found = with_streets(tokens, tags.pos, found)
     found = with_line_types(words, found, segmentation.sentence_tokens)
     return mentions(segmentation, found)
 
@@ -324,17 +324,16 @@ def is_place_phrase(words: Sequence[str], start: int, end: int) -> bool:
     return match is not None and match[0] == end - start and match[1] in ("country", "region", "city", "place")
 
 
-def with_heads(words: Sequence[str], capitals: list[int], pos: Sequence[str], found: list[Found]) -> list[Found]:
+def with_heads(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Add unmarked heads of organizations behind "the" and capitalised words ("the Water Resources Directorate")."""
-    taken = tokens_of(found)
-    heads = name_heads()
+    words, taken = tokens.words, tokens_of(found)
     added = [
         Found(index, index + 1, ORGANIZATION)
-        for before, index in pairwise(capitals)
-        if before == index - 1 > 0
+        for index in tokens.where(is_head_of_organization)
+        if index > 1
+        and words[index - 1][0].isupper()
         and index not in taken
         and pos[index][:2] == "NN"
-        and heads.get(words[index].lower()) == ORGANIZATION
         and taken.isdisjoint((index - 1, index + 1))
         and not (index + 1 < len(words) and words[index + 1][0].isupper())
         and words[left_part(words, pos, index, 0) - 1] in HEAD_OPENERS
@@ -342,10 +341,19 @@ def with_heads(words: Sequence[str], capitals: list[int], pos: Sequence[str], fo
     return in_order(found, added)
 
 
-def with_streets(words: Sequence[str], capitals: list[int], pos: Sequence[str], found: list[Found]) -> list[Found]:
+def is_head_of_organization(word: str) -> bool:
+    """Whether a capitalised word ends names of organizations."""
+    return word[0].isupper() and name_heads().get(word.lower()) == ORGANIZATION
+
+
+def is_head_of_place(word: str) -> bool:
+    """Whether a capitalised word ends names of places."""
+    return word[0].isupper() and name_heads().get(word.lower()) == PLACE
+
+
+def with_streets(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Add unmarked places of two words whose last one tells that they are: "at 169 [Hay Street]"."""
-    heads = name_heads()
-    ends = [index for index in capitals if heads.get(words[index].lower()) == PLACE]
+    words, ends = tokens.words, tokens.where(is_head_of_place)
     if not ends:
         return found
     taken = tokens_of(found)
@@ -539,13 +547,12 @@ def with_given_names(words: Sequence[str], pos: Sequence[str], found: list[Found
     return result
 
 
-def with_countries_and_people(
-    words: Sequence[str], capitals: list[int], pos: Sequence[str], found: list[Found]
-) -> list[Found]:
-    """Add unmarked countries ("[US] Transportation Secretary") and people with both names ("critic [Helen Baxter]")."""
-    taken = tokens_of(found)
+def with_countries_and_people(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[Found]:
+    """Add unmarked countries ("[US] Transportation Secretary"), people with both names ("critic [Helen Baxter]") and
+    acronyms of organizations that do something ("The [WCU] moved")."""
+    words, taken = tokens.words, tokens_of(found)
     added: list[Found] = []
-    for index in capitals:
+    for index in tokens.where(may_be_name):
         if index in taken or pos[index] != "NNP":
             continue
         word = folded(words[index])
@@ -560,18 +567,18 @@ def with_countries_and_people(
     return in_order(found, without_overlaps(added))
 
 
+def may_be_name(word: str) -> bool:
+    """Whether a capitalised word is a country, a given name or an acronym that no dictionary has as a word."""
+    plain = folded(word)
+    is_known = plain in given_names() or "country" in gazetteer().single.get(plain, ())
+    is_acronym = word.isupper() and word.isalpha() and 2 < len(word) < 7 and word.lower() not in word_classes()
+    return word[0].isupper() and (is_known or is_acronym)
+
+
 def is_acting_acronym(words: Sequence[str], pos: Sequence[str], index: int) -> bool:
-    """Whether an acronym that is no word of the dictionary is the subject of a sentence: "The WCU moved"."""
-    word = words[index]
-    return (
-        index > 0
-        and words[index - 1] in ("The", "the")
-        and word.isupper()
-        and word.isalpha()
-        and 2 < len(word) < 7
-        and pos[index + 1 : index + 2] in (["VBD"], ["VBZ"], ["MD"])
-        and word.lower() not in word_classes()
-    )
+    """Whether a word in capitals is the subject of a sentence: "The WCU moved"."""
+    is_subject = index > 0 and words[index - 1] in ("The", "the")
+    return is_subject and words[index].isupper() and pos[index + 1 : index + 2] in (["VBD"], ["VBZ"], ["MD"])
 
 
 def is_surname(words: Sequence[str], pos: Sequence[str], index: int) -> bool:
@@ -584,16 +591,12 @@ def is_surname(words: Sequence[str], pos: Sequence[str], index: int) -> bool:
     )
 
 
-def with_battles(words: Sequence[str], found: list[Found]) -> list[Found]:
+def with_battles(tokens: Tokens, found: list[Found]) -> list[Found]:
     """Names of battles whole: "the [Battle of Mosul]"."""
-    if BATTLES.isdisjoint(words):
+    battles = {index for index in tokens.where(BATTLES.__contains__) if tokens.words[index + 1 : index + 2] == ["of"]}
+    if not battles:
         return found
-    return [
-        Found(name.start - 2, name.end, EVENT)
-        if name.start > 1 and words[name.start - 1] == "of" and words[name.start - 2] in BATTLES
-        else name
-        for name in found
-    ]
+    return [Found(name.start - 2, name.end, EVENT) if name.start - 2 in battles else name for name in found]
 
 
 def with_stations(tokens: Tokens, found: list[Found]) -> list[Found]:
@@ -616,9 +619,9 @@ def is_call_sign(words: Sequence[str], index: int) -> bool:
     return words[index][1:] not in MEASURES or (index > 0 and words[index - 1] in BROADCASTING)
 
 
-def with_addressed(words: Sequence[str], pos: Sequence[str], capitals: list[int], found: list[Found]) -> list[Found]:
+def with_addressed(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Add unmarked names behind "Mr" and the like: "according to Mr [Colville]"."""
-    openings = [index + 1 for index in capitals if words[index] in FORMS_OF_ADDRESS]
+    words, openings = tokens.words, [index + 1 for index in tokens.where(FORMS_OF_ADDRESS.__contains__)]
     if not openings:
         return found
     taken = tokens_of(found)
@@ -634,9 +637,9 @@ def with_addressed(words: Sequence[str], pos: Sequence[str], capitals: list[int]
     return in_order(found, added)
 
 
-def with_units(words: Sequence[str], capitals: list[int], pos: Sequence[str], found: list[Found]) -> list[Found]:
+def with_units(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Add unmarked military units with their numbers: "the [158th Fighter Wing]"."""
-    ends = [index for index in capitals if words[index] in UNITS]
+    words, ends = tokens.words, tokens.where(UNITS.__contains__)
     if not ends:
         return found
     taken = tokens_of(found)
@@ -679,13 +682,16 @@ def has_field(words: Sequence[str], name: Found) -> bool:
     return not FIELD_LINKS.isdisjoint(inside) and last in word_classes() and not is_known_place(last)
 
 
-def with_companies(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
+def with_companies(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Add unmarked names that end in a company form: "Micron Technology Inc"."""
-    if COMPANY_FORMS.isdisjoint(words):
+    words, forms = tokens.words, tokens.where(COMPANY_FORMS.__contains__)
+    if not forms:
         return found
     taken = tokens_of(found)
     added: list[Found] = []
-    for index in [index for index, word in enumerate(words) if word in COMPANY_FORMS and index not in taken]:
+    for index in forms:
+        if index in taken:
+            continue
         start = index
         while start and start - 1 not in taken and words[start - 1][0].isupper() and pos[start - 1].startswith("NN"):
             start -= 1
