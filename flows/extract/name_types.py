@@ -81,10 +81,11 @@ def key(words: Sequence[str], name: Range) -> Key:
     return tuple(map(folded, words[name[0] : name[1]]))
 
 
-def told_types(words: Sequence[str], pos: Sequence[str], names: Sequence[Range]) -> dict[Key, str]:
-    """The types that the text tells of names which the tagger gave another."""
+def told_types(
+    words: Sequence[str], pos: Sequence[str], names: Sequence[Range], forms: Sequence[Key]
+) -> dict[Key, str]:
+    """The types that the text tells of names which the tagger gave another; `forms` are their keys."""
     told: dict[Key, str] = {}
-    forms = [key(words, name) for name in names]
     for name, form in zip(names, forms, strict=True):
         if kind := described(words, pos, name) or known_by_form(words, pos, name):
             told.setdefault(form, kind)

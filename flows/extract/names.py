@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise, zip_longest
 from operator import attrgetter
@@ -115,11 +115,15 @@ class NameMention:
 
 @dataclass(slots=True)
 class Found:
-    """A name as half-open range of tokens. Not frozen, like all that is made by the hundred: that costs double."""
+    """A name as half-open range of tokens. Not frozen, like all that is made by the hundred: that costs double.
+
+    `form` is what `keys` has for it, once it was asked.
+    """
 
     start: int
     end: int
     kind: str
+    form: Key | None = field(default=None, compare=False)
 
 
 @cache
@@ -386,7 +390,7 @@ def with_left_part(
             before = result[-1] if result else None
             if before and is_plural_owner(words, before, name):
                 result.pop()
-                name = replace(name, start=before.start)
+                name = Found(before.start, name.end, name.kind)
             bound = max(sentences[sentence][0], result[-1].end if result else 0)
             name = Found(left_part(words, pos, name.start, bound), name.end, name.kind)
         result.append(name)
@@ -512,7 +516,13 @@ def ranges(found: list[Found]) -> list[Range]:
 
 def keys(words: Sequence[str], found: list[Found]) -> list[Key]:
     """For each name what it has in common with the other occurrences of the same name."""
-    return [tuple(map(folded, words[name.start : name.end])) for name in found]
+    return [name.form or form_of(words, name) for name in found]
+
+
+def form_of(words: Sequence[str], name: Found) -> Key:
+    """The words of a name folded; kept with it, as every pass asks."""
+    name.form = tuple(map(folded, words[name.start : name.end]))
+    return name.form
 
 
 def places_of(sought: str, words: Sequence[str]) -> list[int]:
@@ -665,7 +675,7 @@ def with_second_fields(words: Sequence[str], pos: Sequence[str], found: list[Fou
                 end += 1
             is_whole = end == len(words) or not words[end][0].isupper()
             if end > name.end + 1 and is_whole:
-                name = replace(name, end=end)
+                name = Found(name.start, end, name.kind)
         result.append(name)
     return result
 
@@ -857,12 +867,13 @@ def voted(words: Sequence[str], found: list[Found]) -> list[Found]:
 
 def with_told_types(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
     """Names with the type that their text tells of them, where it tells one; "in Lausanne" stays a place."""
-    told = told_types(words, pos, ranges(found))
+    forms = keys(words, found)
+    told = told_types(words, pos, ranges(found), forms)
     if not told:
         return found
     return [
         Found(name.start, name.end, told[form]) if form in told and not is_located(words, name) else name
-        for form, name in zip(keys(words, found), found, strict=True)
+        for form, name in zip(forms, found, strict=True)
     ]
 
 

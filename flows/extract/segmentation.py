@@ -89,7 +89,7 @@ class Vocabulary(dict[str, list[int]]):
         self.words: list[str] = []
         self.lower: list[str] = []
         self.numbers: dict[str, int] = {}
-        self.tables: dict[Callable[[str], Any], NDArray[Any]] = {}
+        self.tables: dict[Callable[[str], Any], tuple[NDArray[Any], int]] = {}
 
     def __missing__(self, chunk: str) -> list[int]:
         found = [self.number(word) for word in ((chunk,) if chunk.isalpha() else TOKEN.findall(chunk))]
@@ -106,14 +106,17 @@ class Vocabulary(dict[str, list[int]]):
         return number
 
     def table(self, told: Callable[[str], Any]) -> NDArray[Any]:
-        """What a function tells of each word, by number."""
-        known = self.tables.get(told)
-        if known is None:
-            known = self.tables[told] = np.array([told(word) for word in self.words])
-        elif len(known) < len(self.words):
-            new = [told(word) for word in self.words[len(known) :]]
-            known = self.tables[told] = np.concatenate((known, new))
-        return known
+        """What a function tells of each word, by number; there is room for more words behind them."""
+        known, count = self.tables.get(told, (None, 0))
+        if count < len(self.words):
+            new = list(map(told, self.words[count:]))
+            if known is None or len(self.words) > len(known):
+                room: NDArray[Any] = np.zeros(max(1024, 2 * len(self.words)), type(new[0]))
+                room[:count] = () if known is None else known[:count]
+                known = room
+            known[count : len(self.words)] = new
+            self.tables[told] = known, len(self.words)
+        return np.zeros(0, bool) if known is None else known
 
 
 _kept = Vocabulary()
@@ -147,7 +150,7 @@ class Tokens:
 
     def where(self, test: Callable[[str], bool]) -> list[int]:
         """The indices of the tokens whose word meets a test; it must depend on the word alone."""
-        found: list[int] = np.flatnonzero(self.vocabulary.table(test)[self.numbers]).tolist()
+        found: list[int] = self.vocabulary.table(test).take(self.numbers).nonzero()[0].tolist()
         return found
 
 
