@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise, zip_longest
 from operator import attrgetter
 
@@ -820,6 +820,7 @@ def with_initials(
     return in_order(found, added)
 
 
+@lru_cache(maxsize=20_000)
 def is_acronym(word: str) -> bool:
     """Whether `word` is written like an acronym: "SCO", "U.N.", "BRICS", "MoD"."""
     letters = word.replace(".", "").replace("-", "").replace("&", "")

@@ -115,10 +115,21 @@ def lexicon_above(at_least: float) -> dict[str, list[tuple[tuple[str, ...], CueW
 
 
 @cache
-def entries_of(form: str, tag: str, at_least: float) -> tuple[tuple[tuple[str, ...], CueWord], ...]:
-    """The entries of `lexicon_above` that begin with a form which bears this tag."""
-    fitting = lexicon_above(at_least).get(form, ())
-    return tuple((rest, word) for rest, word in fitting if not TAGS[word.kind] or tag in TAGS[word.kind])
+def entries_of(
+    form: str, tag: str, at_least: float
+) -> tuple[dict[str, list[tuple[tuple[str, ...], CueWord]]], list[CueWord]]:
+    """The entries of `lexicon_above` that begin with a form which bears this tag: those of several words by the second
+    word, with the words behind the first, and those of one word."""
+    longer: dict[str, list[tuple[tuple[str, ...], CueWord]]] = {}
+    single: list[CueWord] = []
+    for rest, word in lexicon_above(at_least).get(form, ()):
+        if TAGS[word.kind] and tag not in TAGS[word.kind]:
+            continue
+        if rest:
+            longer.setdefault(rest[0], []).append((rest, word))
+        else:
+            single.append(word)
+    return longer, single
 
 
 TAGS = {
@@ -150,9 +161,11 @@ def find_cue_words(r: Reading, at_least: float) -> Iterator[tuple[int, CueMatch]
     for i in r.segmentation.tokens.where(opens_cue(at_least)):
         while sentences[sentence][1] <= i:
             sentence += 1
-        for rest, word in entries_of(lower[i], pos[i], at_least):
-            last = i + len(rest)
-            if rest and (last >= sentences[sentence][1] or lower[last] != rest[-1]):
-                continue
-            if tuple(lower[i + 1 : last + 1]) == rest:
-                yield sentence, CueMatch(word, i, last)
+        longer, single = entries_of(lower[i], pos[i], at_least)
+        if longer and i + 1 < sentences[sentence][1]:
+            for rest, word in longer.get(lower[i + 1], ()):
+                last = i + len(rest)
+                if last < sentences[sentence][1] and tuple(lower[i + 1 : last + 1]) == rest:
+                    yield sentence, CueMatch(word, i, last)
+        for word in single:
+            yield sentence, CueMatch(word, i, i)
