@@ -86,7 +86,7 @@ class _Draft:
     country_code: str | None = None
     gender: str | None = None
     is_full: bool = True
-    forms: Counter[str] = field(default_factory=Counter)
+    forms: dict[str, int] = field(default_factory=dict)
     titles: set[str] = field(default_factory=set)
 
 
@@ -245,7 +245,7 @@ def _finished(named: Sequence[_Name], links: dict[int, _Link], definitions: Sequ
         if draft not in index:
             index[draft] = len(index)
             reason = "name" if reason == "same_name" else reason
-        draft.forms[name.text] += 1
+        draft.forms[name.text] = draft.forms.get(name.text, 0) + 1
         mentions.append(Mention(name.mention.span, name.mention.sentence, index[draft], "name", reason))
     acronyms = [
         Acronym(index[links[full][0]], named[short].text, named[short].mention.span) for full, short in definitions
@@ -259,7 +259,7 @@ def _entity(draft: _Draft) -> LocalEntity:
     return LocalEntity(draft.entity_type, name, draft.key, aliases, draft.country_code, draft.gender, draft.is_full)
 
 
-def _fullest(forms: Counter[str]) -> str:
+def _fullest(forms: dict[str, int]) -> str:
     """The form with most words, company forms aside; one not in capitals, if there is any; the first of these."""
     return max(
         forms, key=lambda form: (not (form.isupper() and len(form) > 5), len(without_company_form(form).split()))

@@ -478,7 +478,8 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
         return None
     if name.kind == ORGANIZATION and (is_field_of_office(words, start, end) or PARTY_AND_STATE.fullmatch(words[start])):
         return None
-    if not any(map(str.isupper, "".join(words[start:end]))) and not any(word[0].isdigit() for word in words[start:end]):
+    is_written_as_name = words[start][0].isupper() or any(map(str.isupper, "".join(words[start:end])))
+    if not is_written_as_name and not any(word[0].isdigit() for word in words[start:end]):
         return None
     return Found(start, end, name.kind)
 

@@ -349,6 +349,9 @@ def ends_sentence(text: str, start: int, match: regex.Match[str]) -> bool:
 
 def last_word(text: str, start: int, end: int) -> str:
     """The run of letters, digits and full stops that ends at `end`."""
+    behind = text[start:end].split(" ")[-1]
+    if behind.isalnum():
+        return behind
     at = end
     while at > start and (text[at - 1].isalnum() or text[at - 1] in ".&"):
         at -= 1
