@@ -252,6 +252,8 @@ class Extent:
 def content_end(r: Reading, start: int, end: int, extent: Extent) -> int:
     """The token after the content that begins with token `start`, in a sentence that ends before `end`."""
     p = start
+    if start >= end:
+        return start
     if (closing := closing_inside(r, start, end)) >= 0:
         return closing + 1
     if opens_quote(r, start):

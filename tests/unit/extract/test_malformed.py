@@ -21,3 +21,8 @@ def test_no_malformed_text_breaks_extraction(first: int) -> None:
 def test_long_malformed_texts_pass(unit: str) -> None:
     text = unit * (20_000 // len(unit))
     check(text, annotate(text))
+
+
+def test_a_text_may_end_right_behind_a_cue() -> None:
+    text = malformed(6408)
+    check(text, annotate(text))
