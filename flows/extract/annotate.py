@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from threading import Lock
 
 from flows.extract.annotations import Annotations
 from flows.extract.coreference import refer_back
@@ -20,6 +21,7 @@ from flows.extract.speech.statements import find_statements
 from flows.extract.tagger import tag
 from flows.wirecopy import read_header
 
+_LOCK = Lock()
 _CODE_AND_DATA = (".py", ".tsv", ".txt", ".npz")
 
 
@@ -27,8 +29,14 @@ def annotate(text: str) -> Annotations:
     """Everything that extraction finds in one document's text.
 
     Pure and deterministic: it knows no other document, no source and no clock. Takes any string,
-    in time linear in its length. Spans are code points into `text`.
+    in time linear in its length. Spans are code points into `text`. One thread at a time is let in, as
+    what is known of words is kept.
     """
+    with _LOCK:
+        return _annotate(text)
+
+
+def _annotate(text: str) -> Annotations:
     header = read_header(text)
     segmentation = segment(text, header.body_start)
     tags = tag(segmentation)

@@ -135,10 +135,6 @@ def _triggers() -> frozenset[str]:
     return frozenset(form for word in (*PRONOUNS, *_nominal_heads()) for form in (word, word.capitalize()))
 
 
-def _may_refer(word: str) -> bool:
-    return word in _triggers()
-
-
 def refer_back(
     segmentation: Segmentation,
     tags: Tags,
@@ -149,7 +145,7 @@ def refer_back(
 ) -> Coreference:
     """The pronouns and nominals that refer to one of `entities`; `names` are its name mentions in order."""
     tokens = segmentation.tokens
-    hits = tokens.where(_may_refer)
+    hits = tokens.where(_triggers().__contains__)
     lower = tokens.lower
     reading = _Reading(
         words=tokens.words,

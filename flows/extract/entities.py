@@ -133,14 +133,9 @@ def cluster(segmentation: Segmentation, names: Sequence[NameMention]) -> Cluster
 
 def countries_of(tokens: Tokens, named: Sequence[_Name]) -> Counter[str]:
     """How often the text speaks of each country, by its name or its people's."""
-    codes = Counter([clear_demonyms()[tokens.words[i]] for i in tokens.where(is_clear_demonym)])
+    codes = Counter([clear_demonyms()[tokens.words[i]] for i in tokens.where(clear_demonyms().__contains__)])
     codes.update(code for name in named if name.entity_type == "place" and (code := country_of_place(name.text)))
     return codes
-
-
-def is_clear_demonym(word: str) -> bool:
-    """Whether a word tells one country."""
-    return word in clear_demonyms()
 
 
 def _named(text: str, mention: NameMention) -> _Name:

@@ -38,6 +38,8 @@ KINDS_OF_PLACES = frozenset(
     township river""".split()
 )
 """Nouns that tell of a place whose name stands before them: "Al-Raqqa province"."""
+BEHIND_DESCRIPTIONS = frozenset(("in", "of", "on", "near", "outside", "north", "south", "east", "west", ",", "."))
+"""What stands behind the noun that describes a place, where it is no part of another noun: "a village elder"."""
 POSSESSIVES = frozenset(("'s", "’s", "'", "’"))
 COPULAS = frozenset(("is", "was", "are", "were"))
 MAX_BRACKET = 20
@@ -86,9 +88,13 @@ def told_types(
 ) -> dict[Key, str]:
     """The types that the text tells of names which the tagger gave another; `forms` are their keys."""
     told: dict[Key, str] = {}
+    elsewhere: set[Key] = set()
+    located: set[Key] = set()
     for name, form in zip(names, forms, strict=True):
         if kind := described(words, pos, name) or known_by_form(words, pos, name):
             told.setdefault(form, kind)
+        (located if is_near(words, name) or is_before_kind_of_place(words, pos, name) else elsewhere).add(form)
+    told |= dict.fromkeys(located - elsewhere - told.keys(), PLACE)
     return told | dict(borrowed(words, pos, names, forms, told))
 
 
@@ -100,12 +106,8 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
     if before == "(" and after == ")" and words[end + 1 : end + 2] and words[end + 1] in DASHES:
         return ORGANIZATION
     told = told_before(words, start) or told_behind(words, pos, start, end)
-    if kind != PLACE and not told and after in KINDS_OF_PLACES and pos[end + 1 : end + 2] not in (["NN"], ["NNS"]):
-        told = PLACE
     if told and not is_sure(words, name):
         return told
-    if kind == PERSON and is_near(words, name):
-        return PLACE
     if kind == PLACE and is_played_for(words, start) and not is_country(words, name):
         return ORGANIZATION
     if after == ",":
@@ -115,7 +117,8 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
             if words[noun] in organization_nouns():
                 return ORGANIZATION
             told = descriptions().get(words[noun])
-            if told == (PLACE if end - start == 1 else PERSON) and not is_sure(words, name):
+            is_whole = told == PERSON or (words[noun + 1 : noun + 2] != [] and words[noun + 1] in BEHIND_DESCRIPTIONS)
+            if told == (PLACE if end - start == 1 else PERSON) and is_whole and not is_sure(words, name):
                 return told
     if before == "," and after in (",", ".") and not is_full_person(words, name):
         for first in range(start - 3, max(start - 3 - MAX_DESCRIPTION, -1), -1):
@@ -136,12 +139,26 @@ def is_sure(words: Sequence[str], name: Range) -> bool:
 
 def is_near(words: Sequence[str], name: Range) -> bool:
     """Whether something happens near what is named: "Near Tal Afar, one strike", but "near Lee's house"."""
-    start, end, _ = name
+    start, end, kind = name
     before = words[start - 1] if start else ""
     after = words[end] if end < len(words) else ""
-    if before == "Near":
-        return after == ","
-    return before == "near" and after not in POSSESSIVES and not is_full_person(words, name)
+    if kind != PERSON or before not in ("Near", "near") or after in POSSESSIVES:
+        return False
+    is_opening = before == "Near" and after == ","
+    return folded(words[end - 1]) not in surnames() and (is_opening or not is_full_person(words, name))
+
+
+def is_before_kind_of_place(words: Sequence[str], pos: Sequence[str], name: Range) -> bool:
+    """Whether the noun behind a name tells that it is a place's: "Al-Raqqa province", but "the Disney island"."""
+    start, end, kind = name
+    return (
+        kind != PLACE
+        and words[end : end + 1] != []
+        and words[end] in KINDS_OF_PLACES
+        and pos[end + 1 : end + 2] not in (["NN"], ["NNS"])
+        and not (start and words[start - 1].lower() in ARTICLES)
+        and not is_sure(words, name)
+    )
 
 
 def is_full_person(words: Sequence[str], name: Range) -> bool:

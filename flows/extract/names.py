@@ -22,6 +22,7 @@ from flows.extract.name_types import (
     COPULAS,
     DASHES,
     PLACE_CLASSES,
+    POSSESSIVES,
     Key,
     Range,
     descriptions,
@@ -38,6 +39,7 @@ from flows.extract.tagger import Tags
 from flows.extract.wire_lines import line_types
 from flows.extract.word_features import (
     MONTHS_AND_DAYS,
+    base_classes,
     folded,
     gazetteer,
     given_names,
@@ -62,7 +64,6 @@ TITLES_OF_PERSONS = frozenset(
 )
 """Titles that make whatever stands behind them a person, unless it is a place or ends like an organization."""
 NUMBERS = frozenset("two three four five six seven eight nine ten eleven twelve".split())
-POSSESSIVE = frozenset(("'s", "’s", "'", "’"))
 PARTY_AND_STATE = regex.compile(r"[DRI]-\p{Lu}\S*")
 """What stands behind a legislator's name: "D-Minn."."""
 LETTER_MARKS = frozenset("'‘’ʻʼ")
@@ -91,6 +92,7 @@ PLACE_OPENERS = frozenset(("Mount", "Fort", "Camp"))
 """First words of places of two words: "Mount Sinjar"."""
 MAX_NAME = 6
 """Words of a name that is looked for word by word."""
+BEFORE_STREETS = frozenset("at in on of to from near along off into down up outside by between the".split())
 FORMS_OF_ADDRESS = frozenset("Mr Mr. Mrs Mrs. Ms Ms. Mx Dr Dr.".split())
 UNITS = frozenset("Battalion Brigade Division Regiment Squadron Wing Fleet Corps Infantry Army".split())
 ORDINAL = regex.compile(r"\d+(?:st|nd|rd|th)")
@@ -98,8 +100,6 @@ BATTLES = frozenset(("Battle", "Battles", "Siege"))
 BROADCASTING = frozenset("radio Radio station stations broadcaster broadcasting FM".split())
 CALL_SIGN = regex.compile(r"\d\p{Lu}{2,3}")
 """A radio station's in Australia: "2GB", "3AW"."""
-MEASURES = frozenset("AM PM KM MM CM KG MW KW GW KB MB GB TB HP CC DC WD ST ND RD TH".split())
-"""What a digit counts in capitals: such a call sign must stand right behind "radio" or "station"."""
 CLEAR_MAJORITY = 3
 """A type wins over others that the same name has in a text when it is so many times as common."""
 
@@ -165,7 +165,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     found = with_given_names(words, tags.pos, found)
     found = with_countries_and_people(tokens, tags.pos, found)
     found = with_battles(tokens, found)
-    found = with_stations(tokens, found)
+    found = with_stations(tokens, tags.pos, found)
     found = with_addressed(tokens, tags.pos, found)
     found = with_units(tokens, tags.pos, found)
     found = with_second_fields(words, tags.pos, found)
@@ -183,7 +183,7 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
     found = with_left_part(words, tags.pos, found, segmentation.sentence_tokens)
     found = with_streets(tokens, tags.pos, found)
     found = with_line_types(words, found, segmentation.sentence_tokens)
-    return mentions(segmentation, found)
+    return mentions(segmentation, without_overlaps(found))
 
 
 def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
@@ -201,7 +201,7 @@ def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
         if words[index] == "/":
             yield Found(start, index, name.kind)
             start = index + 1
-        elif words[index] in POSSESSIVE and index > start and all(map(str.islower, words[index + 1 : name.end])):
+        elif words[index] in POSSESSIVES and index > start and all(map(str.islower, words[index + 1 : name.end])):
             yield Found(start, index, PLACE if is_place_named(words, start, index) else name.kind)
             return
         elif words[index] == "of" and index > start and descriptions().get(words[index - 1]) == PLACE:
@@ -368,7 +368,8 @@ def with_streets(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list
         and taken.isdisjoint((index - 1, index))
         and pos[index - 1] == pos[index] == "NNP"
         and words[index - 1][0].isupper()
-        and not (words[index - 2][0].isupper() or (words[index + 1 : index + 2] and words[index + 1][0].isupper()))
+        and (words[index - 2].lower() in BEFORE_STREETS or words[index - 2][0].isdigit())
+        and not (words[index + 1 : index + 2] and words[index + 1][0].isupper())
         and words[index - 1].lower() not in title_nouns()
     ]
     return in_order(found, added)
@@ -459,7 +460,7 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
     start, end = name.start, name.end
     while (
         end > start
-        and (words[end - 1] in POSSESSIVE or not words[end - 1][0].isalnum())
+        and (words[end - 1] in POSSESSIVES or not words[end - 1][0].isalnum())
         and words[end - 1] not in (")", "!")
     ):
         end -= 1
@@ -476,7 +477,9 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
         return None
     if name.kind == PERSON and only in title_words():
         return None
-    if name.kind == ORGANIZATION and (is_field_of_office(words, start, end) or PARTY_AND_STATE.fullmatch(words[start])):
+    if name.kind == ORGANIZATION and is_field_of_office(words, start, end):
+        return None
+    if end - start == 1 and PARTY_AND_STATE.fullmatch(words[start]):
         return None
     is_written_as_name = words[start][0].isupper() or any(map(str.isupper, "".join(words[start:end])))
     if not is_written_as_name and not any(word[0].isdigit() for word in words[start:end]):
@@ -547,6 +550,7 @@ def with_given_names(words: Sequence[str], pos: Sequence[str], found: list[Found
             and words[before][0].isupper()
             and pos[before] == "NNP"
             and folded(words[before]) in given_names()
+            and words[name.end - 1].lower() not in name_heads()
             and words[before].lower() not in MONTHS_AND_DAYS
             and words[before].lower() not in title_words()
             and not is_demonym(words, before, name.start)
@@ -571,7 +575,7 @@ def with_countries_and_people(tokens: Tokens, pos: Sequence[str], found: list[Fo
         is_last = not following[:1].isupper() or following.lower() in title_words()
         if "country" in gazetteer().single.get(word, ()) and is_last:
             added.append(Found(index, index + 1, PLACE))
-        elif is_acting_acronym(words, pos, index):
+        elif is_unknown_acronym(words[index]) and is_subject(words, pos, index):
             added.append(Found(index, index + 1, ORGANIZATION))
         elif word in given_names() and is_surname(words, pos, index + 1) and index + 1 not in taken:
             added.append(Found(index, index + 2, PERSON))
@@ -582,14 +586,18 @@ def may_be_name(word: str) -> bool:
     """Whether a capitalised word is a country, a given name or an acronym that no dictionary has as a word."""
     plain = folded(word)
     is_known = plain in given_names() or "country" in gazetteer().single.get(plain, ())
-    is_acronym = word.isupper() and word.isalpha() and 2 < len(word) < 7 and word.lower() not in word_classes()
-    return word[0].isupper() and (is_known or is_acronym)
+    return word[0].isupper() and (is_known or is_unknown_acronym(word))
 
 
-def is_acting_acronym(words: Sequence[str], pos: Sequence[str], index: int) -> bool:
-    """Whether a word in capitals is the subject of a sentence: "The WCU moved"."""
-    is_subject = index > 0 and words[index - 1] in ("The", "the")
-    return is_subject and words[index].isupper() and pos[index + 1 : index + 2] in (["VBD"], ["VBZ"], ["MD"])
+def is_unknown_acronym(word: str) -> bool:
+    """Whether a word is in capitals and neither in the dictionary nor a given name."""
+    is_short = word.isupper() and word.isalpha() and 2 < len(word) < 7
+    return is_short and word.lower() not in word_classes() and word.lower() not in given_names()
+
+
+def is_subject(words: Sequence[str], pos: Sequence[str], index: int) -> bool:
+    """Whether a word between "the" and a finite verb is the subject: "The WCU moved"."""
+    return index > 0 and words[index - 1] in ("The", "the") and pos[index + 1 : index + 2] in (["VBD"], ["VBZ"], ["MD"])
 
 
 def is_surname(words: Sequence[str], pos: Sequence[str], index: int) -> bool:
@@ -607,27 +615,32 @@ def with_battles(tokens: Tokens, found: list[Found]) -> list[Found]:
     battles = {index for index in tokens.where(BATTLES.__contains__) if tokens.words[index + 1 : index + 2] == ["of"]}
     if not battles:
         return found
-    return [Found(name.start - 2, name.end, EVENT) if name.start - 2 in battles else name for name in found]
+    return without_overlaps(
+        [Found(name.start - 2, name.end, EVENT) if name.start - 2 in battles else name for name in found]
+    )
 
 
-def with_stations(tokens: Tokens, found: list[Found]) -> list[Found]:
-    """Add the unmarked call signs of radio stations, where a text speaks of any: "told Sydney radio 2GB"."""
-    signs = tokens.where(is_like_call_sign)
-    if not signs or BROADCASTING.isdisjoint(tokens.words):
+def with_stations(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[Found]:
+    """Add the unmarked call signs of radio stations that the text introduces: "told Sydney radio 2GB"."""
+    words, signs = tokens.words, tokens.where(is_like_call_sign)
+    if not signs or BROADCASTING.isdisjoint(words):
         return found
+    stations = {words[at] for at in signs if is_station(words, pos, at)}
     taken = tokens_of(found)
-    added = [Found(at, at + 1, ORGANIZATION) for at in signs if at not in taken and is_call_sign(tokens.words, at)]
+    added = [Found(at, at + 1, ORGANIZATION) for at in signs if words[at] in stations and at not in taken]
     return in_order(found, added)
+
+
+def is_station(words: Sequence[str], pos: Sequence[str], at: int) -> bool:
+    """Whether a call sign stands beside "radio" or the like, or is one of several and does something."""
+    if not BROADCASTING.isdisjoint((*words[max(0, at - 1) : at], *words[at + 1 : at + 2])):
+        return True
+    return pos[at + 1 : at + 2] in (["VBD"], ["VBZ"], ["MD"]) and words.count(words[at]) > 1
 
 
 def is_like_call_sign(word: str) -> bool:
     """Whether a word is written like the call sign of a radio station."""
     return CALL_SIGN.fullmatch(word) is not None
-
-
-def is_call_sign(words: Sequence[str], index: int) -> bool:
-    """Whether what is written like a call sign is none of a measure ("4GB"), or stands behind "radio"."""
-    return words[index][1:] not in MEASURES or (index > 0 and words[index - 1] in BROADCASTING)
 
 
 def with_addressed(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[Found]:
@@ -655,14 +668,23 @@ def with_units(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[F
         return found
     taken = tokens_of(found)
     added: list[Found] = []
-    for index in ends:
-        start = index
-        bound = max(index - MAX_NAME, 0)
+    for index in reversed(ends):
+        start, bound = index, max(index - MAX_NAME, 0)
         while start > bound and words[start - 1][0].isupper() and pos[start - 1][:2] in ("NN", "JJ"):
             start -= 1
-        if start and ORDINAL.fullmatch(words[start - 1]) and taken.isdisjoint(range(start - 1, index + 1)):
+        covered = range(start - 1, index + 1)
+        if start and ORDINAL.fullmatch(words[start - 1]) and taken.isdisjoint(covered) and is_unit(words, covered):
             added.append(Found(start - 1, index + 1, ORGANIZATION))
+            taken.update(covered)
     return in_order(found, added)
+
+
+def is_unit(words: Sequence[str], tokens: range) -> bool:
+    """Whether words from a number to a kind of unit hold no street ("5th Avenue Army") and name no league."""
+    inside = [words[index].lower() for index in tokens[1:-1]]
+    return not any(is_head_of_place(word.capitalize()) for word in inside) and (
+        bool(inside) or words[tokens[-1]] != "Division"
+    )
 
 
 def with_second_fields(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
@@ -720,7 +742,8 @@ def with_described(
         first = start + (words[start] in ("The", "Near"))
         behind = behind_capitals(words, first, end)
         if words[start] == "Near" and first < behind < end and words[behind] == ",":
-            described.append(Found(first, behind, PLACE))
+            if all(tag == "NNP" for tag in pos[first:behind]) and not is_time(words[behind - 1]):
+                described.append(Found(first, behind, PLACE))
         elif (
             first < behind < end
             and (words[behind] in COPULAS or words[behind] == "(")
@@ -742,6 +765,11 @@ def with_described(
     return in_order(found, added)
 
 
+def is_time(word: str) -> bool:
+    """Whether a word may name a time: "Christmas"."""
+    return "n28" in base_classes(word.lower())
+
+
 def behind_capitals(words: Sequence[str], start: int, end: int) -> int:
     """The token behind the capitalised words that begin at `start`."""
     while start < end and words[start][0].isupper():
@@ -755,18 +783,16 @@ def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:
     if not inside:
         return found
     by_end = {name.end: name for name in found}
-    at = {name.start: name for name in found}
-    result = list(found)
+    added: list[Found] = []
     for index in inside:
         short = words[index]
         full = by_end.get(index - 1) or spelled_out(words, index)
         if full and full.end not in by_end:
-            result = [*(name for name in result if name.end <= full.start or name.start >= full.end), full]
+            added.append(full)
         if full and is_acronym(short) and abbreviates(short, words[full.start : full.end]):
-            if index in at:
-                result.remove(at[index])
-            result.append(Found(index, index + 1, full.kind))
-    return sorted(result, key=lambda name: name.start)
+            added.append(Found(index, index + 1, full.kind))
+    taken = tokens_of(added)
+    return in_order([name for name in found if taken.isdisjoint(range(name.start, name.end))], added)
 
 
 def spelled_out(words: Sequence[str], index: int) -> Found | None:
@@ -906,7 +932,8 @@ def with_types_of_lists(words: Sequence[str], found: list[Found]) -> list[Found]
             kind, count = Counter(name.kind for name in items).most_common(1)[0]
             if count < len(items) <= LIST_MAJORITY * count:
                 result[first:behind] = [
-                    item if item.kind == kind or is_sure(words, item) else replace(item, kind=kind) for item in items
+                    item if item.kind in (kind, EVENT) or is_sure(words, item) else replace(item, kind=kind)
+                    for item in items
                 ]
         first = behind
     return result

@@ -73,7 +73,8 @@ TOKEN = regex.compile(
 MAX_KEPT_CHARS = 40
 """The tokens of longer chunks are not kept, to bound memory."""
 MAX_KEPT = 50_000
-"""With so many chunks or words a vocabulary is given up for a new one, to bound memory."""
+MAX_KEPT_LETTERS = 2_000_000
+"""With so many chunks or words, or letters in words, a vocabulary is given up for a new one, to bound memory."""
 
 Numbers = NDArray[np.int64]
 
@@ -89,6 +90,7 @@ class Vocabulary(dict[str, list[int]]):
         self.words: list[str] = []
         self.lower: list[str] = []
         self.numbers: dict[str, int] = {}
+        self.letters = 0
         self.tables: dict[Callable[[str], Any], tuple[NDArray[Any], int]] = {}
 
     def __missing__(self, chunk: str) -> list[int]:
@@ -103,6 +105,7 @@ class Vocabulary(dict[str, list[int]]):
         if number == len(self.words):
             self.words.append(word)
             self.lower.append(word.lower())
+            self.letters += len(word)
         return number
 
     def table(self, told: Callable[[str], Any]) -> NDArray[Any]:
@@ -125,7 +128,7 @@ _kept = Vocabulary()
 def vocabulary() -> Vocabulary:
     """The one that texts share."""
     global _kept
-    if max(len(_kept), len(_kept.words)) >= MAX_KEPT:
+    if max(len(_kept), len(_kept.words)) >= MAX_KEPT or _kept.letters >= MAX_KEPT_LETTERS:
         _kept = Vocabulary()
     return _kept
 
@@ -149,7 +152,10 @@ class Tokens:
         return len(self.words)
 
     def where(self, test: Callable[[str], bool]) -> list[int]:
-        """The indices of the tokens whose word meets a test; it must depend on the word alone."""
+        """The indices of the tokens whose word meets a test, which must depend on the word alone.
+
+        What it says is kept for each word: it must be the same function each time, no new lambda.
+        """
         found: list[int] = self.vocabulary.table(test).take(self.numbers).nonzero()[0].tolist()
         return found
 

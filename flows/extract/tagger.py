@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flows.extract.segmentation import Segmentation
+from flows.extract.segmentation import MAX_KEPT_LETTERS, Segmentation
 from flows.extract.word_features import Reading, read, type_features
 
 WINDOW = 5
@@ -34,7 +34,7 @@ GAP = 3
 OFFSETS = np.arange(WINDOW)[:, None] - WINDOW // 2
 """From a word to those of its window."""
 KEPT_WORDS = 40_000
-"""Distinct words whose products are kept; at the limit all are dropped, to bound memory."""
+"""Distinct words whose products are kept; at the limit, or that of their letters, all are dropped, to bound memory."""
 NEVER_IN_NAMES = "VIMRT"
 """First letters of tags that no capitalised word of a name has: "Tor" is no preposition, "Mark" no verb."""
 MAX_TOKENS = 50_000
@@ -64,9 +64,11 @@ class Rows(dict[str, int]):
     def __init__(self, known: dict[str, int]) -> None:
         super().__init__(known)
         self.new: list[str] = []
+        self.letters = 0
 
     def __missing__(self, word: str) -> int:
         self.new.append(word)
+        self.letters += len(word)
         self[word] = row = len(self)
         return row
 
@@ -101,7 +103,7 @@ class Model:
 
     def row_numbers(self, words: list[str]) -> Indices:
         """For each word the row of `products` that holds its part of the first layer."""
-        if len(self.rows) > KEPT_WORDS:
+        if len(self.rows) > KEPT_WORDS or self.rows.letters > MAX_KEPT_LETTERS:
             self.forget()
         numbers = np.fromiter(map(self.rows.__getitem__, words), np.int64, len(words))
         if self.rows.new:

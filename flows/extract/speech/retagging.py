@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import cache
 
 from flows.extract.segmentation import Tokens
-from flows.extract.speech.contents import SPEAKING
 from flows.extract.speech.cues import is_cue_verb, lexicon, third_person, verb_lemma
 from flows.extract.speech.syntax import ADVERB, AUXILIARY, FINITE, HAVE, INSIDE_NP, MAX_STEPS, NOUN, RELATIVE, VERB
 from flows.extract.word_features import word_classes
@@ -19,6 +18,8 @@ WRITTEN_AS_NAMES = frozenset({"AS", "IN", "ON", "IF", "SO", "OR", "AT", "BY"})
 
 INFLECTED = VERB - {"VB"}
 FULL_VERB = VERB - {"MD"}
+SHORTENED = frozenset("released published issued conducted commissioned posted sponsored carried".split())
+"""Participles that often stand without "that was": "a poll released in May showed"."""
 RETAGGED = frozenset({"VBN", "VBD", "VB"})
 """Tags of verbs that may be others; those of other words depend on the word."""
 NEEDS_BASE = frozenset("to do does did let lets make makes made help helps helped see saw have".split())
@@ -71,7 +72,7 @@ def past_form(lower: list[str], tags: list[str], i: int, first: int, end: int) -
         return tags[i]
     if tags[i] == "VBD" and tags[k] == "," and opens_aside(tags, i, first, end):
         return "VBN"
-    if tags[i] == "VBD" and tags[k] in NOUN and is_followed_by_main_verb(tags, i, end) and not speaks(lower[i]):
+    if tags[i] == "VBD" and tags[k] in NOUN and lower[i] in SHORTENED and is_followed_by_main_verb(tags, i, end):
         return "VBN"
     if tags[i] == "VBD":
         return "VBN" if lower[k] in HAVE and tags[k] in VERB and tags[k] != "MD" else "VBD"
@@ -107,11 +108,6 @@ def is_followed_by_main_verb(tags: list[str], i: int, end: int) -> bool:
         if tags[k - 1] == "DT":
             return False
     return k > i + 1 and k < end and tags[k] in {"VBD", "VBZ", "MD"}
-
-
-def speaks(form: str) -> bool:
-    """Whether a form is one of a verb whose object may be a clause without "that"."""
-    return verb_lemma(form) in SPEAKING
 
 
 def closes_aside(tags: list[str], comma: int, first: int, end: int) -> bool:
