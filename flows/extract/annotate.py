@@ -41,7 +41,7 @@ def _annotate(text: str) -> Annotations:
     segmentation = segment(text, header.body_start)
     tags = tag(segmentation)
     quotes = find_quotes(segmentation)
-    named = cluster(segmentation, find_names(segmentation, tags))
+    named = cluster(segmentation, find_names(segmentation, tags, header.dateline_place_span))
     roles = find_roles(segmentation, tags, named.entities, named.mentions)
     referred = refer_back(segmentation, tags, named.entities, named.mentions, roles, quotes)
     entities = [

@@ -48,6 +48,7 @@ _COUNTRIES_AND_REGIONS = frozenset(("Georgia",))
 """Countries whose name is a region's of another one too."""
 _GOES_ON = regex.compile(r"(?:'s|’s)? (?!(?:has|have|had|is|was|will|would|and|in|on|at|to|said|says|for)\b)\p{Ll}")
 _BRACKET = regex.compile(r"\s?\((?:the |or |“|\"|‘)*")
+_BRACKET_END = regex.compile(r"['’]?s?[”\"'’]?\s?[),;]")
 _WORD_BEFORE = regex.compile(r"(\p{L}+)\.?\s$")
 _SMALL_WORDS = frozenset("of the and for in on de du des la le et y e".split())
 _KINDS_OF_ORGANIZATION = frozenset(
@@ -201,7 +202,7 @@ def _definitions(text: str, named: Sequence[_Name]) -> list[tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
     for i, (one, other) in enumerate(pairwise(named)):
         gap = text[one.mention.span.end : other.mention.span.start]
-        if "(" not in gap or not _BRACKET.fullmatch(gap):
+        if "(" not in gap or not _BRACKET.fullmatch(gap) or not _BRACKET_END.match(text, other.mention.span.end):
             continue
         for full, short in ((i, i + 1), (i + 1, i)):
             form = named[short].text

@@ -242,6 +242,7 @@ def borrowed(
     parts: set[str] = set()
     openings: set[str] = set()
     companies: set[str] = set()
+    places = {form for name, form in zip(names, forms, strict=True) if name[2] == PLACE}
     for name, form in zip(names, forms, strict=True):
         kind = told.get(form, name[2])
         if len(form) > 1 and kind == PERSON:
@@ -258,7 +259,10 @@ def borrowed(
     for name, form in zip(names, forms, strict=True):
         if len(form) > 1 or form in told:
             continue
-        if name[2] == PERSON and form[0] not in parts and "country" in gazetteer().single.get(form[0], ()):
+        kinds = gazetteer().single.get(form[0], ())
+        if name[2] == PERSON and form[0] not in parts and "country" in kinds:
+            yield form, PLACE
+        if name[2] != PLACE and form[0] not in parts and "capital" in kinds and form in places:
             yield form, PLACE
         if name[2] != PERSON and form[0] in bearers and form[0] in surnames() and acts(pos, name):
             yield form, PERSON

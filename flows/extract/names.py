@@ -7,6 +7,7 @@ stands for the person, and a short form given in brackets takes the type of what
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ from flows.extract.name_types import (
     is_known_name,
     is_known_place,
     name_heads,
+    organization_nouns,
     told_before,
     told_behind,
     told_types,
@@ -92,8 +94,11 @@ PLACE_OPENERS = frozenset(("Mount", "Fort", "Camp"))
 """First words of places of two words: "Mount Sinjar"."""
 MAX_NAME = 6
 """Words of a name that is looked for word by word."""
+EXCHANGES = frozenset("NYSE NASDAQ AMEX OTC LSE AIM ASX NZX TSX TSXV HKEX SEHK SGX NSE BSE JSE EURONEXT".split())
+"""Stock exchanges, before the sign of a share."""
+PARTIES = frozenset("Democrats Republicans Conservatives Liberals Greens Tories Socialists".split())
 BEFORE_STREETS = frozenset("at in on of to from near along off into down up outside by between the".split())
-FORMS_OF_ADDRESS = frozenset("Mr Mr. Mrs Mrs. Ms Ms. Mx Dr Dr.".split())
+FORMS_OF_ADDRESS = frozenset("Mr Mr. Mrs Mrs. Ms Ms. Mx Dr Dr. Sir Dame Rev Rev. Cllr Prof Prof.".split())
 UNITS = frozenset("Battalion Brigade Division Regiment Squadron Wing Fleet Corps Infantry Army".split())
 ORDINAL = regex.compile(r"\d+(?:st|nd|rd|th)")
 BATTLES = frozenset(("Battle", "Battles", "Siege"))
@@ -147,8 +152,8 @@ def title_words() -> frozenset[str]:
     return frozenset(words)
 
 
-def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
-    """All names of the text, in its order, none inside another.
+def find_names(segmentation: Segmentation, tags: Tags, dateline: Span | None = None) -> list[NameMention]:
+    """All names of the text, in its order, none inside another; `dateline` is where the dateline's place stands.
 
     Names stand without titles, determiners and possessive endings.
     """
@@ -162,6 +167,8 @@ def find_names(segmentation: Segmentation, tags: Tags) -> list[NameMention]:
         if (name := trimmed(words, piece)) and (name := with_head(words, tags.pos, name, sentence_ends))
     ]
     found = without_overlaps(found)
+    found = with_dateline(tokens, found, dateline)
+    found = with_joined(words, found)
     found = with_given_names(words, tags.pos, found)
     found = with_countries_and_people(tokens, tags.pos, found)
     found = with_battles(tokens, found)
@@ -255,6 +262,10 @@ def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_en
             kind = ORGANIZATION
         elif end - start == 2 and words[start] in PLACE_OPENERS:
             kind = PLACE
+    elif kind == PERSON and following in POSSESSIVES and pos[end + 1 : end + 2] in (["VBD"], ["MD"]):
+        end, kind = end + 1, ORGANIZATION  # "Moody's said"
+    elif kind == PERSON and words[start] in PARTIES:
+        kind = ORGANIZATION
     elif kind in (PERSON, ORGANIZATION) and is_place_after_preposition(words, pos, start, end):
         kind = PLACE
     return Found(start, end, kind)
@@ -466,25 +477,48 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
         end -= 1
     while start < end and (words[start].lower() in DETERMINERS or not words[start][0].isalnum()):
         start += 1
-    if name.kind == PLACE and end - start == 2 and words[start].lower() in NUMBERS:
+    kind = name.kind
+    if kind == PLACE and end - start == 2 and words[start].lower() in NUMBERS:
         start += 1
-    if name.kind == PERSON:
+    if kind in (ORGANIZATION, PLACE) and end - start > 1 and words[start] in FORMS_OF_ADDRESS:
+        kind = PERSON
+    while kind in (PERSON, PLACE) and end - start > 1 and words[end - 1].islower():
+        end -= 1
+    if kind == PERSON:
         start = after_title(words, start, end)
     if start == end:
         return None
     only = words[start].lower() if end - start == 1 else ""
     if only in MONTHS_AND_DAYS or only in DETERMINERS or is_demonym(words, start, end):
         return None
-    if name.kind == PERSON and only in title_words():
+    if kind == PERSON and only in title_words():
         return None
-    if name.kind == ORGANIZATION and is_field_of_office(words, start, end):
+    if kind == ORGANIZATION and is_field_of_office(words, start, end):
         return None
-    if end - start == 1 and PARTY_AND_STATE.fullmatch(words[start]):
+    if end - start == 1 and (PARTY_AND_STATE.fullmatch(words[start]) or is_ticker(words, start)):
+        return None
+    if kind == ORGANIZATION and is_group_of_people(words, start, end):
         return None
     is_written_as_name = words[start][0].isupper() or any(map(str.isupper, "".join(words[start:end])))
     if not is_written_as_name and not any(word[0].isdigit() for word in words[start:end]):
         return None
-    return Found(start, end, name.kind)
+    return Found(start, end, kind)
+
+
+def is_ticker(words: Sequence[str], at: int) -> bool:
+    """Whether a word is a share's sign: "(NYSE: [INI])"."""
+    return at > 1 and words[at - 1] == ":" and words[at - 2].upper() in EXCHANGES and words[at].isupper()
+
+
+def is_group_of_people(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether a demonym and common words name people and no organization: "Syrian refugees", not "Iraqi government"."""
+    return (
+        end - start > 1
+        and is_demonym(words, start, start + 1)
+        and all(map(str.islower, words[start + 1 : end]))
+        and words[end - 1] not in organization_nouns()
+        and name_heads().get(words[end - 1]) != ORGANIZATION
+    )
 
 
 def is_field_of_office(words: Sequence[str], start: int, end: int) -> bool:
@@ -539,6 +573,30 @@ def places_of(sought: str, words: Sequence[str]) -> list[int]:
     return found
 
 
+def with_dateline(tokens: Tokens, found: list[Found], dateline: Span | None) -> list[Found]:
+    """Names with those of the dateline as places, the first of them added if it is unmarked."""
+    if dateline is None:
+        return found
+    first, behind = bisect_left(tokens.starts, dateline.start), bisect_left(tokens.starts, dateline.end)
+    end = next((at for at in range(first, behind) if tokens.words[at] in (",", "/")), behind)
+    others = [name for name in found if name.end <= first or name.start >= end]
+    result = [replace(name, kind=PLACE) if name.start < behind else name for name in others]
+    return in_order(result, [Found(first, end, PLACE)]) if first < end else result
+
+
+def with_joined(words: Sequence[str], found: list[Found]) -> list[Found]:
+    """Companies that are called by two surnames whole: "[Johnson & Johnson]"."""
+    result: list[Found] = []
+    for name in found:
+        before = result[-1] if result else None
+        is_single = name.end - name.start == 1 and name.kind != EVENT
+        if before and is_single and words[before.end : name.start] == ["&"] and before.end - before.start == 1:
+            result[-1] = Found(before.start, name.end, ORGANIZATION)
+        else:
+            result.append(name)
+    return result
+
+
 def with_given_names(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:
     """People's names with the unmarked given name before them: "[Ana] Roe"; a known place stays one."""
     result: list[Found] = []
@@ -551,7 +609,7 @@ def with_given_names(words: Sequence[str], pos: Sequence[str], found: list[Found
             and pos[before] == "NNP"
             and folded(words[before]) in given_names()
             and words[name.end - 1].lower() not in name_heads()
-            and words[before].lower() not in MONTHS_AND_DAYS
+            and (words[before].lower() not in MONTHS_AND_DAYS or not is_dated(words, pos, before))
             and words[before].lower() not in title_words()
             and not is_demonym(words, before, name.start)
             and (name.kind == PERSON or (name.kind == PLACE and not is_place_named(words, name.start, name.end)))
@@ -560,6 +618,11 @@ def with_given_names(words: Sequence[str], pos: Sequence[str], found: list[Found
         result.append(name)
         end = name.end
     return result
+
+
+def is_dated(words: Sequence[str], pos: Sequence[str], month: int) -> bool:
+    """Whether a month that is a given name too stands as a month: "in May Green said"."""
+    return month > 0 and (pos[month - 1] in ("IN", "JJ", "DT", "CD", "TO") or words[month - 1] == ",")
 
 
 def with_countries_and_people(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[Found]:
@@ -1058,7 +1121,8 @@ def stands_alone(words: Sequence[str], pos: Sequence[str], start: int, end: int)
     """Whether tokens are no part of a longer name ("the 1960 Ohio election", "the Congo Crisis")."""
     before = words[start - 1] if start else ""
     after = words[end] if end < len(words) else ""
-    if before[:1].isdigit() or (pos[end - 1 : end] != ["NNP"] and end - start == 1):
+    is_read_as_name = pos[end - 1 : end] == ["NNP"] or pos[end : end + 1] in (["VBD"], ["VBZ"], ["MD"])
+    if before[:1].isdigit() or (not is_read_as_name and end - start == 1):
         return False
     return not (pos[start - 1 : start] == ["NNP"] or (after[:1].isupper() and pos[end].startswith("NNP")))
 

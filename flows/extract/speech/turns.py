@@ -9,22 +9,25 @@ from dataclasses import replace
 import regex
 
 from flows.extract.annotations import Span
+from flows.extract.name_types import is_known_place
 from flows.extract.speech.drafts import Draft
 from flows.extract.speech.resolution import Mentions
 from flows.extract.speech.syntax import Phrase, Reading
+from flows.extract.word_features import folded, phrase_at
 
 TURN = regex.compile(
     r"""(?P<bold>\*\*|__)?(?P<who>Q|A|Question|Answer|Interviewer|Reporter|Moderator
       | (?:\p{Lu}[\p{Lu}.’'-]{1,30}\s?){1,5}
       | (?:(?:Mr|Ms|Mrs|Dr|Sen|Gov|Rep|Gen|Prof)\.\s)?\p{Lu}[\p{L}.’'-]{1,30}(?:\s\p{Lu}[\p{L}.’'-]{0,30}){0,5}
-      )(?:\s\([^()\n]{1,60}\))?\s?:(?(bold)(?:\*\*|__))\s+(?=\S)""",
+      )(?:,\s\p{Lu}[\p{Lu}\s-]{2,40})?(?:\s\([^()\n]{1,60}\))?\s?:(?(bold)(?:\*\*|__))\s+(?=\S)""",
     regex.VERBOSE,
 )
 NOT_SPEAKERS = frozenset(
     """update updated note notes editor photo photos read watch related source sources also more warning breaking
     exclusive video correction abstract background summary location time date when where who what why how contact
     media example result results tip tips step fact verdict ruling question-and-answer subject re to from cc via
-    credit caption image images text transcript headline byline topic topics poll polls bottom line""".split()
+    credit caption image images text transcript headline byline topic topics poll polls bottom line subjects tickets
+    phone recipe latest venue price address email tel""".split()
 )
 ASKING = frozenset({"q", "question"})
 ANSWERING = frozenset({"a", "answer"})
@@ -45,6 +48,8 @@ def find_turns(r: Reading, known: Mentions) -> list[Draft]:
         for i, paragraph in enumerate(paragraphs)
         if (match := TURN.match(text, paragraph.start, paragraph.end)) and is_speaker(match["who"])
     ]
+    if heads and heads[0][1].start() <= r.segmentation.body_start and is_place(heads[0][1]["who"]):
+        heads = heads[1:]  # "KATHMANDU: The prime minister said"
     is_transcript = len(heads) >= 3
     sentence_of: dict[int, int] = {}
     for n, sentence in enumerate(r.segmentation.sentences):
@@ -81,6 +86,15 @@ def interviewee(r: Reading, known: Mentions, stop: int) -> int | None:
 def is_label(word: str) -> bool:
     """Whether a word at the head of a turn says whose turn it is without naming anybody."""
     return word.lower() in ASKING | ANSWERING
+
+
+def is_place(name: str) -> bool:
+    """Whether the gazetteers know a place of this name."""
+    words = name.split()
+    if len(words) == 1:
+        return is_known_place(folded(words[0]))
+    match = phrase_at(words, 0, folded(words[0]))
+    return match is not None and match[0] == len(words) and match[1] not in ("person", "organization")
 
 
 def is_speaker(name: str) -> bool:
