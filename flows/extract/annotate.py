@@ -13,7 +13,7 @@ from threading import Lock
 from flows.extract.annotations import Annotations
 from flows.extract.coreference import refer_back
 from flows.extract.entities import cluster
-from flows.extract.names import find_names
+from flows.extract.names import find_names, with_tags_of_names
 from flows.extract.roles import find_roles, with_seats
 from flows.extract.segmentation import segment
 from flows.extract.speech.quotes import find_quotes
@@ -41,7 +41,9 @@ def _annotate(text: str) -> Annotations:
     segmentation = segment(text, header.body_start)
     tags = tag(segmentation)
     quotes = find_quotes(segmentation)
-    named = cluster(segmentation, find_names(segmentation, tags, header.dateline_place_span))
+    names = find_names(segmentation, tags, header.dateline_place_span)
+    tags = with_tags_of_names(segmentation, tags, names)
+    named = cluster(segmentation, names)
     roles = find_roles(segmentation, tags, named.entities, named.mentions)
     referred = refer_back(segmentation, tags, named.entities, named.mentions, roles, quotes)
     entities = [

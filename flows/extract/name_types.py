@@ -38,8 +38,12 @@ KINDS_OF_PLACES = frozenset(
     township river""".split()
 )
 """Nouns that tell of a place whose name stands before them: "Al-Raqqa province"."""
-BEHIND_DESCRIPTIONS = frozenset(("in", "of", "on", "near", "outside", "north", "south", "east", "west", ",", "."))
-"""What stands behind the noun that describes a place, where it is no part of another noun: "a village elder"."""
+GOVERNS = frozenset(
+    """said says denied denies rejected rejects accused accuses warned warns urged urges condemned criticised criticized
+    claimed claims agreed refused refuses wants demanded demands insists backs opposes imposed recalled expelled
+    summoned signed pledged welcomed dismissed vowed threatened hopes""".split()
+)
+"""What a government does that is called by its capital."""
 POSSESSIVES = frozenset(("'s", "’s", "'", "’"))
 COPULAS = frozenset(("is", "was", "are", "were"))
 MAX_BRACKET = 20
@@ -117,8 +121,7 @@ def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | No
             if words[noun] in organization_nouns():
                 return ORGANIZATION
             told = descriptions().get(words[noun])
-            is_whole = told == PERSON or (words[noun + 1 : noun + 2] != [] and words[noun + 1] in BEHIND_DESCRIPTIONS)
-            if told == (PLACE if end - start == 1 else PERSON) and is_whole and not is_sure(words, name):
+            if told == (PLACE if end - start == 1 else PERSON) and not is_sure(words, name):
                 return told
     if before == "," and after in (",", ".") and not is_full_person(words, name):
         for first in range(start - 3, max(start - 3 - MAX_DESCRIPTION, -1), -1):
@@ -207,7 +210,7 @@ def described_noun(words: Sequence[str], pos: Sequence[str], first: int) -> int:
     if words[first : first + 1] and words[first].lower() in ARTICLES:
         for at in range(first + 1, min(first + MAX_DESCRIPTION, len(words))):
             follows = pos[at + 1] if at + 1 < len(pos) else "."
-            if pos[at] == "NN" and not follows.startswith("NN") and follows != "POS":
+            if pos[at] == "NN" and follows[:2] not in ("NN", "JJ") and follows != "POS":
                 return at
             if pos[at][:2] not in ("JJ", "NN", "VB", "RB", "HY") and words[at] not in (",", "-"):
                 return 0
@@ -262,7 +265,9 @@ def borrowed(
         kinds = gazetteer().single.get(form[0], ())
         if name[2] == PERSON and form[0] not in parts and "country" in kinds:
             yield form, PLACE
-        if name[2] != PLACE and form[0] not in parts and "capital" in kinds and form in places:
+        governs = words[name[1] : name[1] + 1] != [] and words[name[1]] in GOVERNS
+        is_capital = "capital" in kinds and (governs or form in places)
+        if name[2] != PLACE and form[0] not in parts and (is_capital or (name[2] == PERSON and form in places)):
             yield form, PLACE
         if name[2] != PERSON and form[0] in bearers and form[0] in surnames() and acts(pos, name):
             yield form, PERSON

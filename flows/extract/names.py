@@ -37,7 +37,7 @@ from flows.extract.name_types import (
     told_types,
 )
 from flows.extract.segmentation import Segmentation, Tokens
-from flows.extract.tagger import Tags
+from flows.extract.tagger import NEVER_IN_NAMES, Tags
 from flows.extract.wire_lines import line_types
 from flows.extract.word_features import (
     MONTHS_AND_DAYS,
@@ -1121,7 +1121,7 @@ def stands_alone(words: Sequence[str], pos: Sequence[str], start: int, end: int)
     """Whether tokens are no part of a longer name ("the 1960 Ohio election", "the Congo Crisis")."""
     before = words[start - 1] if start else ""
     after = words[end] if end < len(words) else ""
-    is_read_as_name = pos[end - 1 : end] == ["NNP"] or pos[end : end + 1] in (["VBD"], ["VBZ"], ["MD"])
+    is_read_as_name = pos[end - 1 : end] == ["NNP"] or pos[end : end + 1] in (["VBD"], ["VBZ"], ["MD"], ["VBN"])
     if before[:1].isdigit() or (not is_read_as_name and end - start == 1):
         return False
     return not (pos[start - 1 : start] == ["NNP"] or (after[:1].isupper() and pos[end].startswith("NNP")))
@@ -1141,6 +1141,19 @@ def mentions(segmentation: Segmentation, found: list[Found]) -> list[NameMention
         span = Span(tokens.starts[start], tokens.ends[name.end - 1])
         result.append(NameMention(span, name.kind, sentence))
     return result
+
+
+def with_tags_of_names(segmentation: Segmentation, tags: Tags, names: Sequence[NameMention]) -> Tags:
+    """The tags with the capitalised words of names as proper nouns: "[Cook] added"."""
+    starts, words, pos = segmentation.tokens.starts, segmentation.tokens.words, list(tags.pos)
+    at = 0
+    for name in names:
+        at = bisect_left(starts, name.span.start, at)
+        while at < len(starts) and starts[at] < name.span.end:
+            if words[at][0].isupper() and pos[at][0] in NEVER_IN_NAMES:
+                pos[at] = "NNP"
+            at += 1
+    return Tags(pos, tags.entities)
 
 
 def opens_with_letter_mark(text: str, at: int) -> bool:

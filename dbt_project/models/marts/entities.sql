@@ -38,22 +38,41 @@ forms as (
     from tallies
 ),
 
-ranked_forms as (
+counted_forms as (
     select
         forms.entity_id,
         forms.named.form,
-        row_number() over (
-            partition by forms.entity_id
-            order by
-                bool_or(forms.named.is_full_form) desc,
-                sum(forms.named.full_count) desc,
-                length(forms.named.form) desc,
-                lower(forms.named.form) asc,
-                -- "Wang Yi" before "WANG YI"
-                forms.named.form desc
-        ) as form_rank,
+        bool_or(forms.named.is_full_form) as is_full_form,
+        sum(forms.named.full_count) as full_count,
     from forms
     group by forms.entity_id, forms.named.form
+),
+
+-- "London" stands for "LONDON" too, however often datelines have that.
+spelled_forms as (
+    select
+        entity_id,
+        form,
+        bool_or(is_full_form) over (partition by entity_id, lower(form)) as is_full_form,
+        sum(full_count) over (partition by entity_id, lower(form)) as full_count,
+    from counted_forms
+),
+
+ranked_forms as (
+    select
+        entity_id,
+        form,
+        row_number() over (
+            partition by entity_id
+            order by
+                is_full_form desc,
+                full_count desc,
+                length(form) desc,
+                lower(form) asc,
+                -- "Wang Yi" before "WANG YI"
+                form desc
+        ) as form_rank,
+    from spelled_forms
 ),
 
 found_names as (

@@ -32,6 +32,8 @@ SPEAKING = frozenset(
     state argue insist declare announce claim continue quip joke conclude recall warn""".split()
 )
 
+MAX_APPOSITION = 12
+"""Tokens between the commas around an apposition."""
 EXPECTING = frozenset("expect want wish prefer intend believe consider require forecast predict estimate".split())
 """Verbs with an object that does what the infinitive after it says: "expects prices to fall"."""
 OBJECT_PRONOUNS = frozenset({"me", "us", "him", "her", "them"})
@@ -59,6 +61,16 @@ def complement(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phr
     return frame, start, addressee
 
 
+def behind_apposition(r: Reading, comma: int, end: int) -> int:
+    """The "that" or question word behind what stands between commas: "told her deputy, Kay Lee, [that]"; 0 if none."""
+    stop = min(end - 1, comma + MAX_APPOSITION)
+    closing = next((k for k in range(comma + 1, stop) if r.words[k] == ","), 0)
+    if not closing or not INSIDE_NP.issuperset(tag for tag in r.pos[comma + 1 : closing] if tag != "IN"):
+        return 0
+    following = r.lower[closing + 1]
+    return closing + 1 if following == "that" or following in QUESTION_WORDS else 0
+
+
 def clause_or_object(r: Reading, lemma: str, at: int, end: int) -> tuple[str, int, Phrase | None]:
     """As `complement`, with the noun phrase after "told" or "showed" always taken for the addressee."""
     pos, lower = r.pos, r.lower
@@ -73,6 +85,9 @@ def clause_or_object(r: Reading, lemma: str, at: int, end: int) -> tuple[str, in
         if word == ",":
             if p + 1 < end and (opens_quote(r, p + 1) or closing_inside(r, p + 1, end) >= 0):
                 return "quote", p + 1, addressee
+            if addressee is not None and (behind := behind_apposition(r, p, end)):
+                p = behind
+                continue
             return "none", p, addressee
         if word == "(" and p + 3 < end and r.words[p + 2] == ")" and lower[p + 1] in {"1", "a"}:
             p += 3  # the mark of the first of several points

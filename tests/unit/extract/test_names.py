@@ -1,12 +1,14 @@
 """Names in texts written for the test; expectations by hand."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from flows.extract.annotations import Span
 from flows.extract.names import find_names
 from flows.extract.segmentation import segment
-from flows.extract.tagger import tag
+from flows.extract.tagger import Tags, tag
 
 SEEDS = Path(__file__).parents[4] / "shared" / "seeds"
 
@@ -250,3 +252,79 @@ def test_measures_titles_and_owners_are_no_names() -> None:
     assert names("The station sells phones with 4GB of memory at 3PM.") == []
     assert names("Thank you, Mr. President, for your words.") == []
     assert ("Peter Halloran", "person") in names("The car was found near Peter Halloran's house.")
+
+
+def names_given(text: str, **types: str) -> list[tuple[str, str]]:
+    """The names where the tagger has marked the words of `types`, each by itself, and nothing else."""
+    cut = segment(text)
+    words = [word.replace("-", "_") for word in cut.tokens.words]
+    labels = [f"B-{types[word]}" if word in types else "O" for word in words]
+    return [(found.span.of(text), found.entity_type) for found in find_names(cut, Tags(tag(cut).pos, labels))]
+
+
+@pytest.mark.parametrize(
+    ("text", "types", "expected"),
+    [
+        ("According to Mr Colbeck, staff were informed.", {}, [("Colbeck", "person")]),
+        ("The company moved to 169 Harrow Street last year.", {}, [("Harrow Street", "place")]),
+        ("She bought the album Abbey Road in May.", {}, []),
+        ("Near Palmyra, one strike destroyed two trucks.", {}, [("Palmyra", "place")]),
+        ("Near Christmas, sales rose.", {}, []),
+        ("It came from the 177th Fighter Wing in June.", {}, [("177th Fighter Wing", "organization")]),
+        ("The 5th Infantry Division landed.", {}, [("5th Infantry Division", "organization")]),
+        ("They won the 2nd Division title.", {}, []),
+        ("The MARK fell on Monday.", {}, []),
+        ("A 6FT wall fell at the station.", {}, []),
+        ("Families fled to Mount Kerem on foot.", {"Kerem": "person"}, [("Kerem", "person")]),
+        ("Shells fell near Kasrura, witnesses said.", {"Kasrura": "person"}, [("Kasrura", "place")]),
+        (
+            "Vorin spoke. A guard near Vorin was hurt.",
+            {"Vorin": "person"},
+            [("Vorin", "person"), ("Vorin", "person")],
+        ),
+        ("They fled to Al-Karrada province.", {"Al_Karrada": "person"}, [("Al-Karrada", "place")]),
+        ("The Disney island is private.", {"Disney": "organization"}, [("Disney", "organization")]),
+        ("Jets bombed Kasrura, an area in the south.", {"Kasrura": "person"}, [("Kasrura", "place")]),
+        ("Lee, a village elder, said no.", {"Lee": "person"}, [("Lee", "person")]),
+        ("CJTF-KRS has five sites.", {"CJTF_KRS": "person"}, [("CJTF-KRS", "organization")]),
+        ("Sen. Rubio, R-Fla., agreed.", {"Rubio": "person", "R_Fla": "person"}, [("Rubio", "person")]),
+        ("Moody's said it was weak.", {"Moody": "person"}, [("Moody's", "organization")]),
+        ("Johnson & Johnson said no.", {"Johnson": "person"}, [("Johnson & Johnson", "organization")]),
+        ("Democrats said no.", {"Democrats": "person"}, [("Democrats", "organization")]),
+        ("Kyiv denied it.", {"Kyiv": "organization"}, [("Kyiv", "place")]),
+        ("Its share (NYSE: INI) fell.", {"NYSE": "organization", "INI": "organization"}, [("NYSE", "organization")]),
+    ],
+)  # fmt: skip
+def test_what_rules_make_of_labels(text: str, types: dict[str, str], expected: list[tuple[str, str]]) -> None:
+    assert names_given(text, **types) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ms Plibersek said the plan was late.", ("Plibersek", "person")),
+        ("Fire Chief Bill Banks left. Banks added that two dogs died.", ("Banks", "person")),
+        ('"I asked him," April Ryan said.', ("April Ryan", "person")),
+        ("Iran said that Washington had lied. Washington rejected the claim.", ("Washington", "place")),
+    ],
+)
+def test_names_that_are_common_words(text: str, expected: tuple[str, str]) -> None:
+    assert names(text)[-1] == expected
+
+
+def test_groups_of_people_are_no_organizations() -> None:
+    assert names("Syrian refugees left for Leeds.") == [("Leeds", "place")]
+
+
+def test_the_place_of_the_dateline_is_one() -> None:
+    text = "WASHINGTON (Newsline) -- The senate met. Washington was cold."
+    cut = segment(text)
+    found = find_names(cut, Tags(tag(cut).pos, ["O"] * len(cut.tokens)), Span(0, 10))
+    assert (found[0].span.of(text), found[0].entity_type) == ("WASHINGTON", "place")
+
+
+@pytest.mark.parametrize("word", ["Infantry ", "Battle of ", "Helen Dr ", "2nd Army ", "Grant & ", "Near Mr "])
+def test_names_do_not_overlap(word: str) -> None:
+    cut = segment("The 3rd " + word * 12 + "Division of Ramadi Battle of Gaza said no.")
+    spans = [m.span for m in find_names(cut, tag(cut))]
+    assert all(before.end <= after.start for before, after in pairwise(spans))

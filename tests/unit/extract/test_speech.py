@@ -677,3 +677,31 @@ def test_enumerations_in_all_forms(marks: tuple[str, str]) -> None:
         (1, "carried_over", None),
         (2, "carried_over", None),
     ]
+
+
+def test_whom_it_is_told_may_be_explained_between_commas() -> None:
+    text = "Sergei Orlov told his Turkish counterpart, Kemal Aydin, that Ankara must choose."
+    (statement,) = found(text)
+    assert [span.of(text) for span in statement.contents] == ["that Ankara must choose"]
+    assert statement.addressee is not None
+    assert statement.addressee.of(text) == "his Turkish counterpart"
+
+
+def test_the_city_a_story_begins_with_is_no_speaker() -> None:
+    text = "KATHMANDU: The prime minister, Sushila Karki, said on Monday that taxes would fall."
+    assert [s.rule for s in annotate(text).statements] == ["that"]
+
+
+def test_turns_may_tell_what_the_speaker_is() -> None:
+    text = (
+        "ANA ROE, HOST: Good morning.\n\nCARL ODE, BYLINE: The bank met.\n\nROE: And then?\n\n"
+        "SUBJECTS: Rates\n\nODE: It cut rates."
+    )
+    annotations = annotate(text)
+    spoken = [
+        (annotations.entities[s.speaker_entity].name, s.contents[0].of(text))
+        for s in annotations.statements
+        if s.speaker_entity is not None
+    ]
+    assert spoken[:2] == [("ANA ROE", "Good morning."), ("CARL ODE", "The bank met.")]
+    assert spoken[-1] == ("CARL ODE", "It cut rates.")
