@@ -38,6 +38,8 @@ MAX_COMPARED = 50
 DOMINANCE = 3
 """So many times as often as its namesakes must a full name stand to bear the surname without more ado."""
 
+MAX_GAP = 20
+"""Characters between a name and the one in brackets behind it, more than `_BRACKET` can match."""
 POSSESSIVES = ("'s ", "’s ")
 _IN = regex.compile(r" in (?:(?:the|northern|southern|eastern|western|central|north|south|east|west) )*")
 _OF_REGION = regex.compile(r"(?i)\b(?:state of|governor of|(?:senator|congressman|congresswoman) from) $")
@@ -201,7 +203,10 @@ def _definitions(text: str, named: Sequence[_Name]) -> list[tuple[int, int]]:
     """Full and short name, as indices, where one stands in brackets behind the other; the first for each short form."""
     found: dict[str, tuple[int, int]] = {}
     for i, (one, other) in enumerate(pairwise(named)):
-        gap = text[one.mention.span.end : other.mention.span.start]
+        behind, begins = one.mention.span.end, other.mention.span.start
+        if begins - behind > MAX_GAP:
+            continue
+        gap = text[behind:begins]
         if "(" not in gap or not _BRACKET.fullmatch(gap) or not _BRACKET_END.match(text, other.mention.span.end):
             continue
         for full, short in ((i, i + 1), (i + 1, i)):

@@ -68,6 +68,8 @@ TITLES_OF_PERSONS = frozenset(
 NUMBERS = frozenset("two three four five six seven eight nine ten eleven twelve".split())
 PARTY_AND_STATE = regex.compile(r"[DRI]-\p{Lu}\S*")
 """What stands behind a legislator's name: "D-Minn."."""
+BRACKETS = frozenset("(")
+OF = frozenset(("of",))
 LETTER_MARKS = frozenset("'‘’ʻʼ")
 CLOSING_MARK = regex.compile(r"['’](?![\w\s])|[\w.,!?]['’](?=\s)")
 MAX_QUOTATION = 600
@@ -177,10 +179,10 @@ def find_names(segmentation: Segmentation, tags: Tags, dateline: Span | None = N
     found = with_units(tokens, tags.pos, found)
     found = with_second_fields(words, tags.pos, found)
     found = with_companies(tokens, tags.pos, found)
-    found = with_acronyms(words, found)
+    found = with_acronyms(tokens, found)
     found = with_agency(words, found)
-    found = with_described(words, tags.pos, found, segmentation.sentence_tokens)
-    found = with_initials(words, capitals, found, segmentation.sentence_tokens)
+    found = with_described(tokens, tags.pos, found, segmentation.sentence_tokens)
+    found = with_initials(tokens, found, segmentation.sentence_tokens)
     found = voted(words, found)
     found = with_told_types(words, tags.pos, found)
     found = with_types_of_lists(words, found)
@@ -563,16 +565,6 @@ def form_of(words: Sequence[str], name: Found) -> Key:
     return name.form
 
 
-def places_of(sought: str, words: Sequence[str]) -> list[int]:
-    """Where a word stands; to ask for one place after the other is faster than to look at every word."""
-    found: list[int] = []
-    at = -1
-    for _ in range(words.count(sought)):
-        at = words.index(sought, at + 1)
-        found.append(at)
-    return found
-
-
 def with_dateline(tokens: Tokens, found: list[Found], dateline: Span | None) -> list[Found]:
     """Names with those of the dateline as places, the first of them added if it is unmarked."""
     if dateline is None:
@@ -797,9 +789,10 @@ def with_companies(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> li
 
 
 def with_described(
-    words: Sequence[str], pos: Sequence[str], found: list[Found], sentences: list[tuple[int, int]]
+    tokens: Tokens, pos: Sequence[str], found: list[Found], sentences: list[tuple[int, int]]
 ) -> list[Found]:
     """Add unmarked names that the text describes: "Brensbach is a municipality", "the hamlet of Skirlington"."""
+    words = tokens.words
     described: list[Found] = []
     for start, end in sentences:
         first = start + (words[start] in ("The", "Near"))
@@ -814,7 +807,7 @@ def with_described(
             and (kind := told_behind(words, pos, first, behind))
         ):
             described.append(Found(first, behind, kind))
-    for of in places_of("of", words):
+    for of in tokens.where(OF.__contains__):
         if told_before(words, of + 1) == PLACE and (behind := behind_capitals(words, of + 1, len(words))) > of + 1:
             described.append(Found(of + 1, behind, PLACE))
     if not described:
@@ -840,9 +833,10 @@ def behind_capitals(words: Sequence[str], start: int, end: int) -> int:
     return start
 
 
-def with_acronyms(words: Sequence[str], found: list[Found]) -> list[Found]:
+def with_acronyms(tokens: Tokens, found: list[Found]) -> list[Found]:
     """Give a short form in brackets the type of the name before it, and the reverse."""
-    inside = [opening + 1 for opening in places_of("(", words[:-2]) if words[opening + 2] == ")"]
+    words = tokens.words
+    inside = [at + 1 for at in tokens.where(BRACKETS.__contains__) if words[at + 2 : at + 3] == [")"]]
     if not inside:
         return found
     by_end = {name.end: name for name in found}
@@ -886,10 +880,14 @@ def with_agency(words: Sequence[str], found: list[Found]) -> list[Found]:
     return found
 
 
-def with_initials(
-    words: Sequence[str], capitals: list[int], found: list[Found], sentences: list[tuple[int, int]]
-) -> list[Found]:
+def is_in_capitals(word: str) -> bool:
+    """Whether a word begins like initials: "IS", "U.N."."""
+    return word[0].isupper() and word[1:2] in CAPITALS_AND_STOP
+
+
+def with_initials(tokens: Tokens, found: list[Found], sentences: list[tuple[int, int]]) -> list[Found]:
     """Add unmarked words in capitals that are the initials of an organization the text names ("IS")."""
+    words = tokens.words
     initials: set[str] = set()
     for name in found:
         if name.kind == ORGANIZATION and name.end - name.start > 1:
@@ -899,8 +897,8 @@ def with_initials(
     taken = tokens_of(found)
     candidates = [
         index
-        for index in capitals
-        if words[index][1:2] in CAPITALS_AND_STOP and index not in taken and words[index].replace(".", "") in initials
+        for index in tokens.where(is_in_capitals)
+        if index not in taken and words[index].replace(".", "") in initials
     ]
     added = [
         Found(index, index + 1, ORGANIZATION)
