@@ -335,6 +335,11 @@ def test_a_file_that_is_no_csv_is_named_with_the_way_out(tmp_path: Path, content
     assert str(raised.value).startswith(f"corrections/mine.csv {said}")
 
 
+def test_a_folder_is_no_file_of_corrections(tmp_path: Path) -> None:
+    (tmp_path / "corrections" / "old.csv").mkdir(parents=True)
+    assert read_corrections(Settings(data_dir=tmp_path)).is_empty()
+
+
 def test_a_wrong_file_fails_the_run_with_one_line_before_anything_is_read(tmp_path: Path) -> None:
     write(tmp_path / "data", "mine.csv", {"action": "delete"})
     (tmp_path / "story.txt").write_text(STORIES["tea"], encoding="utf-8")
