@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import gc
 import hashlib
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -13,10 +15,10 @@ from threading import Lock
 from flows.extract.annotations import Annotations
 from flows.extract.coreference import refer_back
 from flows.extract.entities import cluster
-from flows.extract.names import find_names, with_tags_of_names
+from flows.extract.names import NameMention, find_names, with_tags_of_names
 from flows.extract.roles import find_roles, with_seats
 from flows.extract.segmentation import segment
-from flows.extract.speech.quotes import find_quotes
+from flows.extract.speech.quotes import Quote, find_quotes
 from flows.extract.speech.statements import find_statements
 from flows.extract.tagger import tag
 from flows.wirecopy import read_header
@@ -40,9 +42,9 @@ def _annotate(text: str) -> Annotations:
     header = read_header(text)
     segmentation = segment(text, header.body_start)
     tags = tag(segmentation)
-    quotes = find_quotes(segmentation)
     names = find_names(segmentation, tags, header.dateline_place_span)
     tags = with_tags_of_names(segmentation, tags, names)
+    quotes = [quote for quote in find_quotes(segmentation) if not is_nickname(quote, names)]
     named = cluster(segmentation, names)
     roles = find_roles(segmentation, tags, named.entities, named.mentions)
     referred = refer_back(segmentation, tags, named.entities, named.mentions, roles, quotes)
@@ -63,6 +65,12 @@ def _annotate(text: str) -> Annotations:
             segmentation, tags, entities, mentions, quotes, fields_end=header.fields_end, headline=header.title_span
         ),
     )
+
+
+def is_nickname(quote: Quote, names: Sequence[NameMention]) -> bool:
+    """Whether a quotation stands inside a name: 'James "Whitey" Bulger'."""
+    at = bisect_right(names, quote.start, key=lambda name: name.span.start) - 1
+    return at >= 0 and quote.end < names[at].span.end
 
 
 def load() -> None:

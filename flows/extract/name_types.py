@@ -33,10 +33,8 @@ SPORT = frozenset(
     for preposition in prepositions.split()
 )
 """Two words before a club: "26 games for Lausanne"."""
-KINDS_OF_PLACES = frozenset(
-    """province neighborhood neighbourhood governorate prefecture municipality peninsula valley island islands village
-    township river""".split()
-)
+DIVISIONS = frozenset("province neighborhood neighbourhood governorate prefecture municipality township".split())
+KINDS_OF_PLACES = DIVISIONS | frozenset("peninsula valley island islands village river".split())
 """Nouns that tell of a place whose name stands before them: "Al-Raqqa province"."""
 GOVERNS = frozenset(
     """said says denied denies rejected rejects accused accuses warned warns urged urges condemned criticised criticized
@@ -159,7 +157,7 @@ def is_before_kind_of_place(words: Sequence[str], pos: Sequence[str], name: Rang
         and words[end : end + 1] != []
         and words[end] in KINDS_OF_PLACES
         and pos[end + 1 : end + 2] not in (["NN"], ["NNS"])
-        and not (start and words[start - 1].lower() in ARTICLES)
+        and (words[end] in DIVISIONS or not (start and words[start - 1].lower() in ARTICLES))
         and not is_sure(words, name)
     )
 

@@ -68,6 +68,8 @@ TITLES_OF_PERSONS = frozenset(
 NUMBERS = frozenset("two three four five six seven eight nine ten eleven twelve".split())
 PARTY_AND_STATE = regex.compile(r"[DRI]-\p{Lu}\S*")
 """What stands behind a legislator's name: "D-Minn."."""
+NICKNAME_OPENERS = frozenset(('"', "“", "‘", "'", "(", "``"))
+NICKNAME_CLOSERS = frozenset(('"', "”", "’", "'", ")", "''"))
 BRACKETS = frozenset("(")
 OF = frozenset(("of",))
 LETTER_MARKS = frozenset("'‘’ʻʼ")
@@ -518,6 +520,7 @@ def is_group_of_people(words: Sequence[str], start: int, end: int) -> bool:
         end - start > 1
         and is_demonym(words, start, start + 1)
         and all(map(str.islower, words[start + 1 : end]))
+        and words[end - 1] not in ("state", "regime")
         and words[end - 1] not in organization_nouns()
         and name_heads().get(words[end - 1]) != ORGANIZATION
     )
@@ -577,16 +580,35 @@ def with_dateline(tokens: Tokens, found: list[Found], dateline: Span | None) -> 
 
 
 def with_joined(words: Sequence[str], found: list[Found]) -> list[Found]:
-    """Companies that are called by two surnames whole: "[Johnson & Johnson]"."""
+    """Companies that are called by two surnames whole: "[Johnson & Johnson]", and people with nicknames between their
+    names: "[James "Whitey" Bulger]"."""
     result: list[Found] = []
     for name in found:
         before = result[-1] if result else None
+        if before and before.kind == PERSON and is_nickname(words, name.start, name.end):
+            continue  # till the surname behind it
+        if before and before.kind == name.kind == PERSON and is_nickname(words, before.end + 1, name.start - 1):
+            result[-1] = Found(before.start, name.end, PERSON)
+            continue
         is_single = name.end - name.start == 1 and name.kind != EVENT
         if before and is_single and words[before.end : name.start] == ["&"] and before.end - before.start == 1:
             result[-1] = Found(before.start, name.end, ORGANIZATION)
         else:
             result.append(name)
     return result
+
+
+def is_nickname(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether tokens stand in quotation marks or brackets between two capitalised words: 'James "[Whitey]" Bulger'."""
+    return (
+        start > 1
+        and 0 < end - start < 4
+        and end + 1 < len(words)
+        and words[start - 1] in NICKNAME_OPENERS
+        and words[end] in NICKNAME_CLOSERS
+        and all(word[0].isupper() for word in (words[start - 2], words[start], words[end + 1]))
+        and (words[start - 1] != "(" or not words[start].isupper())
+    )
 
 
 def with_given_names(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:

@@ -24,6 +24,7 @@ FIRST_NAMES_TOO = frozenset("al van le la di da don".split())
 """Particles that are also first or family names; in a name they count as particles only in lower case."""
 
 _INITIALS = regex.compile(r"(?:\p{L}\.)+\p{L}?\.?|\p{Lu}\.?")
+_NICKNAME = regex.compile(r"""\s(?:["“‘'(]|``)[^"”’')]{1,30}(?:["”’')]|'')\s""")
 _EAST_ASIAN_GIVEN_NAME = regex.compile(
     r"(?:(?:ch|sh|zh|hs|ts|tz|kw|hw|ph|th|tr|ng|nh|kh|qu|ky|my|hy|by|gy|ry|py|jw|[bcdfghjklmnpqrstvwxyz])?"
     r"[aeiouy]{1,3}(?:ng|nh|[nmklpthrw])?){1,2}"
@@ -86,7 +87,7 @@ def parse_name(text: str) -> PersonName:
     initials = ""
     generation = ""
     is_particle: list[bool] = []
-    parts = text.replace("-", " ").replace("‐", " ").split()
+    parts = _NICKNAME.sub(" ", text).replace("-", " ").replace("‐", " ").split()
     hyphened = "-" in text
     for index, part in enumerate(parts):
         word = fold(part.strip(","))

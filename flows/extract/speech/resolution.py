@@ -40,7 +40,13 @@ class Mentions:
         span = span_of(r, phrase)
         covering = [m for m in self.within(span.start, span.end) if m.span.start <= start and end <= m.span.end]
         covering.sort(key=lambda m: (self.entities[m.entity].entity_type in {"place", "event"}, m.span.start))
-        return covering[0] if covering else None
+        return covering[0] if covering else self.name_around(start, end)
+
+    def name_around(self, start: int, end: int) -> Mention | None:
+        """The name that begins before a word and ends with it: 'John "Jack" [Reed]'."""
+        at = bisect_left(self.starts, start) - 1
+        before = self.mentions[at] if at >= 0 else None
+        return before if before and before.span.end == end and before.mention_type == "name" else None
 
     def person_called(self, label: str) -> int | None:
         """The one person of the document whose name ends with the words of a label: "SZALAY", "Lee"."""

@@ -312,6 +312,11 @@ def test_names_that_are_common_words(text: str, expected: tuple[str, str]) -> No
     assert names(text)[-1] == expected
 
 
+@pytest.mark.parametrize("name", ['James "Whitey" Bulger', "Robert (Bob) Dole", "Walter “Buddy” Hoffman"])
+def test_a_nickname_stands_inside_the_name(name: str) -> None:
+    assert names(f"{name} died in May.") == [(name, "person")]
+
+
 def test_groups_of_people_are_no_organizations() -> None:
     assert names("Syrian refugees left for Leeds.") == [("Leeds", "place")]
 

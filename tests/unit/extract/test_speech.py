@@ -705,3 +705,10 @@ def test_turns_may_tell_what_the_speaker_is() -> None:
     ]
     assert spoken[:2] == [("ANA ROE", "Good morning."), ("CARL ODE", "The bank met.")]
     assert spoken[-1] == ("CARL ODE", "It cut rates.")
+
+
+def test_a_nickname_is_no_quotation() -> None:
+    annotations = annotate('John "Jack" Reed, a banker, said that the bank was safe. Jack Reed left.')
+    (statement,) = annotations.statements
+    assert statement.speaker_entity is not None
+    assert annotations.entities[statement.speaker_entity].name == 'John "Jack" Reed'
