@@ -125,7 +125,8 @@ _FIELD = regex.compile(
 )
 _DATE = regex.compile(CALENDAR_DAY, regex.IGNORECASE)
 _DATE_LINE = regex.compile(
-    rf"(?:(?:date|published|posted|issued|released)(?:\ on)?[ \t]*:?[ \t]+)?(?P<date>{CALENDAR_DAY})", regex.IGNORECASE
+    rf"(?:(?:date|published|posted|issued|released)(?:\ on)?[ \t]*+(?::[ \t]++|(?<=[ \t])))?(?P<date>{CALENDAR_DAY})",
+    regex.IGNORECASE,
 )
 _CLOCK = regex.compile(
     r"(?:[T ,|]*(?:at )?\d{1,2}[:.]\d\d(?:[:.]\d\d(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?)?"
@@ -143,11 +144,16 @@ _HEADING = regex.compile(r"#{1,3}[ \t]+(?P<title>[^\r\n]*?)[ \t#]*$")
 _UNDERLINE = regex.compile(r"[ \t]*\r?\n(?:=+|-{3,})[ \t]*(?=[\r\n]|$)")
 _FRONT_MATTER = regex.compile(r"---[ \t]*\r?\n(?P<fields>(?:[^\r\n]*\r?\n)*?)---[ \t]*(?:\r?\n|$)")
 _MAIL_FIELD = (
-    r"(?P<name>From|To|Cc|Bcc|Reply-To|Sender|Sent|Date|Subject):[ \t]*"
-    r"(?P<value>[^\r\n]{0,400}(?:\r?\n[ \t]+[^\r\n]{1,400})*)(?:\r?\n|$)"
+    rf"(?P<name>{_FIELD_NAME}|[A-Z][A-Z-]{{0,40}}+):[ \t]*+"
+    r"(?P<value>[^\r\n]*+(?:\r?\n[ \t]++(?=\S)[^\r\n]*+){0,50}+)(?:\r?\n|\Z)"
 )
-_MAIL_HEAD = regex.compile(rf"\s*(?:{_MAIL_FIELD}){{2,}}", regex.IGNORECASE)
-_MAIL_FIELDS = {"subject": "title", "date": "published", "sent": "published"}
+_MAIL_HEAD = regex.compile(
+    rf"\s*+(?=(?:From|To|Cc|Bcc|Reply-To|Sender|Sent|Date|Subject):)(?:{_MAIL_FIELD})++(?=[ \t]*+(?:\r?\n|\Z))",
+    regex.IGNORECASE,
+)
+_MAIL_FIELDS = {**_FIELDS, "sent": "published"}
+_MAX_FOLDED_LINES = 3
+"""Of a mail's subject."""
 _FRONT_FIELD = regex.compile(
     r"^(?P<name>[A-Za-z_ -]{1,40}):[ \t]*(?P<quote>[\"']?)(?P<value>[^\r\n]{0,400}?)(?P=quote)[ \t]*$", regex.MULTILINE
 )
@@ -324,18 +330,27 @@ def _read_front_matter(text: str) -> tuple[Header, int]:
 
 
 def _read_mail_head(text: str) -> tuple[Header, int]:
-    """Subject and date of a mail that was saved as text: at its very top two lines of a mail's head or more.
+    """Subject and date of a mail that was saved as text: fields at its very top, and a blank line behind them.
 
-    Subject and date alone are no such head, but fields as other texts have them.
+    `From` has subject or date beside it, else the subject whom it was sent to, or when. Subject and date alone are no
+    such head, but fields as other texts have them. What else stands between them is read over.
     """
     match = _MAIL_HEAD.match(text)
     names = [name.lower() for name in match.captures("name")] if match else []
     header = Header()
-    if not match or not {"from", "subject"} & set(names) or {"subject", "date"}.issuperset(names):
+    if not match or not _are_of_a_mail(set(names)):
         return header, 0
     for name, value, (start, end) in zip(names, match.captures("value"), match.spans("value"), strict=True):
+        if name == "subject" and (value.count("\n") > _MAX_FOLDED_LINES or len(value) > _MAX_LINE_CHARS):
+            return Header(), 0
         header = _fill(header, _MAIL_FIELDS.get(name, ""), " ".join(value.split()), Span(start, end))
     return replace(header, fields_end=match.end()), match.end()
+
+
+def _are_of_a_mail(names: set[str]) -> bool:
+    if "from" in names:
+        return bool(names & {"subject", "date", "sent"})
+    return "subject" in names and bool(names & {"to", "sent"})
 
 
 def _read_field(text: str, position: int, header: Header) -> _Step:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from html import unescape
-from itertools import islice
 from typing import Any
 
 import regex
@@ -55,14 +54,15 @@ _VALUE_KEYS = ("name", "main", "original", "rendered", "$date", "$oid")
 """What an object says in a field: a source or author its name, a headline its main line; `rendered` is WordPress's way
 to write JSON, the others are MongoDB's."""
 _LAYOUT = regex.compile(
-    r"<(?:/?(?:p|div|h[1-6]|[uo]l|li|blockquote|table|t[rd]|section|article|figure)|br|/?a)(?=[\s/>])[^<>]*>", regex.I
+    r"<(?P<name>/?(?:p|div|h[1-6]|[uo]l|li|blockquote|table|t[rd]|section|article|figure)|br|/?a)(?=[\s/>])[^<>]*>",
+    regex.I,
 )
-_PARAGRAPH = regex.compile(r"<(?:p|br|div)\b", regex.I)
 _LINE_END = regex.compile(r"\n\s*")
+_BLANK_LINE = regex.compile(r"\n\s*\n")
 _EMPHASIS = regex.compile(r"</(?:i|b|em|strong|span|a|cite)>", regex.I)
 _ENTITY = regex.compile(r"&(?:#\d+|#x[\da-f]+|[a-z]+\d*);", regex.I)
 _MIN_TAGS = 2
-"""Of layout, from which on a text is taken for HTML."""
+"""Of layout, from which on a text is taken for HTML; without an end tag, so many of the same kind."""
 HTML_NAMES = ("content_html", "body_html", "html")
 """Fields with the text as HTML, by which it is known where no other field holds it; JSON Feed has the first."""
 
@@ -82,7 +82,8 @@ def read_object(
             kind = type(value).__name__
             return Rejected("wrong_type", f"{place}: {name} is a {kind}, not a text", key, sample)
         values[name] = plain
-    text = values.get("text")
+    plain_text = values.get("text")
+    text = plain_text if plain_text is None else _text_of(plain_text)
     if text is None and "text" not in field_map:
         text = _from_html(fields)
     if text is None and has_text(fields, field_map):
@@ -91,7 +92,7 @@ def read_object(
         return Rejected(
             "missing_text", f"{place} has no field for the text ({_tried(field_map, _names(fields))})", key, sample
         )
-    text, is_repaired = repair(_text_of(text))
+    text, is_repaired = repair(text)
     title, byline, address = (values.get(name) for name in ("title", "byline", "canonical_url"))
     return Record(
         text=text,
@@ -126,10 +127,11 @@ def has_text(columns: Iterable[str], field_map: Mapping[str, str]) -> bool:
     return any(_normal(column) in (*USUAL_NAMES["text"], *HTML_NAMES) for column in columns)
 
 
-def wanted(columns: Iterable[str], field_map: Mapping[str, str]) -> list[str]:
+def wanted(columns: Sequence[str], field_map: Mapping[str, str]) -> list[str]:
     """The columns that can hold a field of ours."""
     usual = {name for ours, names in USUAL_NAMES.items() if ours not in field_map for name in names}
     usual |= set() if "text" in field_map else set(HTML_NAMES)
+    usual |= {"abstract"} if "lead_paragraph" in columns else set()
     mapped = {name for value in field_map.values() for name in (value, value.partition(".")[0])}
     return [column for column in columns if column in mapped or _normal(column) in usual]
 
@@ -149,12 +151,27 @@ def _at_hand(fields: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _text_of(value: str) -> str:
-    """A text without its markup, if it clearly is HTML. Where that has no paragraphs, lines are its paragraphs."""
-    if "<" not in value or sum(1 for _ in islice(_LAYOUT.finditer(value), _MIN_TAGS)) < _MIN_TAGS:
+    """A text without its markup, if it clearly is HTML.
+
+    Where that has no element for paragraphs, blank lines are between them; without one for lines, all line ends are.
+    """
+    tags = [tag["name"].lower() for tag in _LAYOUT.finditer(value)] if "<" in value else []
+    if not _is_html(value, tags):
         return value
     from flows.ingest.markup import html_text
 
-    return html_text(value if _PARAGRAPH.search(value) else _LINE_END.sub("<p>", value))
+    if "p" not in tags:
+        value = (_BLANK_LINE if "br" in tags or "div" in tags else _LINE_END).sub("<p>", value)
+    return html_text(value)
+
+
+def _is_html(value: str, tags: Sequence[str]) -> bool:
+    """Whether tags of layout mark up the text. One about HTML names some, too: `Use <p> and <br>`."""
+    return len(tags) >= _MIN_TAGS and (
+        any(tag.startswith("/") for tag in tags)
+        or value.lstrip().startswith("<")
+        or max(tags.count("br"), tags.count("p")) >= _MIN_TAGS
+    )
 
 
 def _line_of(value: str) -> str:

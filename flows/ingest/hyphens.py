@@ -1,11 +1,15 @@
-"""Whether a hyphen at the end of a line belongs to the word, or only divides it there; told from English words."""
+"""Whether a hyphen at the end of a line belongs to the word, or only divides it there; told from English words.
+
+Words and names are looked up in seven lexicons of `flows.extract`, named below or read by its `word_features`. Who
+changes one of them raises the version of the PDF reader, too, or a file may be read with other hyphens than before.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
 
-from flows.extract.word_features import base_classes, gazetteer, given_names, lexicon, surnames
+from flows.extract.word_features import base_classes, folded, given_names, lexicon, surnames
 
 _OTHER_WORDS = frozenset(
     """against all although among an and anybody any anyone anything as at because became become beside besides both by
@@ -17,6 +21,19 @@ _OTHER_WORDS = frozenset(
     whoever whose will with within without would you your yourself""".split()
 )
 """Words that WordNet leaves out, some forms, and beginnings that take a hyphen: compiled for this project."""
+_COMPOUNDS = frozenset(
+    """adware airbnb airstrike antivirus backend biofuel bitcoin blockchain bodycam carpool chatbot clickbait
+    coronavirus crowdfund crowdsource crowdsourcing cryptocurrencies cryptocurrency cyberattack cybersecurity darknet
+    dashcam deepfake deplatform doomscroll ebook facebook fintech gameplay geotag greenwash groundwater hackathon
+    hashtag instagram keyword linkedin livestream login longlist malware megachurch microblog microfinance microloan
+    microplastic newsfeed newswire offline overtourism paywall phishing photoshop pinterest policymaker ransomware
+    reddit rideshare roadmap rulemaking screenshot selfie showrunner sideload skatepark slideshow smartphone smartwatch
+    snapchat softbank speedrun superfood superspreader tagline telehealth telework tiktok timeframe toolkit touchpoint
+    trendsetter underreport upcycle upskill username videoconference vlog voiceover watchlist waterboard webcast webinar
+    weblog webmail whatsapp whiteboard wikileaks wikipedia workaround youtube youtuber zipline""".split()
+)
+"""Words written as one that are newer than WordNet, or rarer: compiled for this project."""
+_COMPOUND_FORMS = ("", "s", "d", "ed", "ing")
 _ENDINGS = frozenset("able ability ed er ers est hood ing ings ish ism ist less ment ness or ors ship ton ward".split())
 """Ends of words that are words of their own by chance."""
 _INFLECTIONS = (("er", "e"), ("est", "e"), ("ier", "y"), ("iest", "y"))
@@ -48,7 +65,12 @@ def keeps_hyphen(first: str, second: str, words: Mapping[str, int]) -> bool:
 
 
 def _is_word(word: str) -> bool:
-    return bool(word in _OTHER_WORDS or word in _irregular() or base_classes(word)) or _is_inflected(word)
+    is_known = word in _OTHER_WORDS or word in _irregular() or bool(base_classes(word))
+    return is_known or _is_compound(word) or _is_inflected(word)
+
+
+def _is_compound(word: str) -> bool:
+    return any(word.endswith(end) and word.removesuffix(end) in _COMPOUNDS for end in _COMPOUND_FORMS)
 
 
 def _is_inflected(word: str) -> bool:
@@ -60,7 +82,16 @@ def _is_inflected(word: str) -> bool:
 
 
 def _is_name(word: str) -> bool:
-    return word in surnames() or word in given_names() or word in gazetteer().single
+    plain = folded(word)
+    return plain in surnames() or plain in given_names() or plain in _other_names()
+
+
+@cache
+def _other_names() -> frozenset[str]:
+    """Cities, countries with their people, and the names that WordNet has, in lower case, without diacritics."""
+    names = [row[0] for file in ("cities.tsv", "wordnet_names.tsv") for row in lexicon(file)]
+    names += [name for row in lexicon("countries.tsv") for cell in row[1:] for name in cell.split("|")]
+    return frozenset(map(folded, names))
 
 
 @cache

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import parseaddr
-from itertools import starmap
 from pathlib import PureWindowsPath
 
 import regex
@@ -185,18 +184,17 @@ def _unflowed(text: str, part: EmailMessage) -> str:
     if str(part.get_param("format", "")).lower() != "flowed":
         return text
     deletes_blank = str(part.get_param("delsp", "")).lower() == "yes"
-    paragraphs: list[tuple[int, str]] = []
+    paragraphs: list[tuple[int, list[str]]] = []
     goes_on = False
     for line in regex.split(r"\r?\n", text):
         words = line.lstrip(">")
         depth = len(line) - len(words)
         words = words.removeprefix(" ")
-        if goes_on and words.strip() and words != _SIGNATURE_LINE and paragraphs[-1][0] == depth:
-            depth, before = paragraphs.pop()
-            words = before + words
+        if not (goes_on and words.strip() and words != _SIGNATURE_LINE and paragraphs[-1][0] == depth):
+            paragraphs.append((depth, []))
         goes_on = words.endswith(" ") and words != _SIGNATURE_LINE
-        paragraphs.append((depth, words[:-1] if goes_on and deletes_blank else words))
-    return "\n".join(starmap(_marked, paragraphs))
+        paragraphs[-1][1].append(words[:-1] if goes_on and deletes_blank else words)
+    return "\n".join(_marked(depth, "".join(parts)) for depth, parts in paragraphs)
 
 
 def _marked(depth: int, words: str) -> str:

@@ -56,7 +56,9 @@ def page_metadata(tree: Element, source: str = "", address: str = "") -> dict[st
         ),
         "canonical_url": _canonical(
             tree.xpath("string(//link[@rel='canonical']/@href)"),
-            (meta("og:url"), _name(article.get("url")), *_SAVED_FROM.findall(source[:_SAVED_CHARS]), address),
+            tree.xpath("string(//base/@href)"),
+            _whole(meta("og:url"), _name(article.get("url"))),
+            _whole(address, *_SAVED_FROM.findall(source[:_SAVED_CHARS])),
         ),
     }
 
@@ -135,14 +137,22 @@ def _is_date(value: str | None) -> bool:
     return bool(value) and parse_date(str(value)) is not None
 
 
-def _canonical(link: str, others: Iterable[str | None]) -> str | None:
-    """The address that a page links to as its own, be it relative to one of the others; else the first of those."""
-    known = [other.strip() for other in others if other and _WHOLE.match(other.strip())]
+def _canonical(link: str, base: str, declared: list[str], found: list[str]) -> str | None:
+    """The address that a page links to as its own; else the first that it declares, or was found at.
+
+    A relative link is read as browsers do, by the page's `base` or where it was found; if neither is known, by what it
+    declares. One that is only a fragment says nothing.
+    """
+    link = "" if link.strip().startswith("#") else link.strip()
     try:
-        address = urljoin(next(iter(known), "https:"), link.strip()) if link.strip() else ""
+        address = urljoin(urljoin([*found, *declared, "https:"][0], base.strip()), link) if link else ""
     except ValueError:  # it is none
         address = ""
-    return address if _WHOLE.match(address) else next(iter(known), None)
+    return address if _WHOLE.match(address) else next(iter((*declared, *found)), None)
+
+
+def _whole(*addresses: str | None) -> list[str]:
+    return [address.strip() for address in addresses if address and _WHOLE.match(address.strip())]
 
 
 def _without_by(value: str) -> str:

@@ -318,6 +318,12 @@ def test_metadata_that_a_page_shows_its_readers() -> None:
         ),
         ('<link rel=canonical href="/1"><meta property="og:url" content="/x">', None),
         ('<link rel=canonical href="//a.example/1">', "https://a.example/1"),
+        ('<base href="https://b.example/news/"><link rel=canonical href="1">', "https://b.example/news/1"),
+        (
+            '<link rel=canonical href="#top"><meta property="og:url" content="https://a.example/x">',
+            "https://a.example/x",
+        ),
+        ('<base href="https://b.example/"><link rel=canonical href="#top">', None),
         (
             '<link rel=canonical href="https://[/1"><meta property="og:url" content="https://a.example/x">',
             "https://a.example/x",
@@ -344,6 +350,24 @@ def test_a_relative_link_in_a_page_whose_address_is_known() -> None:
         (record,) = found
         assert isinstance(record, Record)
         assert record.canonical_url == "https://a.example/1"
+
+
+@pytest.mark.parametrize(
+    ("base", "address"),
+    [
+        ("", "https://a.example/news/1"),
+        ('<base href="/old/">', "https://a.example/old/1"),
+        ('<base href="https://b.example/">', "https://b.example/1"),
+    ],
+)
+def test_a_relative_link_is_read_as_browsers_do(base: str, address: str) -> None:
+    other = '<meta property="og:url" content="https://c.example/x">'
+    page = f'<html><head>{base}{other}<link rel="canonical" href="1"></head><body><p>{LEAD}</p></body></html>'
+    reader = reader_for("a.html")
+    assert reader is not None
+    (record,) = reader.read(io.BytesIO(page.encode()), ReadOptions(address="https://a.example/news/x"))
+    assert isinstance(record, Record)
+    assert record.canonical_url == address
 
 
 def test_what_a_page_has_struck_out_or_not_shown_yet() -> None:
@@ -767,6 +791,11 @@ def test_plain_text_with_signs_of_html() -> None:
     assert read("a.json", line.encode()) == [Record("The rate is below a <b then 3. R&D fell.", "a1")]
 
 
+def test_html_about_html() -> None:
+    line = '{"content_html": "<p>Write &lt;p&gt; and &lt;br&gt; tags.</p><p>They show.</p>"}'
+    assert read("a.jsonl", line.encode()) == [Record("Write <p> and <br> tags.\n\nThey show.", "1")]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -780,6 +809,16 @@ def test_plain_text_with_signs_of_html() -> None:
         ),
         ("A <b>bold</b> word, x < 3 & y > 2.", "A <b>bold</b> word, x < 3 & y > 2."),
         ("Write <br> for a new line.", "Write <br> for a new line."),
+        (
+            "Use <p> and <br> tags in HTML. The <div> is a box.",
+            "Use <p> and <br> tags in HTML. The <div> is a box.",
+        ),
+        ("They met.<P>They left.<P>They slept.", "They met.\n\nThey left.\n\nThey slept."),
+        (
+            "Para one.\n\nPara two <br> x.\n\nPara three <br /> y.",
+            "Para one.\n\nPara two\nx.\n\nPara three\ny.",
+        ),
+        ("<div>Para one.\r\n\r\nPara\r\ntwo.</div>", "Para one.\n\nPara two."),
         ("AT&amp;T rose.", "AT&amp;T rose."),
     ],
 )
@@ -851,6 +890,22 @@ def test_answers_of_the_new_york_times() -> None:
         record,
         replace(record, text="Talks begin.", key="nyt://article/2"),
     ]
+
+
+def test_an_abstract_in_the_place_of_a_first_paragraph(tmp_path: Path) -> None:
+    fields = {"abstract": ["Talks begin.", "A pact."], "lead_paragraph": ["", "They met."]}
+    table = io.BytesIO()
+    polars.DataFrame(fields).write_parquet(table)
+    sql = (
+        "create table a (abstract varchar, lead_paragraph varchar);"
+        "insert into a values ('Talks begin.', ''), ('A pact.', 'They met.');"
+    )
+    for name, data in (
+        ("a.parquet", table.getvalue()),
+        ("a.sqlite", sqlite_file(tmp_path / "a", sql)),
+        ("a.duckdb", duckdb_file(tmp_path / "b", sql)),
+    ):
+        assert read(name, data) == [Record("Talks begin.", "1"), Record("They met.", "2")]
 
 
 def test_objects_one_after_the_other_in_json() -> None:
@@ -1060,6 +1115,13 @@ def test_paragraphs_of_a_pdf_without_running_heads_hyphens_and_page_numbers() ->
         ("It was plan-", "ned again.", "It was planned again."),
         ("She lives in New-", "castle.", "She lives in Newcastle."),
         ("THE GOVERN-", "MENT MET.", "THE GOVERNMENT MET."),
+        ("They sell smart-", "phones.", "They sell smartphones."),
+        ("It was live-", "streamed.", "It was livestreamed."),
+        ("They found ransom-", "ware.", "They found ransomware."),
+        ("They like deep-", "fakes.", "They like deepfakes."),
+        ("She is on Face-", "book.", "She is on Facebook."),
+        ("It is an online-", "only plan.", "It is an online-only plan."),
+        ("She lives in Düssel-", "dorf.", "She lives in Düsseldorf."),
         ("Er kam nicht so-", "fort nach Hause, sagte die Ministerin.", None),
     ],
 )

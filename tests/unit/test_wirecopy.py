@@ -126,6 +126,9 @@ def test_title_source_and_date_fields() -> None:
         "From: Press Office <press@ministry.example>\nTo: Editors\nSubject: Ministers agree\nDate: {}\n\n",
         "From: Press Office\r\nSent: {}\r\nSubject: Ministers\r\n agree\r\n\r\n",
         "\nDATE: {}\nSUBJECT: Ministers agree\nFROM: Press Office\n\nFOR IMMEDIATE RELEASE\n\n",
+        "From: Press Office\nOrganization: Ministry\nDate: {}\nImportance: High\nSubject: Ministers agree\nURL: 1\n\n",
+        f"From: Press Office\nTo: {'editor@daily.example; ' * 40}\nSent: {{}}\nSubject: Ministers agree\n\n",
+        "From: Press Office\nTo: Anna Hahn,\n\tPeter Roe\nDate: {}\nTitle: Ministers agree\nByline: Jane Roe\n \n",
     ],
 )
 @pytest.mark.parametrize("day", ["Wed, 11 Mar 2026 18:20:00 +0100", "Wednesday, March 11, 2026 6:20 PM", "2026-03-11"])
@@ -149,10 +152,20 @@ def test_a_mail_head_may_stand_above_a_dateline_and_have_no_date_that_can_be_rea
         "From: Graz to Vienna it is a long way, the ministers said, and they were tired.",
         "The ministers met.\n\nFrom: Press Office\nSubject: Pact\n\nNo one objected.",
         "To: whom it may concern, they said.\nSent: never, he said.\n\nThe ministers met.",
+        "From: Berlin\nTo: Paris\nThe train takes eight hours, the ministers said.",
+        "From: Berlin\nTo: Paris\n\nThe train takes eight hours, the ministers said.",
+        "From: Press Office\nSubject: Pact\nThe ministers met, and no one objected to the pact.",
+        "From: Press Office\nSubject: Pact\n    The ministers met.\n    They left.\n    They came.\n    They met.\n",
     ],
 )
 def test_lines_that_are_no_head_of_a_mail(text: str) -> None:
     assert body(text) == text
+
+
+def test_a_story_that_is_indented_below_the_head_of_a_mail() -> None:
+    text = "From: Press Office\nSubject: Pact\n  \n    The ministers met.\n    They left.\n"
+    assert read_header(text).title == "Pact"
+    assert body(text) == "The ministers met.\n    They left.\n"
 
 
 def test_a_line_that_is_only_a_date() -> None:
@@ -282,3 +295,8 @@ def test_whatever_the_text_its_head_lies_inside_it(text: str) -> None:
 @pytest.mark.parametrize("line", ["A/" * 20_000, "# " + " #" * 20_000 + "x", "a@" * 20_000, "By " + "A, " * 20_000])
 def test_endless_lines_are_body(line: str) -> None:
     assert body(line) == line
+
+
+@pytest.mark.parametrize("line", ["From: A", "From: A\nTo:", "From: A\n", "Date", ""])
+def test_endless_blanks_take_no_time(line: str) -> None:
+    assert body(f"{line}{' ' * 200_000}The ministers met.").endswith("The ministers met.")
