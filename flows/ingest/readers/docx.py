@@ -48,5 +48,5 @@ READER = Reader(
     (".docx", ".docm"),
     ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
     read,
-    version=3,
+    version=4,
 )

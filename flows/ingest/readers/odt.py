@@ -40,4 +40,4 @@ def read(stream: BinaryIO, options: ReadOptions) -> Iterator[Record | Rejected]:
     yield Record(text, title=about.get("title"), byline=byline, language=about.get("language"))
 
 
-READER = Reader("odt", (".odt", ".ott"), ("application/vnd.oasis.opendocument.text",), read, version=2)
+READER = Reader("odt", (".odt", ".ott"), ("application/vnd.oasis.opendocument.text",), read, version=3)

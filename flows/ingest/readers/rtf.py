@@ -170,4 +170,4 @@ def _escaped(letters: str, skip: int) -> str:
     return "".join(f"\\u{ord(letter)} {'?' * skip}" for letter in letters)
 
 
-READER = Reader("rtf", (".rtf",), ("application/rtf", "text/rtf"), read, version=3)
+READER = Reader("rtf", (".rtf",), ("application/rtf", "text/rtf"), read, version=4)
