@@ -57,6 +57,9 @@ NOMINAL_WINDOW = 10
 TITLE_WINDOW = 30
 """Sentences that a nominal with words of the title looks back ("the deputy prime minister")."""
 MAX_CANDIDATES = 12
+INDEFINITE = frozenset(("a", "an", "another", "one"))
+MAX_INTRODUCTION = 60
+"""Tokens back to where somebody without a name is introduced."""
 MAX_BYLINE = 14
 """Tokens of a byline."""
 TOPIC_SHIFT = 1.5
@@ -442,6 +445,8 @@ def antecedent_of_nominal(reading: _Reading, start: int, head: int, sentence: in
     modifiers = reading.lower[start + 1 : head]
     countries = {code for word in reading.words[start + 1 : head] if (code := country_of_demonym(word))}
     if kind == "person":
+        if _is_introduced(reading.lower, start, head):
+            return None
         return _antecedent_with_title(reading, reading.lower[head], modifiers, countries, noun_gender, sentence)
     if kind == "organization":
         described = [reading.lower[at] for at in range(start + 1, head) if reading.pos[at].startswith("NN")]
@@ -449,6 +454,14 @@ def antecedent_of_nominal(reading: _Reading, start: int, head: int, sentence: in
             reach = "own"
         return _antecedent_organization(reading, reading.lower[head], reach, described, countries, sentence)
     return None if modifiers else _antecedent_place(reading, reach, sentence)
+
+
+def _is_introduced(lower: Sequence[str], start: int, head: int) -> bool:
+    """Whether somebody without a name was lately called so: "a company official said ... [the official] said"."""
+    for at in range(start - 1, max(start - MAX_INTRODUCTION, 0), -1):
+        if lower[at] == lower[head]:
+            return any(word in INDEFINITE for word in lower[max(0, at - 3) : at])
+    return False
 
 
 def _antecedent_with_title(

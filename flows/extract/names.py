@@ -68,6 +68,8 @@ TITLES_OF_PERSONS = frozenset(
 NUMBERS = frozenset("two three four five six seven eight nine ten eleven twelve".split())
 PARTY_AND_STATE = regex.compile(r"[DRI]-\p{Lu}\S*")
 """What stands behind a legislator's name: "D-Minn."."""
+BEFORE_NAMES = frozenset(("VBD", "VBN", "VBZ", "NN", "IN", "CC", "JJ"))
+"""Tags before a capitalised word that does not open a sentence: "added Tor Eikeland"."""
 NICKNAME_OPENERS = frozenset(('"', "“", "‘", "'", "(", "``"))
 NICKNAME_CLOSERS = frozenset(('"', "”", "’", "'", ")", "''"))
 BRACKETS = frozenset("(")
@@ -190,7 +192,7 @@ def find_names(segmentation: Segmentation, tags: Tags, dateline: Span | None = N
     found = with_types_of_lists(words, found)
     found = with_list_items(words, tags.pos, found, sentence_ends)
     found = with_repetitions(words, capitals, tags.pos, found)
-    found = with_heads(tokens, tags.pos, found)
+    found = with_heads(tokens, tags.pos, found, sentence_ends)
     found = with_left_part(words, tags.pos, found, segmentation.sentence_tokens)
     found = with_streets(tokens, tags.pos, found)
     found = with_line_types(words, found, segmentation.sentence_tokens)
@@ -343,20 +345,23 @@ def is_place_phrase(words: Sequence[str], start: int, end: int) -> bool:
     return match is not None and match[0] == end - start and match[1] in ("country", "region", "city", "place")
 
 
-def with_heads(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[Found]:
-    """Add unmarked heads of organizations behind "the" and capitalised words ("the Water Resources Directorate")."""
+def with_heads(tokens: Tokens, pos: Sequence[str], found: list[Found], sentence_ends: set[int]) -> list[Found]:
+    """Add unmarked organizations by their heads: behind "the" and capitalised words ("the Water Resources
+    [Directorate]"), or behind a word of no dictionary that opens a sentence ("[Norrvik Shipping], the largest")."""
     words, taken = tokens.words, tokens_of(found)
-    added = [
-        Found(index, index + 1, ORGANIZATION)
-        for index in tokens.where(is_head_of_organization)
-        if index > 1
-        and words[index - 1][0].isupper()
-        and index not in taken
-        and pos[index][:2] == "NN"
-        and taken.isdisjoint((index - 1, index + 1))
-        and not (index + 1 < len(words) and words[index + 1][0].isupper())
-        and words[left_part(words, pos, index, 0) - 1] in HEAD_OPENERS
-    ]
+    added: list[Found] = []
+    for index in tokens.where(is_head_of_organization):
+        if not index or not words[index - 1][0].isupper() or pos[index][:2] != "NN":
+            continue
+        is_last = index + 1 == len(words) or index + 1 in sentence_ends
+        if not is_last and (words[index + 1][0].isupper() or index + 1 in taken):
+            continue
+        if not taken.isdisjoint((index - 1, index)):
+            continue
+        if words[left_part(words, pos, index, 0) - 1] in HEAD_OPENERS:
+            added.append(Found(index, index + 1, ORGANIZATION))
+        elif (index - 1 in sentence_ends or index == 1) and words[index - 1].lower() not in word_classes():
+            added.append(Found(index - 1, index + 1, ORGANIZATION))
     return in_order(found, added)
 
 
@@ -404,6 +409,11 @@ def with_left_part(
             sentence += 1
         if name.kind == ORGANIZATION and name_heads().get(words[name.end - 1].lower()) == ORGANIZATION:
             before = result[-1] if result else None
+            opens_name = before is not None and before.kind == PLACE and sentences[sentence][0] <= before.start
+            if before and opens_name and is_capitalised(words, pos, before.end, name.start):
+                result.pop()  # "Danube Basin Water [Council]"
+                name = Found(before.start, name.end, name.kind)
+                before = result[-1] if result else None
             if before and is_plural_owner(words, before, name):
                 result.pop()
                 name = Found(before.start, name.end, name.kind)
@@ -411,6 +421,13 @@ def with_left_part(
             name = Found(left_part(words, pos, name.start, bound), name.end, name.kind)
         result.append(name)
     return result
+
+
+def is_capitalised(words: Sequence[str], pos: Sequence[str], start: int, end: int) -> bool:
+    """Whether there are only a few capitalised nouns, or nothing, between two tokens."""
+    return end - start < MAX_NAME and all(
+        words[index][0].isupper() and pos[index][:2] == "NN" for index in range(start, end)
+    )
 
 
 def is_plural_owner(words: Sequence[str], owner: Found, name: Found) -> bool:
@@ -490,6 +507,8 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
         end -= 1
     if kind == PERSON:
         start = after_title(words, start, end)
+    elif kind == PLACE and is_of_a_country(words, start, end):
+        return None
     if start == end:
         return None
     only = words[start].lower() if end - start == 1 else ""
@@ -507,6 +526,12 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
     if not is_written_as_name and not any(word[0].isdigit() for word in words[start:end]):
         return None
     return Found(start, end, kind)
+
+
+def is_of_a_country(words: Sequence[str], start: int, end: int) -> bool:
+    """Whether a demonym and a title's first words were taken for a place: "[Ugandan Trade] Minister"."""
+    following = words[end].lower() if end < len(words) else ""
+    return end - start > 1 and following in title_nouns() and is_demonym(words, start, start + 1)
 
 
 def is_ticker(words: Sequence[str], at: int) -> bool:
@@ -620,7 +645,7 @@ def with_given_names(words: Sequence[str], pos: Sequence[str], found: list[Found
         if (
             before >= end
             and words[before][0].isupper()
-            and pos[before] == "NNP"
+            and (pos[before] == "NNP" or (before and pos[before - 1] in BEFORE_NAMES))
             and folded(words[before]) in given_names()
             and words[name.end - 1].lower() not in name_heads()
             and (words[before].lower() not in MONTHS_AND_DAYS or not is_dated(words, pos, before))
@@ -1122,7 +1147,9 @@ def with_repetitions(words: Sequence[str], capitals: list[int], pos: Sequence[st
                     unmarked[parts].append(Found(index, end, known[parts]))
                     taken.update(range(index, end))
                 break
-    added = [name for parts, names in unmarked.items() if len(names) <= marked[parts] for name in names]
+    added = [
+        name for parts, names in unmarked.items() if len(parts) > 1 or len(names) <= marked[parts] for name in names
+    ]
     return in_order(found, added)
 
 
@@ -1144,7 +1171,7 @@ def stands_alone(words: Sequence[str], pos: Sequence[str], start: int, end: int)
     is_read_as_name = pos[end - 1 : end] == ["NNP"] or pos[end : end + 1] in (["VBD"], ["VBZ"], ["MD"], ["VBN"])
     if before[:1].isdigit() or (not is_read_as_name and end - start == 1):
         return False
-    return not (pos[start - 1 : start] == ["NNP"] or (after[:1].isupper() and pos[end].startswith("NNP")))
+    return not (pos[start - 1 : start] == ["NNP"] or (after[:1].isupper() and pos[end].startswith("NN")))
 
 
 def mentions(segmentation: Segmentation, found: list[Found]) -> list[NameMention]:

@@ -21,7 +21,7 @@ from warehouse import forgotten, releases, state
 from warehouse.connection import open_raw, open_readonly
 from warehouse.errors import UsageError
 
-SECRET = "Quetzalina Vorbrugg"
+SECRET = "Leocadia Vorbrugg"
 STORIES = {
     "secret.txt": f"GENEVA, March 4, 2026 (Newsline) -- The water was clean, said {SECRET}, a witness.\n\n"
     f'"Nobody asked the heron," {SECRET} told the court. Judge Anna Kovacs said the hearing would go on.\n',

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from reading import read
 
+from flows.extract.annotate import annotate
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -115,3 +117,9 @@ def test_a_new_subject_takes_the_pronoun_of_the_last() -> None:
         "Trucks were waiting, he said."
     )
     assert read(text).refers()[-1] == ("he", "Peter Hill")
+
+
+def test_the_official_is_the_one_who_was_introduced_without_a_name() -> None:
+    text = "Gov. Tom Breck spoke. A company official said no. The trade was lost, the official said."
+    statement = annotate(text).statements[-1]
+    assert (statement.speaker_entity, statement.speaker_resolution) == (None, "nominal")
