@@ -102,6 +102,8 @@ MAX_NAME = 6
 """Words of a name that is looked for word by word."""
 EXCHANGES = frozenset("NYSE NASDAQ AMEX OTC LSE AIM ASX NZX TSX TSXV HKEX SEHK SGX NSE BSE JSE EURONEXT".split())
 """Stock exchanges, before the sign of a share."""
+SHIPS = frozenset("USS HMS HMAS HMCS HMNZS USNS USCGC INS RMS MV".split())
+"""What stands before the name of a ship, which is no person."""
 PARTIES = frozenset("Democrats Republicans Conservatives Liberals Greens Tories Socialists".split())
 BEFORE_STREETS = frozenset("at in on of to from near along off into down up outside by between the".split())
 FORMS_OF_ADDRESS = frozenset("Mr Mr. Mrs Mrs. Ms Ms. Mx Dr Dr. Sir Dame Rev Rev. Cllr Prof Prof.".split())
@@ -244,7 +246,7 @@ def with_head(words: Sequence[str], pos: Sequence[str], name: Found, sentence_en
     following = words[end] if end < len(words) and end not in sentence_ends else ""
     if following[:1].isupper() and following.lower() in name_heads():
         # "AS" is a company form whatever the tagger takes it for, unless all is in capitals
-        if pos[end].startswith("NNP") or (following.isupper() and not words[end - 1].isupper()):
+        if pos[end].startswith("NN") or (following.isupper() and not words[end - 1].isupper()):
             end += 1
     elif following == "," and tuple(words[end + 1 : end + 2]) in COMMA_ENDINGS:
         end += 2
@@ -519,6 +521,8 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
     if kind == ORGANIZATION and is_field_of_office(words, start, end):
         return None
     if end - start == 1 and (PARTY_AND_STATE.fullmatch(words[start]) or is_ticker(words, start)):
+        return None
+    if words[start] in SHIPS or (start and words[start - 1] in SHIPS):
         return None
     if kind == ORGANIZATION and is_group_of_people(words, start, end):
         return None
