@@ -674,7 +674,7 @@ def with_countries_and_people(tokens: Tokens, pos: Sequence[str], found: list[Fo
     words, taken = tokens.words, tokens_of(found)
     added: list[Found] = []
     for index in tokens.where(may_be_name):
-        if index in taken or pos[index] != "NNP":
+        if index in taken or pos[index] != "NNP" or (index and words[index - 1] in SHIPS):
             continue
         word = folded(words[index])
         following = words[index + 1] if index + 1 < len(words) else ""
