@@ -33,9 +33,11 @@ SPORT = frozenset(
     for preposition in prepositions.split()
 )
 """Two words before a club: "26 games for Lausanne"."""
+NEAR = frozenset(("Near", "near"))
 DIVISIONS = frozenset("province neighborhood neighbourhood governorate prefecture municipality township".split())
 KINDS_OF_PLACES = DIVISIONS | frozenset("peninsula valley island islands village river".split())
 """Nouns that tell of a place whose name stands before them: "Al-Raqqa province"."""
+TELLING_PLACES = NEAR | KINDS_OF_PLACES
 GOVERNS = frozenset(
     """said says denied denies rejected rejects accused accuses warned warns urged urges condemned criticised criticized
     claimed claims agreed refused refuses wants demanded demands insists backs opposes imposed recalled expelled
@@ -90,14 +92,22 @@ def told_types(
 ) -> dict[Key, str]:
     """The types that the text tells of names which the tagger gave another; `forms` are their keys."""
     told: dict[Key, str] = {}
-    elsewhere: set[Key] = set()
-    located: set[Key] = set()
     for name, form in zip(names, forms, strict=True):
         if kind := described(words, pos, name) or known_by_form(words, pos, name):
             told.setdefault(form, kind)
-        (located if is_near(words, name) or is_before_kind_of_place(words, pos, name) else elsewhere).add(form)
-    told |= dict.fromkeys(located - elsewhere - told.keys(), PLACE)
+    told |= dict.fromkeys(located(words, pos, names, forms) - told.keys(), PLACE)
     return told | dict(borrowed(words, pos, names, forms, told))
+
+
+def located(words: Sequence[str], pos: Sequence[str], names: Sequence[Range], forms: Sequence[Key]) -> set[Key]:
+    """The names that something is near to, or that stand before the kind of place they name, wherever they stand."""
+    if TELLING_PLACES.isdisjoint(words):
+        return set()
+    found: set[Key] = set()
+    elsewhere: set[Key] = set()
+    for name, form in zip(names, forms, strict=True):
+        (found if is_near(words, name) or is_before_kind_of_place(words, pos, name) else elsewhere).add(form)
+    return found - elsewhere
 
 
 def described(words: Sequence[str], pos: Sequence[str], name: Range) -> str | None:
@@ -143,7 +153,7 @@ def is_near(words: Sequence[str], name: Range) -> bool:
     start, end, kind = name
     before = words[start - 1] if start else ""
     after = words[end] if end < len(words) else ""
-    if kind != PERSON or before not in ("Near", "near") or after in POSSESSIVES:
+    if kind != PERSON or before not in NEAR or after in POSSESSIVES:
         return False
     is_opening = before == "Near" and after == ","
     return folded(words[end - 1]) not in surnames() and (is_opening or not is_full_person(words, name))

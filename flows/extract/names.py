@@ -7,7 +7,7 @@ stands for the person, and a short form given in brackets takes the type of what
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -482,7 +482,7 @@ def without_overlaps(found: list[Found]) -> list[Found]:
 def labelled(labels: Sequence[str]) -> Iterator[Found]:
     """The names that BIO labels mark."""
     end = 0
-    for start in [index for index, label in enumerate(labels) if label != "O" and label[0] == "B"]:
+    for start in [index for index, label in enumerate(labels) if label[0] == "B"]:
         end = start + 1
         while end < len(labels) and labels[end][0] == "I":
             end += 1
@@ -1196,15 +1196,17 @@ def mentions(segmentation: Segmentation, found: list[Found]) -> list[NameMention
 
 def with_tags_of_names(segmentation: Segmentation, tags: Tags, names: Sequence[NameMention]) -> Tags:
     """The tags with the capitalised words of names as proper nouns: "[Cook] added"."""
-    starts, words, pos = segmentation.tokens.starts, segmentation.tokens.words, list(tags.pos)
-    at = 0
-    for name in names:
-        at = bisect_left(starts, name.span.start, at)
-        while at < len(starts) and starts[at] < name.span.end:
-            if words[at][0].isupper() and pos[at][0] in NEVER_IN_NAMES:
-                pos[at] = "NNP"
-            at += 1
-    return Tags(pos, tags.entities)
+    tokens, pos = segmentation.tokens, tags.pos
+    open_words = [index for index in tokens.capitals if pos[index][0] in NEVER_IN_NAMES]
+    if not open_words:
+        return tags
+    begins = [name.span.start for name in names]
+    fixed = list(pos)
+    for index in open_words:
+        at = bisect_right(begins, tokens.starts[index]) - 1
+        if at >= 0 and tokens.starts[index] < names[at].span.end:
+            fixed[index] = "NNP"
+    return Tags(fixed, tags.entities)
 
 
 def opens_with_letter_mark(text: str, at: int) -> bool:
