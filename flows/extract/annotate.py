@@ -44,7 +44,7 @@ def _annotate(text: str) -> Annotations:
     tags = tag(segmentation)
     names = find_names(segmentation, tags, header.dateline_place_span)
     tags = with_tags_of_names(segmentation, tags, names)
-    quotes = [quote for quote in find_quotes(segmentation) if not is_nickname(quote, names)]
+    quotes = [quote for quote in find_quotes(segmentation) if not stands_in_name(quote, names)]
     named = cluster(segmentation, names)
     roles = find_roles(segmentation, tags, named.entities, named.mentions)
     referred = refer_back(segmentation, tags, named.entities, named.mentions, roles, quotes)
@@ -67,7 +67,7 @@ def _annotate(text: str) -> Annotations:
     )
 
 
-def is_nickname(quote: Quote, names: Sequence[NameMention]) -> bool:
+def stands_in_name(quote: Quote, names: Sequence[NameMention]) -> bool:
     """Whether a quotation stands inside a name: 'James "Whitey" Bulger'."""
     at = bisect_right(names, quote.start, key=lambda name: name.span.start) - 1
     return at >= 0 and quote.end < names[at].span.end

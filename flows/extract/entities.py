@@ -39,7 +39,7 @@ DOMINANCE = 3
 """So many times as often as its namesakes must a full name stand to bear the surname without more ado."""
 
 MAX_GAP = 20
-"""Characters between a name and the one in brackets behind it, more than `_BRACKET` can match."""
+"""Characters between a name and the one in brackets behind it: a bracket, and a word or a mark at most."""
 POSSESSIVES = ("'s ", "’s ")
 _IN = regex.compile(r" in (?:(?:the|northern|southern|eastern|western|central|north|south|east|west) )*")
 _OF_REGION = regex.compile(r"(?i)\b(?:state of|governor of|(?:senator|congressman|congresswoman) from) $")
@@ -50,7 +50,7 @@ _COUNTRIES_AND_REGIONS = frozenset(("Georgia",))
 """Countries whose name is a region's of another one too."""
 _GOES_ON = regex.compile(r"(?:'s|’s)? (?!(?:has|have|had|is|was|will|would|and|in|on|at|to|said|says|for)\b)\p{Ll}")
 _BRACKET = regex.compile(r"\s?\((?:the |or |“|\"|‘)*")
-_BRACKET_END = regex.compile(r"['’]?s?[”\"'’]?\s?[),;]")
+_BRACKET_END = regex.compile(r"[”\"'’]?\s?[),;]")
 _WORD_BEFORE = regex.compile(r"(\p{L}+)\.?\s$")
 _SMALL_WORDS = frozenset("of the and for in on de du des la le et y e".split())
 _KINDS_OF_ORGANIZATION = frozenset(

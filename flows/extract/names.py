@@ -411,8 +411,12 @@ def with_left_part(
             sentence += 1
         if name.kind == ORGANIZATION and name_heads().get(words[name.end - 1].lower()) == ORGANIZATION:
             before = result[-1] if result else None
-            opens_name = before is not None and before.kind == PLACE and sentences[sentence][0] <= before.start
-            if before and opens_name and is_capitalised(words, pos, before.end, name.start):
+            if (
+                before
+                and before.kind == PLACE
+                and sentences[sentence][0] <= before.start
+                and is_capitalised(words, pos, before.end, name.start)
+            ):
                 result.pop()  # "Danube Basin Water [Council]"
                 name = Found(before.start, name.end, name.kind)
                 before = result[-1] if result else None
@@ -522,7 +526,7 @@ def trimmed(words: Sequence[str], name: Found) -> Found | None:
         return None
     if end - start == 1 and (PARTY_AND_STATE.fullmatch(words[start]) or is_ticker(words, start)):
         return None
-    if words[start] in SHIPS or (start and words[start - 1] in SHIPS):
+    if (end - start > 1 and words[start] in SHIPS) or (start and words[start - 1] in SHIPS):
         return None
     if kind == ORGANIZATION and is_group_of_people(words, start, end):
         return None
@@ -604,7 +608,7 @@ def with_dateline(tokens: Tokens, found: list[Found], dateline: Span | None) -> 
     first, behind = bisect_left(tokens.starts, dateline.start), bisect_left(tokens.starts, dateline.end)
     end = next((at for at in range(first, behind) if tokens.words[at] in (",", "/")), behind)
     others = [name for name in found if name.end <= first or name.start >= end]
-    result = [replace(name, kind=PLACE) if name.start < behind else name for name in others]
+    result = [replace(name, kind=PLACE) if end <= name.start < behind else name for name in others]
     return in_order(result, [Found(first, end, PLACE)]) if first < end else result
 
 
@@ -619,8 +623,8 @@ def with_joined(words: Sequence[str], found: list[Found]) -> list[Found]:
         if before and before.kind == name.kind == PERSON and is_nickname(words, before.end + 1, name.start - 1):
             result[-1] = Found(before.start, name.end, PERSON)
             continue
-        is_single = name.end - name.start == 1 and name.kind != EVENT
-        if before and is_single and words[before.end : name.start] == ["&"] and before.end - before.start == 1:
+        is_pair = before is not None and before.end - before.start == name.end - name.start == 1
+        if before and is_pair and words[before.end : name.start] == ["&"] and {before.kind, name.kind} != {PLACE}:
             result[-1] = Found(before.start, name.end, ORGANIZATION)
         else:
             result.append(name)
@@ -787,10 +791,9 @@ def with_units(tokens: Tokens, pos: Sequence[str], found: list[Found]) -> list[F
 
 def is_unit(words: Sequence[str], tokens: range) -> bool:
     """Whether words from a number to a kind of unit hold no street ("5th Avenue Army") and name no league."""
-    inside = [words[index].lower() for index in tokens[1:-1]]
-    return not any(is_head_of_place(word.capitalize()) for word in inside) and (
-        bool(inside) or words[tokens[-1]] != "Division"
-    )
+    inside = tokens[1:-1]
+    is_league = not inside and words[tokens[-1]] == "Division"
+    return not is_league and not any(is_head_of_place(words[index]) for index in inside)
 
 
 def with_second_fields(words: Sequence[str], pos: Sequence[str], found: list[Found]) -> list[Found]:

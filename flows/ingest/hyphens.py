@@ -97,4 +97,4 @@ def _other_names() -> frozenset[str]:
 @cache
 def _irregular() -> frozenset[str]:
     """The forms of irregular verbs."""
-    return frozenset(form for row in lexicon("irregular_verbs.tsv") for form in row)
+    return frozenset(form for row in lexicon("irregular_verbs.tsv") for cell in row for form in cell.split(","))

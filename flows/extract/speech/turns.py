@@ -9,11 +9,10 @@ from dataclasses import replace
 import regex
 
 from flows.extract.annotations import Span
-from flows.extract.name_types import is_known_place
+from flows.extract.names import is_place_named
 from flows.extract.speech.drafts import Draft
 from flows.extract.speech.resolution import Mentions
 from flows.extract.speech.syntax import Phrase, Reading
-from flows.extract.word_features import folded, phrase_at
 
 TURN = regex.compile(
     r"""(?P<bold>\*\*|__)?(?P<who>Q|A|Question|Answer|Interviewer|Reporter|Moderator
@@ -48,7 +47,8 @@ def find_turns(r: Reading, known: Mentions) -> list[Draft]:
         for i, paragraph in enumerate(paragraphs)
         if (match := TURN.match(text, paragraph.start, paragraph.end)) and is_speaker(match["who"])
     ]
-    if heads and heads[0][1].start() <= r.segmentation.body_start and is_place(heads[0][1]["who"]):
+    opening = heads[0][1]["who"].split() if heads and heads[0][1].start() <= r.segmentation.body_start else []
+    if opening and is_place_named(opening, 0, len(opening)):
         heads = heads[1:]  # "KATHMANDU: The prime minister said"
     is_transcript = len(heads) >= 3
     sentence_of: dict[int, int] = {}
@@ -86,15 +86,6 @@ def interviewee(r: Reading, known: Mentions, stop: int) -> int | None:
 def is_label(word: str) -> bool:
     """Whether a word at the head of a turn says whose turn it is without naming anybody."""
     return word.lower() in ASKING | ANSWERING
-
-
-def is_place(name: str) -> bool:
-    """Whether the gazetteers know a place of this name."""
-    words = name.split()
-    if len(words) == 1:
-        return is_known_place(folded(words[0]))
-    match = phrase_at(words, 0, folded(words[0]))
-    return match is not None and match[0] == len(words) and match[1] not in ("person", "organization")
 
 
 def is_speaker(name: str) -> bool:

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from reading import read
 
+from flows.extract.annotate import annotate
 from flows.extract.countries import country_named, country_of_demonym, place_named
 from flows.extract.keys import fold, organization_key
 from flows.extract.person_names import parse_name
@@ -234,3 +235,9 @@ def test_whose_country_stands_beside_a_name(text: str, code: str | None) -> None
 def test_a_team_without_its_city() -> None:
     found = read("[O Sudbury Timberwolves] lost. The [O Timberwolves] left.")
     assert {name for _, name in found.who()} == {"Sudbury Timberwolves"}
+
+
+def test_an_exchange_before_the_sign_of_a_share_is_no_short_form_of_the_company() -> None:
+    found = annotate("Initech Inc. (NYSE: INI) cut its forecast. The NYSE said that trading was halted.")
+    assert [entity.name for entity in found.entities] == ["Initech Inc.", "NYSE"]
+    assert found.acronyms == []

@@ -255,10 +255,13 @@ def test_measures_titles_and_owners_are_no_names() -> None:
 
 
 def names_given(text: str, **types: str) -> list[tuple[str, str]]:
-    """The names where the tagger has marked the words of `types`, each by itself, and nothing else."""
+    """The names where the tagger has marked the words of `types`, neighbours as one name, and nothing else."""
     cut = segment(text)
-    words = [word.replace("-", "_") for word in cut.tokens.words]
-    labels = [f"B-{types[word]}" if word in types else "O" for word in words]
+    kinds = [types.get(word.replace("-", "_")) for word in cut.tokens.words]
+    labels = [
+        "O" if kind is None else f"I-{kind}" if kind == before else f"B-{kind}"
+        for before, kind in pairwise([None, *kinds])
+    ]
     return [(found.span.of(text), found.entity_type) for found in find_names(cut, Tags(tag(cut).pos, labels))]
 
 
@@ -275,7 +278,7 @@ def names_given(text: str, **types: str) -> list[tuple[str, str]]:
         ("They won the 2nd Division title.", {}, []),
         ("The MARK fell on Monday.", {}, []),
         ("A 6FT wall fell at the station.", {}, []),
-        ("Families fled to Mount Kerem on foot.", {"Kerem": "person"}, [("Kerem", "person")]),
+        ("Families fled to Mount Kerem.", {"Mount": "person", "Kerem": "person"}, [("Mount Kerem", "place")]),
         ("Shells fell near Kasrura, witnesses said.", {"Kasrura": "person"}, [("Kasrura", "place")]),
         (
             "Vorin spoke. A guard near Vorin was hurt.",
@@ -291,6 +294,8 @@ def names_given(text: str, **types: str) -> list[tuple[str, str]]:
         ("Norrvik Shipping, the largest, said no.", {}, [("Norrvik Shipping", "organization")]),
         ("Ugandan Trade Minister Moses Tumwine left.", {"Moses": "person"}, [("Moses", "person")]),
         ("The USS Gerald Ford sailed.", {"Gerald": "person"}, []),
+        ("The INS held him.", {"INS": "organization"}, [("INS", "organization")]),
+        ("Lima & Oslo won.", {"Lima": "place", "Oslo": "place"}, [("Lima", "place"), ("Oslo", "place")]),
         ("They met in Trump Tower.", {"Trump": "person"}, [("Trump Tower", "place")]),
         ("The Paris Agreement was signed.", {"Paris": "place"}, []),
         ("Sen. Rubio, R-Fla., agreed.", {"Rubio": "person", "R_Fla": "person"}, [("Rubio", "person")]),
@@ -332,6 +337,14 @@ def test_the_place_of_the_dateline_is_one() -> None:
     cut = segment(text)
     found = find_names(cut, Tags(tag(cut).pos, ["O"] * len(cut.tokens)), Span(0, 10))
     assert (found[0].span.of(text), found[0].entity_type) == ("WASHINGTON", "place")
+
+
+def test_names_above_the_dateline_are_no_places_for_that() -> None:
+    text = "Marta Olsen visits port\n\nGENEVA, March 4 (Newsline) -- The port is open."
+    cut = segment(text)
+    labels = ["B-person", "I-person", *["O"] * (len(cut.tokens) - 2)]
+    found = find_names(cut, Tags(tag(cut).pos, labels), Span(text.index("GENEVA"), text.index(",")))
+    assert [(m.span.of(text), m.entity_type) for m in found][:2] == [("Marta Olsen", "person"), ("GENEVA", "place")]
 
 
 @pytest.mark.parametrize("word", ["Infantry ", "Battle of ", "Helen Dr ", "2nd Army ", "Grant & ", "Near Mr "])
