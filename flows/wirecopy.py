@@ -8,11 +8,12 @@ Positions are Unicode code points into the text, 0-based, end exclusive.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import regex
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.extract.annotations import Span
 from flows.extract.dates import CALENDAR_DAY, Day, calendar_day
@@ -163,8 +164,7 @@ _INITIALS = "\"'“‘«¿¡$€£"
 _FINAL_QUOTES = "\"'”’»)"
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """What stands above the body. `body_start` and the spans are code points into the text.
 
     The day of the dateline has no year where the text gives none; see `dateline_date`.

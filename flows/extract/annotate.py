@@ -7,10 +7,11 @@ import gc
 import hashlib
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from threading import Lock
+
+from msgspec.structs import replace
 
 from flows.extract.annotations import Annotations
 from flows.extract.coreference import refer_back
@@ -23,6 +24,8 @@ from flows.extract.speech.statements import find_statements
 from flows.extract.tagger import tag
 from flows.wirecopy import read_header
 
+GARBAGE_THRESHOLD = 20_000
+"""So many more new objects than freed ones before the garbage collector looks; a text makes few that need it."""
 _LOCK = Lock()
 _CODE_AND_DATA = (".py", ".tsv", ".txt", ".npz")
 
@@ -81,6 +84,7 @@ def load() -> None:
     annotate("LIMA, May 5 (Newsline) -- The dispute is over, Foreign Minister Ana Lindgren told reporters on Monday.")
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
     atexit.register(gc.unfreeze)  # else DuckDB's module tells of what is left
 
 

@@ -3,13 +3,12 @@
 All positions are Unicode code points into the document's text, 0-based, end exclusive, so that
 `text[start:end]` is what the row shows. Nothing here knows another document, a source or a clock:
 names are resolved inside the document, date expressions are left as found and read into a code
-that dbt resolves against the dateline (see `DateExpression.code`). Nothing changes an annotation once it is made;
-the classes are not frozen, because that would make each of the hundreds in a document three times as dear.
+that dbt resolves against the dateline (see `DateExpression.code`). Nothing changes an annotation once it is made.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 ENTITY_TYPES = ("person", "organization", "place", "event")
 MENTION_TYPES = ("name", "nominal", "pronoun")
@@ -21,8 +20,7 @@ CUE_CLASSES = (
 )  # fmt: skip
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch of the text: `text[start:end]`."""
 
     start: int
@@ -33,16 +31,14 @@ class Span:
         return text[self.start : self.end]
 
 
-@dataclass(slots=True)
-class Sentence:
+class Sentence(Struct, frozen=True):
     """A sentence; headline, byline and bullet lines are sentences of their own."""
 
     span: Span
     paragraph: int
 
 
-@dataclass(slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """A place where the text refers to an entity.
 
     `entity` is an index into `Annotations.entities`. Names stand without titles, determiners and
@@ -57,8 +53,7 @@ class Mention:
     """Why the mention belongs to its entity: `name`, `same_name`, `surname`, `acronym`, `role`, `pronoun` ..."""
 
 
-@dataclass(slots=True)
-class LocalEntity:
+class LocalEntity(Struct, frozen=True):
     """One real-world thing as this document shows it.
 
     `name` is the fullest form found ("Shanghai Cooperation Organization"); `aliases` holds every
@@ -78,8 +73,7 @@ class LocalEntity:
     is_full: bool = True
 
 
-@dataclass(slots=True)
-class Acronym:
+class Acronym(Struct, frozen=True):
     """A short form that the text defines: "Shanghai Cooperation Organization (SCO)"."""
 
     entity: int
@@ -88,8 +82,7 @@ class Acronym:
     """Where the short form stands in its definition."""
 
 
-@dataclass(slots=True)
-class Role:
+class Role(Struct, frozen=True):
     """A title somebody holds, in the text's words. `span` covers the title, `text[span]` == title."""
 
     entity: int
@@ -101,8 +94,7 @@ class Role:
     """`current`, `former`, `acting` or `designate` ("-elect")."""
 
 
-@dataclass(slots=True)
-class DateExpression:
+class DateExpression(Struct, frozen=True):
     """Words that name a day, and what they mean before an anchor date is known.
 
     `code` is one of
@@ -119,8 +111,7 @@ class DateExpression:
     code: str
 
 
-@dataclass(slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """Something that somebody is said to have said, thought or meant.
 
     `contents` are the pieces of the content in order, without the cue and the speaker where these
@@ -155,14 +146,13 @@ class Statement:
         return Span(self.contents[0].start, self.contents[-1].end)
 
 
-@dataclass(slots=True)
-class Annotations:
+class Annotations(Struct, frozen=True):
     """All that `annotate` finds in one text; every list is in the order of the text."""
 
     body_start: int = 0
-    sentences: list[Sentence] = field(default_factory=list)
-    entities: list[LocalEntity] = field(default_factory=list)
-    mentions: list[Mention] = field(default_factory=list)
-    acronyms: list[Acronym] = field(default_factory=list)
-    roles: list[Role] = field(default_factory=list)
-    statements: list[Statement] = field(default_factory=list)
+    sentences: list[Sentence] = []
+    entities: list[LocalEntity] = []
+    mentions: list[Mention] = []
+    acronyms: list[Acronym] = []
+    roles: list[Role] = []
+    statements: list[Statement] = []

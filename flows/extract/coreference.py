@@ -12,9 +12,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from math import log2
+
+from msgspec import Struct, field
 
 from flows.extract.annotations import LocalEntity, Mention, Role, Span
 from flows.extract.countries import country_of_demonym, lexicon, place_named
@@ -72,16 +73,14 @@ _Event = tuple[int, int, Mention | None]
 """Half-open range of tokens, and the name that stands there; None for a pronoun or a noun that may refer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Coreference:
+class Coreference(Struct, frozen=True):
     """Pronouns and nominals, in the order of the text, and the genders that the text tells, by entity."""
 
     mentions: list[Mention]
     genders: dict[int, str]
 
 
-@dataclass(slots=True)
-class _Last:
+class _Last(Struct):
     """How an entity was last referred to."""
 
     token: int
@@ -92,8 +91,7 @@ class _Last:
     by_pronoun: bool = False
 
 
-@dataclass(slots=True)
-class _Reading:
+class _Reading(Struct):
     """The state of the pass. `last` is in the order of last reference."""
 
     words: list[str]
@@ -105,9 +103,9 @@ class _Reading:
     quote_starts: list[int]
     quote_ends: list[int]
     starts: list[int]
-    last: dict[int, _Last] = field(default_factory=dict)
+    last: dict[int, _Last] = {}
     counts: Counter[int] = field(default_factory=Counter)
-    speakers: dict[int, set[int]] = field(default_factory=dict)
+    speakers: dict[int, set[int]] = {}
 
     def in_quote(self, token: int) -> bool:
         """Whether the token stands in a quotation."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 
 import regex
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.extract.annotations import Acronym, LocalEntity, Mention
 from flows.extract.countries import (
@@ -40,6 +41,8 @@ DOMINANCE = 3
 
 MAX_GAP = 20
 """Characters between a name and the one in brackets behind it: a bracket, and a word or a mark at most."""
+MAX_WORD_BEFORE = 12
+"""Characters in which a title before a name is looked for."""
 POSSESSIVES = ("'s ", "’s ")
 _IN = regex.compile(r" in (?:(?:the|northern|southern|eastern|western|central|north|south|east|west) )*")
 _OF_REGION = regex.compile(r"(?i)\b(?:state of|governor of|(?:senator|congressman|congresswoman) from) $")
@@ -51,7 +54,6 @@ _COUNTRIES_AND_REGIONS = frozenset(("Georgia",))
 _GOES_ON = regex.compile(r"(?:'s|’s)? (?!(?:has|have|had|is|was|will|would|and|in|on|at|to|said|says|for)\b)\p{Ll}")
 _BRACKET = regex.compile(r"\s?\((?:the |or |“|\"|‘)*")
 _BRACKET_END = regex.compile(r"[”\"'’]?\s?[),;]")
-_WORD_BEFORE = regex.compile(r"(\p{L}+)\.?\s$")
 _SMALL_WORDS = frozenset("of the and for in on de du des la le et y e".split())
 _KINDS_OF_ORGANIZATION = frozenset(
     """administration agency army assembly association authority bank board bureau center centre church club college
@@ -67,8 +69,7 @@ _GENERIC_WORDS = _KINDS_OF_ORGANIZATION | frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clusters:
+class Clusters(Struct, frozen=True):
     """The entities that a text names, where it names them, and the short forms that it defines."""
 
     entities: list[LocalEntity]
@@ -76,8 +77,7 @@ class Clusters:
     acronyms: list[Acronym]
 
 
-@dataclass(slots=True, eq=False)
-class _Draft:
+class _Draft(Struct, eq=False):
     """An entity while it is put together; `forms` counts the forms of its name, in the order of the text.
 
     `titles` are the capitalised words that stand before its full name.
@@ -89,12 +89,11 @@ class _Draft:
     country_code: str | None = None
     gender: str | None = None
     is_full: bool = True
-    forms: dict[str, int] = field(default_factory=dict)
-    titles: set[str] = field(default_factory=set)
+    forms: dict[str, int] = {}
+    titles: set[str] = set()
 
 
-@dataclass(slots=True)
-class _Name:
+class _Name(Struct):
     """A name where it stands.
 
     `honorific` is the gender that a word like "Ms." before it tells, `title` the word, `country_code` the country that
@@ -145,11 +144,23 @@ def _named(text: str, mention: NameMention) -> _Name:
     """The name of a mention; a country's name is a place, whatever its context made of it."""
     form = mention.span.of(text)
     if mention.entity_type == "person":
-        match = _WORD_BEFORE.search(text, max(0, mention.span.start - 12), mention.span.start)
-        before = match[1].lower() if match else ""
-        return _Name(mention, form, "person", HONORIFICS.get(before), before if match and match[1][0].isupper() else "")
+        word = _word_before(text, mention.span.start)
+        before = word.lower()
+        return _Name(mention, form, "person", HONORIFICS.get(before), before if word[:1].isupper() else "")
     is_country = mention.entity_type == "organization" and country_named(form)
     return _Name(mention, form, "place" if is_country else mention.entity_type)
+
+
+def _word_before(text: str, at: int) -> str:
+    """The last letters of the word before the space at `at`, without a full stop."""
+    end = at - 1
+    if not text[end:at].isspace():
+        return ""
+    end -= text[end - 1 : end] == "."
+    start = end
+    while start > max(0, at - MAX_WORD_BEFORE) and text[start - 1].isalpha():
+        start -= 1
+    return text[start:end]
 
 
 def _beside(text: str, named: Sequence[_Name]) -> list[_Name]:
@@ -393,8 +404,7 @@ def _partial(partial: dict[str, dict[str | None, _Draft]], form: str, gender: st
 # Organizations
 
 
-@dataclass(frozen=True, slots=True)
-class KnownOrganization:
+class KnownOrganization(Struct, frozen=True):
     """An organization of the lexicon. `nominals` are the words by which a text may go back to it."""
 
     name: str

@@ -13,9 +13,8 @@ _LETTERS = str.maketrans(
 )
 _SILENT = regex.compile(r"[.'’‘ʼʻ`´\p{M}]+")
 _SPACE = regex.compile(r"[^\p{L}\p{N}]+")
-_COMPANY_FORM = regex.compile(
-    r",? (?:inc|incorporated|corp|ltd|limited|llc|llp|plc|gmbh|ag|sa|nv|spa|co|asa?|ab|oyj?|aps|bv|kg|se|pty|pte)\.?$",
-    regex.IGNORECASE,
+_COMPANY_FORMS = frozenset(
+    "inc incorporated corp ltd limited llc llp plc gmbh ag sa nv spa co as asa ab oy oyj aps bv kg se pty pte".split()
 )
 _MINISTRY = regex.compile(r"^(?P<before>.*\b)?(?P<head>ministry|department) (?:of|for) (?:the )?(?P<field>.+)$")
 
@@ -31,8 +30,10 @@ def fold(name: str) -> str:
 
 def without_company_form(name: str) -> str:
     """`name` without the legal forms that end it: "Norrvik Energy" of "Norrvik Energy AS"."""
-    while (shorter := _COMPANY_FORM.sub("", name)) != name:
-        name = shorter
+    rest, _, last = name.rpartition(" ")
+    while last.removesuffix(".").lower() in _COMPANY_FORMS and rest:
+        name = rest.removesuffix(",")
+        rest, _, last = name.rpartition(" ")
     return name
 
 

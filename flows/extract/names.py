@@ -10,12 +10,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from itertools import pairwise, zip_longest
 from operator import attrgetter
 
 import regex
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.extract.annotations import ENTITY_TYPES, Span
 from flows.extract.name_types import (
@@ -117,8 +118,7 @@ CLEAR_MAJORITY = 3
 """A type wins over others that the same name has in a text when it is so many times as common."""
 
 
-@dataclass(slots=True)
-class NameMention:
+class NameMention(Struct):
     """A name where it stands: code points, type (one of `ENTITY_TYPES`) and index of the sentence."""
 
     span: Span
@@ -126,17 +126,13 @@ class NameMention:
     sentence: int
 
 
-@dataclass(slots=True)
-class Found:
-    """A name as half-open range of tokens. Not frozen, like all that is made by the hundred: that costs double.
-
-    `form` is what `keys` has for it, once it was asked.
-    """
+class Found(Struct):
+    """A name as half-open range of tokens. `form` is what `keys` has for it, once it was asked."""
 
     start: int
     end: int
     kind: str
-    form: Key | None = field(default=None, compare=False)
+    form: Key | None = None
 
 
 @cache
@@ -202,7 +198,7 @@ def find_names(segmentation: Segmentation, tags: Tags, dateline: Span | None = N
 
 
 def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
-    """The names that a slash, a title or "of" sets apart.
+    """The names that a slash, a bracket, a title or "of" sets apart.
 
     "Reuters/AFP", "PRFA Director-General Leilani Faleolo", "Nathan Law of Demosisto", "Syrian city of Raqqa",
     "Britain's treasury".
@@ -213,7 +209,7 @@ def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
         yield Found(start, start + 1, ORGANIZATION)
         start += 1
     for index in range(name.start, name.end):
-        if words[index] == "/":
+        if words[index] == "/" or (words[index] == ")" and "(" not in words[start:index]):
             yield Found(start, index, name.kind)
             start = index + 1
         elif words[index] in POSSESSIVES and index > start and all(map(str.islower, words[index + 1 : name.end])):
@@ -486,7 +482,7 @@ def without_overlaps(found: list[Found]) -> list[Found]:
 def labelled(labels: Sequence[str]) -> Iterator[Found]:
     """The names that BIO labels mark."""
     end = 0
-    for start in [index for index, label in enumerate(labels) if label[0] == "B"]:
+    for start in [index for index, label in enumerate(labels) if label != "O" and label[0] == "B"]:
         end = start + 1
         while end < len(labels) and labels[end][0] == "I":
             end += 1

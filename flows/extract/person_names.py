@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import regex
+from msgspec import Struct
 
 from flows.extract.countries import lexicon, listed
 from flows.extract.keys import fold
@@ -38,8 +38,7 @@ _SPELLINGS = (
 """Spellings of one sound: Lazarevskiy, Lazarevsky; Hassan, Hasan; Mahmoud, Mahmud; Mueller, Muller (for Müller)."""
 
 
-@dataclass(frozen=True, slots=True)
-class PersonName:
+class PersonName(Struct, frozen=True):
     """A person's name, folded. `words` are its parts without initials; `initials` the letters between them.
 
     `surname` is the number of words that the surname has: from the end, or, where `surname_first`,
@@ -147,6 +146,7 @@ def _transliterations() -> dict[str, str]:
     return {fold(form): fold(name) for name, forms in lexicon("transliterations.tsv") for form in listed(forms)}
 
 
+@lru_cache(maxsize=50_000)
 @lru_cache(maxsize=50_000)
 def romanized(word: str) -> str:
     """What the spellings of a folded name from another script have in common: "al harthy" and "al harthi".

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import regex
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.extract.annotations import LocalEntity, Mention, Role, Span
 from flows.extract.countries import country_named, country_of_demonym
@@ -33,8 +34,7 @@ _HELD_IN = regex.compile(r"\s(?:of|for|at|in)\s")
 _POSSESSED = regex.compile(r"(?:['’]s)?\s(?:[\p{L}-]+\s){0,2}")
 
 
-@dataclass(slots=True)
-class _Seat:
+class _Seat(Struct):
     """Where a title is held: an organization or a country, and how."""
 
     organization: int | None = None
@@ -42,8 +42,7 @@ class _Seat:
     status: str | None = None
 
 
-@dataclass(slots=True)
-class _Text:
+class _Text(Struct):
     """What the rules look at. `starting` and `ending` give the mention that starts or ends at a token."""
 
     words: list[str]

@@ -20,6 +20,7 @@ import regex
 from numpy.typing import NDArray
 
 from flows.extract.annotations import Sentence, Span
+from flows.extract.word_features import folded
 
 MAX_SENTENCE_CHARS = 1500
 """Longer stretches without a sentence end (tables, broken files) are cut here, at a token."""
@@ -41,25 +42,31 @@ BREAKS = frozenset("\x0b\x0c\u2029")
 BULLET = regex.compile(r"\s*(?:[•·▪●◦‣∙■□*–—►➢✓]|-(?!-)|\(?(?:\d{1,3}|[ivxIVX]{1,5}|\p{L})[.)](?!\w))\s*(?=\S)")
 LIST_NUMBER = regex.compile(r"\s*\(?(?:\d{1,3}|\p{L}|[ivxIVX]+)")
 TERMINAL = regex.compile(
-    r"""(?<![.!?…])(?P<mark>[.!?…]++)(?P<close>["'”’»›)\]]*+)(?:
-            \s++(?=[“‘«‹„"'(\[]*+(?P<next>\p{Lu}[\p{L}’']*+|\p{N}|[^\p{Ll}\s])) # a sentence may open here
+    r"""(?<![.!?…])([.!?…]++)(["'”’»›)\]]*+)(?:
+            \s++(?=[“‘«‹„"'(\[]*+(\p{Lu}[\p{L}’']*+|\p{N}|[^\p{Ll}\s])) # a sentence may open here
           | (?<=\p{Ll}\p{Ll}[.!?]["”’)]?)(?=[“"]?\p{Lu}\p{Ll})         # "the end.The next": the space is missing
         )
       | [。！？]++[」』”’]*+\s*+""",
     regex.VERBOSE,
 )
+"""Groups: marks, what closes behind them, the word that may open a sentence."""
 SAID_AFTER = regex.compile(
     r"(?:(?:Mr|Ms|Mrs|Dr|Sen|Gov|Rep|Gen)\.\s+)?(?:\p{Lu}[\p{L}.’'-]{0,30}\s+){1,4}"
     r"(?:said|says|asked|asks|wrote|writes|added|replied|tweeted|told|shouted|wondered|cried|exclaimed|answered)\b"
 )
 
+SHORTENED = frozenset(
+    """Mr Mrs Ms Mx Dr Prof Rev Hon Gen Maj Col Lt Capt Cmdr Adm Sgt Cpl Brig Gov Govs Sen Sens Rep Reps St Jr Sr Messrs
+    Inc Corp Co Ltd vs Jan Feb Aug Sept Sep Oct Nov Dec Calif Mich Mass Fla Ariz Conn Wis Tenn Pa Va Ill Minn
+    Ala""".split()
+)
+"""Words whose full stop belongs to them; those of other abbreviations are tokens of their own."""
 TOKEN = regex.compile(
     r"""(?:https?://|www\.)[^\s"”<>]+(?<![.,;:!?)])
       | \p{L}+?(?=n['’]t\b) | n['’]t\b
       | ['’](?:s|re|ve|ll|d|m|S|RE|VE|LL|D|M)\b
       | (?:\p{L}\.){2,}
-      | (?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Gen|Maj|Col|Lt|Capt|Cmdr|Adm|Sgt|Cpl|Brig|Gov|Govs|Sen|Sens|Rep|Reps|St|Jr|Sr
-          |Messrs|Inc|Corp|Co|Ltd|vs|Jan|Feb|Aug|Sept|Sep|Oct|Nov|Dec|Calif|Mich|Mass|Fla|Ariz|Conn|Wis|Tenn|Pa|Va|Ill|Minn|Ala)\.
+      | \L<shortened>\.
       | \p{Lu}\.(?=\p{Lu})
       | [\p{L}\p{N}]{2,}\.(?:com|org|net|gov|edu|co|uk|io)\b
       | \p{N}++(?:[.,:/]\p{N}++)*+(?:st|nd|rd|th|s)?(?![\p{L}\p{N}])
@@ -68,7 +75,10 @@ TOKEN = regex.compile(
       | \.{2,} | -{2,} | '' | ``
       | \S""",
     regex.VERBOSE,
+    shortened=SHORTENED,
 )
+MARKS = '.,;:!?"“”()[]'
+"""Characters that are tokens of their own wherever they stand beside a word, but for some full stops."""
 
 MAX_KEPT_CHARS = 40
 """The tokens of longer chunks are not kept, to bound memory."""
@@ -79,7 +89,7 @@ MAX_KEPT_LETTERS = 2_000_000
 Numbers = NDArray[np.int64]
 
 
-class Vocabulary(dict[str, list[int]]):
+class Vocabulary(dict[str, tuple[int, ...]]):
     """The distinct words met so far, numbered, so that what is asked of a text's words is asked of each word once.
 
     As a mapping, the numbers of the tokens of what stands between white space: texts are made of the same chunks.
@@ -88,13 +98,13 @@ class Vocabulary(dict[str, list[int]]):
     def __init__(self) -> None:
         super().__init__()
         self.words: list[str] = []
-        self.lower: list[str] = []
         self.numbers: dict[str, int] = {}
         self.letters = 0
+        self.plain: dict[str, int] = {}
         self.tables: dict[Callable[[str], Any], tuple[NDArray[Any], int]] = {}
 
-    def __missing__(self, chunk: str) -> list[int]:
-        found = [self.number(word) for word in ((chunk,) if chunk.isalpha() else TOKEN.findall(chunk))]
+    def __missing__(self, chunk: str) -> tuple[int, ...]:
+        found = tuple(map(self.number, tokens_of(chunk)))
         if len(chunk) <= MAX_KEPT_CHARS:
             self[chunk] = found
         return found
@@ -104,9 +114,16 @@ class Vocabulary(dict[str, list[int]]):
         number = self.numbers.setdefault(word, len(self.words))
         if number == len(self.words):
             self.words.append(word)
-            self.lower.append(word.lower())
             self.letters += len(word)
         return number
+
+    def numbers_of(self, words: list[str]) -> Numbers:
+        """The numbers of words."""
+        return np.fromiter(map(self.number, words), np.int64, len(words))
+
+    def plain_number(self, word: str) -> int:
+        """The number of a word's form in lower case and without diacritics, among such forms."""
+        return self.plain.setdefault(folded(word), len(self.plain))
 
     def table(self, told: Callable[[str], Any]) -> NDArray[Any]:
         """What a function tells of each word, by number; there is room for more words behind them."""
@@ -114,12 +131,22 @@ class Vocabulary(dict[str, list[int]]):
         if count < len(self.words):
             new = list(map(told, self.words[count:]))
             if known is None or len(self.words) > len(known):
-                room: NDArray[Any] = np.zeros(max(1024, 2 * len(self.words)), type(new[0]))
+                kind = type(new[0])
+                room: NDArray[Any] = np.zeros(max(1024, 2 * len(self.words)), object if kind is str else kind)
                 room[:count] = () if known is None else known[:count]
                 known = room
             known[count : len(self.words)] = new
             self.tables[told] = known, len(self.words)
         return np.zeros(0, bool) if known is None else known
+
+
+def tokens_of(chunk: str) -> list[str]:
+    """The tokens of what stands between white space: by hand where it is a word between marks, as that is faster."""
+    word = chunk.strip(MARKS)
+    if word.isalpha() and ".." not in chunk and not (word in SHORTENED and f"{word}." in chunk):
+        before, _, behind = chunk.partition(word)
+        return [*before, word, *behind]
+    return TOKEN.findall(chunk)
 
 
 _kept = Vocabulary()
@@ -201,22 +228,23 @@ def tokenize(text: str) -> Tokens:
     known = vocabulary()
     numbers = np.fromiter(chain.from_iterable(map(known.__getitem__, text.split())), np.int64)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    places = np.flatnonzero(~is_space()[codes])  # the n-th character of all tokens stands at places[n]
+    places = (~is_space()[codes]).nonzero()[0]  # the n-th character of all tokens stands at places[n]
     ends = known.table(len)[numbers].cumsum() if len(numbers) else numbers
     initials = initials_in(known, numbers, places, ends)
     if len(initials):
         for at in initials.tolist():
             numbers[at] = known.number(known.words[numbers[at]] + ".")
             ends[at] += 1
-        numbers, ends = np.delete(numbers, initials + 1), np.delete(ends, initials + 1)
+        is_kept = np.ones(len(numbers), bool)
+        is_kept[initials + 1] = False
+        numbers, ends = numbers[is_kept], ends[is_kept]
     starts = places[ends - known.table(len)[numbers]] if len(numbers) else numbers
-    listed = numbers.tolist()
     return Tokens(
         starts.tolist(),
         (places[ends - 1] + 1).tolist(),
-        list(map(known.words.__getitem__, listed)),
-        list(map(known.lower.__getitem__, listed)),
-        np.flatnonzero(known.table(opens_with_capital)[numbers]).tolist() if listed else [],
+        known.table(str)[numbers].tolist(),
+        known.table(str.lower)[numbers].tolist(),
+        known.table(opens_with_capital)[numbers].nonzero()[0].tolist(),
         numbers,
         known,
     )
@@ -227,7 +255,8 @@ def initials_in(known: Vocabulary, numbers: Numbers, places: Numbers, ends: Numb
     if len(numbers) < 3:
         return numbers[:0]
     stops = known.table(is_full_stop)[numbers[1:-1]]
-    found = np.flatnonzero(stops & known.table(is_capital)[numbers[:-2]] & known.table(opens_with_capital)[numbers[2:]])
+    initials = stops & known.table(is_capital)[numbers[:-2]] & known.table(opens_with_capital)[numbers[2:]]
+    found = initials.nonzero()[0]
     at, end = ends[found] - 1, ends[found + 1] - 1
     meant: Numbers = found[(places[end] == places[at] + 1) & (places[end + 1] > places[end] + 1)]
     return meant
@@ -317,18 +346,18 @@ def split_sentences(text: str, paragraph: Span) -> list[int]:
     ends: list[int] = []
     start = paragraph.start
     for match in TERMINAL.finditer(text, paragraph.start, paragraph.end):
-        if not match["mark"]:
+        if not match[1]:
             ends.append(match.start() + len(match[0].rstrip()))
             start = match.end()
         elif ends_sentence(text, start, match):
-            start = match.end("close")
+            start = match.end(2)
             ends.append(start)
     return [*ends, paragraph.end]
 
 
 def ends_sentence(text: str, start: int, match: regex.Match[str]) -> bool:
     """Whether the full stop, question or exclamation mark of `match` closes a sentence begun at `start`."""
-    mark, close, following = match.group("mark", "close", "next")
+    mark, close, following = match.group(1, 2, 3)
     if following is None:
         return True
     if "?" in mark or "!" in mark:

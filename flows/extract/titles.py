@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from flows.extract.countries import lexicon, listed
 
@@ -24,8 +25,7 @@ MAX_HEAD_WORDS = 4
 MAX_MODIFIER_WORDS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(Struct, frozen=True):
     """A title as half-open range of tokens, its head as in the lexicon, and how it is held."""
 
     start: int

@@ -27,10 +27,10 @@ from torch import Tensor, nn
 
 from flows.extract.entities import cluster
 from flows.extract.names import find_names, labelled, trimmed
-from flows.extract.segmentation import Segmentation, segment, tokenize
-from flows.extract.tagger import GAP, WINDOW, Model, tag_words
+from flows.extract.segmentation import Segmentation, Vocabulary, segment, tokenize
+from flows.extract.tagger import GAP, WINDOW, Model, Reading, read, tag_words
 from flows.extract.wire_patterns import name_for, wire_texts
-from flows.extract.word_features import TOKEN_FEATURE_COUNT, Reading, capitals_of, read, type_features
+from flows.extract.word_features import TOKEN_FEATURE_COUNT, type_features
 
 NER_SETS = ("wikigold", "politics", "re3d", "gum_news")
 UD_SETS = (
@@ -54,6 +54,10 @@ NameSpan = tuple[int, int, str]
 """Start, end (code points) and type of a name."""
 NAME_LINKS = ("of", "the", "&", "for", "de", "-", "'s")
 UNKNOWN = -1
+PADDING = -1
+"""The number of no word, before, between and behind sentences."""
+WORDS = Vocabulary()
+"""All that were met."""
 MODEL_FILE = Path(__file__).parent / "models" / "tagger.npz"
 
 EMBEDDING_WIDTH = 80
@@ -295,7 +299,7 @@ def read_corpora(corpora: Path) -> list[Document]:
 
 
 @dataclass
-class Vocabulary:
+class Inventory:
     """What the network can see and say."""
 
     features: dict[str, int]
@@ -303,11 +307,11 @@ class Vocabulary:
     corpora: list[str]
 
 
-def build_vocabulary(documents: list[Document]) -> Vocabulary:
+def build_inventory(documents: list[Document]) -> Inventory:
     """Features seen with at least two distinct words, words seen at least twice, all tags."""
     word_counts: Counter[str] = Counter()
     for document in documents:
-        word_counts.update(read(document.words, document.sentences, capitals_of(document.words)).words)
+        word_counts.update(WORDS.words[number] for number in reading_of(document.words, document.sentences).numbers)
     feature_counts: Counter[str] = Counter()
     for word, count in word_counts.items():
         for name in type_features(word):
@@ -316,7 +320,7 @@ def build_vocabulary(documents: list[Document]) -> Vocabulary:
         name for name, count in feature_counts.items() if count >= (3 if name.startswith(("prefix", "suffix")) else 2)
     )
     pos_labels = sorted({tag for d in documents for tag in d.pos if tag})
-    return Vocabulary(
+    return Inventory(
         {"": 0} | {name: i + 1 for i, name in enumerate(kept)}, pos_labels, sorted({d.corpus for d in documents})
     )
 
@@ -332,12 +336,18 @@ class Encoded:
     entities: list[int]
 
 
-def encode(document: Document, vocabulary: Vocabulary, capitals: bool = False) -> Encoded:
+def reading_of(words: list[str], sentences: list[tuple[int, int]]) -> Reading:
+    """Words as the network reads them."""
+    starts, ends = np.array(sentences).T
+    return read(WORDS, WORDS.numbers_of(words), starts, ends)
+
+
+def encode(document: Document, inventory: Inventory, capitals: bool = False) -> Encoded:
     """Look up labels and features; with `capitals`, as if the document were set in capitals."""
     words = [word.upper() for word in document.words] if capitals else document.words
-    pos = {label: i for i, label in enumerate(vocabulary.pos_labels)}
+    pos = {label: i for i, label in enumerate(inventory.pos_labels)}
     return Encoded(
-        vocabulary.corpora.index(document.corpus), read(words, document.sentences, capitals_of(words)),
+        inventory.corpora.index(document.corpus), reading_of(words, document.sentences),
         document.sentences,
         [pos[t] if t else UNKNOWN for t in document.pos],
         [ENTITY_LABELS.index(t) if t else UNKNOWN for t in document.entities],
@@ -347,21 +357,21 @@ def encode(document: Document, vocabulary: Vocabulary, capitals: bool = False) -
 class Network(nn.Module):
     """The network of `tagger.Model`, made to be trained; see there."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, inventory: Inventory) -> None:
         super().__init__()
         width = HIDDEN_WIDTH
-        self.vocabulary = vocabulary
-        self.embeddings = nn.Parameter(torch.randn(len(vocabulary.features), EMBEDDING_WIDTH) * 0.1)
+        self.inventory = inventory
+        self.embeddings = nn.Parameter(torch.randn(len(inventory.features), EMBEDDING_WIDTH) * 0.1)
         self.first = nn.Parameter(torch.randn(EMBEDDING_WIDTH, WINDOW * width) * (2 / EMBEDDING_WIDTH / WINDOW) ** 0.5)
         self.first_bias = nn.Parameter(torch.zeros(width))
         self.token_weights = nn.Parameter(torch.zeros(TOKEN_FEATURE_COUNT, width))
         self.second = nn.Parameter(torch.randn(width, 3 * width) * (2 / width / 3) ** 0.5)
         self.second_bias = nn.Parameter(torch.zeros(width))
         self.memory = nn.Parameter(torch.randn(width, width) * (1 / width) ** 0.5)
-        labels = len(vocabulary.pos_labels) + len(ENTITY_LABELS)
+        labels = len(inventory.pos_labels) + len(ENTITY_LABELS)
         self.output = nn.Parameter(torch.randn(2 * width, labels) * (1 / width) ** 0.5)
         self.output_bias = nn.Parameter(torch.zeros(labels))
-        self.corpus_shift = nn.Parameter(torch.zeros(len(vocabulary.corpora), width))
+        self.corpus_shift = nn.Parameter(torch.zeros(len(inventory.corpora), width))
         self.transitions = nn.Parameter(torch.zeros(len(ENTITY_LABELS), len(ENTITY_LABELS)))
         self.entries = nn.Parameter(torch.zeros(len(ENTITY_LABELS)))
         forbidden = torch.zeros(len(ENTITY_LABELS), len(ENTITY_LABELS))
@@ -370,40 +380,42 @@ class Network(nn.Module):
                 if after.startswith("I-") and before[2:] != after[2:]:
                     forbidden[i, j] = -1e4
         self.forbidden = forbidden
-        self.feature_ids: dict[str, list[int]] = {"": [0]}
+        self.feature_ids: dict[int, list[int]] = {PADDING: [0]}
 
-    def ids(self, word: str) -> list[int]:
+    def ids(self, number: int) -> list[int]:
         """Numbers of the features of a word; its own name first, if known."""
-        if word not in self.feature_ids:
-            known = self.vocabulary.features
-            self.feature_ids[word] = [known[name] for name in type_features(word) if name in known] or [0]
-        return self.feature_ids[word]
+        if number not in self.feature_ids:
+            known = self.inventory.features
+            found = [known[name] for name in type_features(WORDS.words[number]) if name in known]
+            self.feature_ids[number] = found or [0]
+        return self.feature_ids[number]
 
     def forward(self, batch: list[Encoded]) -> tuple[Tensor, Tensor]:
         """Scores of the tags and of the name labels, one row a token of the batch."""
-        rows: dict[str, int] = {"": 0}
+        rows: dict[int, int] = {PADDING: 0}
         numbers: list[int] = []
         place: list[int] = []
         tokens: list[int] = []
         features: list[int] = []
         groups: list[int] = []
         grouped: list[int] = []
-        names: dict[tuple[int, str], int] = {}
+        names: dict[tuple[int, int], int] = {}
         corpora: list[int] = []
         for d, document in enumerate(batch):
             first, reading = len(place), document.reading
             for start, end in document.sentences:
                 numbers += [0] * GAP
                 place += range(len(numbers), len(numbers) + end - start)
-                numbers += [rows.setdefault(word, len(rows)) for word in reading.words[start:end]]
-            tokens += [place[first + t] for t in reading.tokens]
-            features += reading.features
-            grouped += [place[first + i] for i in reading.capitalised]
-            groups += [names.setdefault((d, name), len(names)) for name in reading.plain]
-            corpora += [document.corpus] * len(reading.words)
+                numbers += [rows.setdefault(number, len(rows)) for number in reading.numbers[start:end].tolist()]
+            for marked, feature in reading.marks:
+                tokens += [place[first + t] for t in marked.tolist()]
+                features += np.broadcast_to(feature, marked.shape).tolist()
+            grouped += [place[first + i] for i in reading.capitalised.tolist()]
+            groups += [names.setdefault((d, name), len(names)) for name in reading.plain.tolist()]
+            corpora += [document.corpus] * len(reading.numbers)
         numbers += [0] * GAP
         size = len(numbers)
-        ids = [self.ids(word) for word in rows]
+        ids = [self.ids(number) for number in rows]
         flat = torch.tensor([i for found in ids for i in found])
         offsets = torch.tensor(np.cumsum([0] + [len(found) for found in ids[:-1]]))
         kept = torch.ones(len(flat))
@@ -443,7 +455,7 @@ class Network(nn.Module):
             shifted = context
         shifted = nn.functional.dropout(torch.relu(shifted), 0.25, self.training)
         scores = torch.cat((shifted, hidden.index_select(0, at)), 1) @ self.output + self.output_bias
-        split = len(self.vocabulary.pos_labels)
+        split = len(self.inventory.pos_labels)
         return scores[:, :split], scores[:, split:]
 
     def name_loss(self, emissions: Tensor, labels: Tensor, sentences: list[tuple[int, int]]) -> Tensor:
@@ -468,7 +480,7 @@ class Network(nn.Module):
 
     def arrays(self) -> dict[str, Any]:
         """What `tagger.Model` needs."""
-        names = sorted(self.vocabulary.features, key=self.vocabulary.features.__getitem__)
+        names = sorted(self.inventory.features, key=self.inventory.features.__getitem__)
         found = {
             name: value.detach().numpy().astype(np.float16)
             for name, value in self.named_parameters()
@@ -477,7 +489,7 @@ class Network(nn.Module):
         found["transitions"] = (self.transitions + self.forbidden).detach().numpy().astype(np.float16)
         found["entries"] = (self.entries + self.forbidden[0]).detach().numpy().astype(np.float16)
         return found | {
-            "feature_names": np.array(names), "pos_labels": np.array(self.vocabulary.pos_labels),
+            "feature_names": np.array(names), "pos_labels": np.array(self.inventory.pos_labels),
             "entity_labels": np.array(ENTITY_LABELS),
         }  # fmt: skip
 
@@ -565,10 +577,10 @@ def train(documents: list[Document], seed: int = 1, epochs: int = EPOCHS) -> Net
     torch.manual_seed(seed)
     torch.set_num_threads(1)
     chance = random.Random(seed)  # noqa: S311
-    vocabulary = build_vocabulary(documents)
-    network = Network(vocabulary)
-    plain = [encode(d, vocabulary) for d in documents]
-    shouted = [encode(d, vocabulary, capitals=True) for d in documents]
+    inventory = build_inventory(documents)
+    network = Network(inventory)
+    plain = [encode(d, inventory) for d in documents]
+    shouted = [encode(d, inventory, capitals=True) for d in documents]
     pools = name_pools(documents)
     optimizer = torch.optim.Adam(network.parameters(), LEARNING_RATE)
     total = epochs * (sum(len(d.pos) for d in plain) // BATCH_TOKENS + 1)
@@ -581,7 +593,7 @@ def train(documents: list[Document], seed: int = 1, epochs: int = EPOCHS) -> Net
         for document, as_is, in_capitals in zip(documents, plain, shouted, strict=True):
             form = chance.random()
             if form < OTHER_NAMES and document.entities[0]:
-                chosen.append(encode(with_other_names(document, pools, chance), vocabulary))
+                chosen.append(encode(with_other_names(document, pools, chance), inventory))
             else:
                 chosen.append(in_capitals if form > 1 - IN_CAPITALS else as_is)
         for batch in batches(chosen, chance):
@@ -658,7 +670,7 @@ def measure(documents: list[Document], held_out: list[Document], tallies: dict[s
     network = Model(train([document for document in documents if id(document) not in left_out]).arrays())
     right = total = 0
     for document in held_out:
-        tags = tag_words(network, document.words, document.sentences, capitals_of(document.words))
+        tags = tag_words(network, WORDS, WORDS.numbers_of(document.words), document.sentences)
         known = [(tag, gold) for tag, gold in zip(tags.pos, document.pos, strict=True) if gold]
         right += sum(tag == gold for tag, gold in known)
         total += len(known)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -36,12 +35,15 @@ class Gazetteer:
     """Names by their words in lower case.
 
     `single` maps a word to the classes of things it names alone; `phrases` maps the first two words
-    of a longer name to (its other words, class), longest first; `firsts` are their first words.
+    of a longer name to (its other words, class), longest first; `firsts` and `seconds` are these two. `longest`
+    is the count of words of the longest name.
     """
 
     single: dict[str, tuple[str, ...]]
     phrases: dict[tuple[str, str], tuple[tuple[tuple[str, ...], str], ...]]
     firsts: frozenset[str]
+    seconds: frozenset[str]
+    longest: int
 
 
 def lexicon(name: str) -> Iterator[list[str]]:
@@ -97,7 +99,9 @@ def gazetteer() -> Gazetteer:
             phrases.setdefault((words[0], words[1]), {})[words[2:], PHRASE_CLASSES.get(kind, kind)] = None
     longest_first = {two: tuple(sorted(rests, key=lambda rest: -len(rest[0]))) for two, rests in phrases.items()}
     kinds = {word: tuple(kinds) for word, kinds in single.items()}
-    return Gazetteer(kinds, longest_first, frozenset(first for first, _ in phrases))
+    firsts, seconds = map(frozenset, zip(*phrases, strict=True))
+    longest = max(2 + len(rest) for rests in phrases.values() for rest, _ in rests)
+    return Gazetteer(kinds, longest_first, firsts, seconds, longest)
 
 
 @cache
@@ -185,65 +189,14 @@ def calmed(words: Sequence[str]) -> list[str]:
     return [word if "." in word else word.capitalize() for word in words]
 
 
-@dataclass(frozen=True)
-class Reading:
-    """The words of a text as the tagger reads them: those of sentences in capitals calmed.
-
-    `capitalised` are the indices of the words with a capital, `plain` these words folded.
-    `tokens` and `features` are parallel: a token, and the index in `TOKEN_FEATURES` of a feature
-    that it has from its neighbours.
-    """
-
-    words: list[str]
-    capitalised: list[int]
-    plain: list[str]
-    tokens: list[int]
-    features: list[int]
+def may_open_phrase(word: str) -> bool:
+    """Whether a name of several words in the gazetteer may begin with a word."""
+    return word[0].isupper() and folded(word) in gazetteer().firsts
 
 
-def capitals_of(words: Sequence[str]) -> list[int]:
-    """The indices of the words that begin with a capital."""
-    return [index for index, word in enumerate(words) if word[0].isupper()]
-
-
-def read(words: Sequence[str], sentences: Sequence[tuple[int, int]], capitals: list[int]) -> Reading:
-    """Look at words in their sentences, half-open ranges that follow one another; `capitals` as of `capitals_of`."""
-    calm = list(words)
-    tokens: list[int] = []
-    features: list[int] = []
-    first = 0
-    for start, end in sentences:
-        opener = start
-        while opener < end and not words[opener][0].isalnum():
-            opener += 1
-        tokens.append(opener if opener < end else start)
-        features.append(SENTENCE_START)
-        behind = bisect_left(capitals, end, first)
-        if (behind - first) * 2 > end - start:
-            sentence = words[start:end]
-            if is_capitals(sentence):
-                calm[start:end] = calmed(sentence)
-                tokens += range(start, end)
-                features += [CAPITALS] * (end - start)
-            elif is_title_case(sentence):
-                tokens += range(start, end)
-                features += [TITLE_CASE] * (end - start)
-        first = behind
-    plain = [folded(calm[index]) for index in capitals]
-    forms = set(words)
-    firsts = gazetteer().firsts
-    until = 0
-    for index, lower in zip(capitals, plain, strict=True):
-        if lower in forms:
-            tokens.append(index)
-            features.append(LOWER_IN_TEXT)
-        if lower in firsts and index >= until and (match := phrase_at(calm, index, lower)):
-            length, kind = match
-            until = index + length
-            tokens += range(index, until)
-            begin = PHRASE_FEATURES[kind]
-            features += [begin, *[begin + 1] * (length - 1)]
-    return Reading(calm, capitals, plain, tokens, features)
+def may_be_second(word: str) -> bool:
+    """Whether a name of several words in the gazetteer may go on with a word."""
+    return folded(word) in gazetteer().seconds
 
 
 def phrase_at(words: Sequence[str], index: int, lower: str) -> tuple[int, str] | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from flows.extract.annotations import Span
 from flows.extract.speech.confidence import cue_confidence, frame_of
@@ -59,8 +60,7 @@ NOUN_OR_ADJECTIVE = NOUN | {"JJ"}
 INSIDE_SOURCE = INSIDE_NP | {"IN", "VBN", "VBG"}
 
 
-@dataclass(slots=True)
-class Candidate:
+class Candidate(Struct):
     """A cue and what it may attribute. `group` to `last` are the tokens of the cue, `rule` names the pattern."""
 
     match: CueMatch

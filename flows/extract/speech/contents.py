@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from flows.extract.annotations import Span
 from flows.extract.speech.cues import cue_noun, is_cue_verb, present_cue_verb, verb_lemma
@@ -246,8 +246,7 @@ def relative_then_finite(r: Reading, k: int, end: int) -> bool:
     return False
 
 
-@dataclass(slots=True)
-class Extent:
+class Extent(Struct):
     """Where a content may stop: `family` is clause, to or object; `cue` the cue's verb.
 
     `opening` says that the cue stands in a clause that comes before the main one ("When Trump said

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from flows.extract.lexicons import rows
 from flows.extract.speech.confidence import best_confidence
@@ -13,8 +14,7 @@ from flows.extract.speech.syntax import ADVERB, VERB, Reading
 VOWELS = "aeiou"
 
 
-@dataclass(frozen=True, slots=True)
-class CueWord:
+class CueWord(Struct, frozen=True):
     """An entry of the lexicon: base form, kind (verb, noun, adjective, phrase) and class."""
 
     lemma: str
@@ -22,8 +22,7 @@ class CueWord:
     cue_class: str
 
 
-@dataclass(slots=True)
-class CueMatch:
+class CueMatch(Struct):
     """A cue word in a text: tokens `first` to `last` (inclusive); a phrasal verb has two or more."""
 
     word: CueWord

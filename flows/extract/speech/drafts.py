@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from operator import attrgetter
+
+from msgspec import Struct
 
 from flows.extract.annotations import Span
 from flows.extract.speech.syntax import Phrase
@@ -13,8 +14,7 @@ from flows.extract.speech.syntax import Phrase
 _START = attrgetter("start")
 
 
-@dataclass(slots=True, eq=False)
-class Draft:
+class Draft(Struct, eq=False):
     """What is known of a statement so far. `cue` and `contents` are characters, the rest tokens.
 
     `speaker_entity` is a speaker whom no words here name.

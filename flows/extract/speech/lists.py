@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
 
 import regex
+from msgspec import Struct
+from msgspec.structs import replace
 
 from flows.extract.annotations import Span
 from flows.extract.speech.cues import CueWord, cue_noun, present_cue_verb, verb_lemma
@@ -31,6 +32,8 @@ POINT = regex.compile(
       )\s*(?=\S)""",
     regex.VERBOSE,
 )
+WORD_OPENINGS = "FSTENL"
+"""First letters of the words that open a point."""
 INNER_POINT = regex.compile(
     r"""(?<![^\s:;,])(?:\((?:(?P<number>\d{1,2})|(?P<letter>[a-z]))\)
       | (?P<word>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?:ly)?,)\s+""",
@@ -48,8 +51,7 @@ POINT_CONFIDENCE = 0.8
 CLOSING_RULES = frozenset({"parenthetical", "inverted", "according_to_last"})
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """A sentence that opens a point: which kind of mark, which place it claims (0: none)."""
 
     sentence: int
@@ -158,6 +160,9 @@ def point_at(r: Reading, sentence: int) -> Point | None:
     """The point that a sentence opens, if any; numbers and bullets count at the head of a paragraph alone."""
     sentences = r.segmentation.sentences
     span = sentences[sentence].span
+    opening = r.text[span.start]
+    if opening.isalpha() and opening not in WORD_OPENINGS and r.text[span.start + 1 : span.start + 2] != ")":
+        return None
     match = POINT.match(r.text, span.start, span.end)
     if match is None:
         return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from flows.extract.annotations import Span
 from flows.extract.speech.cues import verb_lemma

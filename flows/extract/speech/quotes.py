@@ -7,9 +7,8 @@ paragraph: they never swallow what follows. One pass, linear in the length of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import regex
+from msgspec import Struct
 
 from flows.extract.segmentation import Segmentation
 
@@ -38,8 +37,7 @@ CLOSERS = {
 SINGLE = "‘’'"
 
 
-@dataclass(slots=True)
-class Quote:
+class Quote(Struct):
     """A quotation, marks included. `continued`: its next paragraph opens with a mark and goes on with it."""
 
     start: int

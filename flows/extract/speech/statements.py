@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from flows.extract.annotations import DateExpression, LocalEntity, Mention, Span, Statement
 from flows.extract.dates import find_dates

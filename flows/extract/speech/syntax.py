@@ -9,6 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
+from msgspec import Struct
+
 from flows.extract.segmentation import Segmentation
 from flows.extract.speech.quotes import Quote
 
@@ -93,8 +95,7 @@ class Reading:
             self.quote_of[start:end] = [index] * (end - start)
 
 
-@dataclass(slots=True)
-class Phrase:
+class Phrase(Struct):
     """Tokens `start` to `end` (exclusive) with the head at `head`."""
 
     start: int

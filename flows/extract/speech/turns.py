@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import replace
 
 import regex
+from msgspec.structs import replace
 
 from flows.extract.annotations import Span
 from flows.extract.names import is_place_named

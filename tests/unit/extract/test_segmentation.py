@@ -59,6 +59,25 @@ def test_tokens_follow_the_treebanks() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("chunk", "expected"),
+    [
+        ("treaty,", ["treaty", ","]),
+        ('("Accord")."', ["(", '"', "Accord", '"', ")", ".", '"']),
+        ("“Mr.", ["“", "Mr."]),
+        ("Co.,", ["Co.", ","]),
+        ("co.,", ["co", ".", ","]),
+        ("wait...", ["wait", "..."]),
+        ("[sic]", ["[", "sic", "]"]),
+        ("U.N.,", ["U.N.", ","]),
+        ("two:", ["two", ":"]),
+        ("née;", ["née", ";"]),
+    ],
+)
+def test_a_word_between_marks(chunk: str, expected: list[str]) -> None:
+    assert segment(chunk).tokens.words == expected
+
+
 @pytest.mark.parametrize("text", ["", " \n\t", "\x00\x1f", "....", '"""" ', "\u2028\u2029", "a" * 20_000])
 def test_any_text_is_covered(text: str) -> None:
     found = segment(text)

@@ -1,10 +1,11 @@
 """Tags of sentences written for the test; expectations by hand."""
 
+import numpy as np
 import pytest
 
 from flows.extract import tagger
 from flows.extract.segmentation import segment
-from flows.extract.tagger import stretches, tag
+from flows.extract.tagger import decode, stretches, tag
 
 
 def tagged(text: str) -> list[tuple[str, str]]:
@@ -65,3 +66,26 @@ def test_a_long_text_is_tagged_in_stretches_of_whole_sentences(monkeypatch: pyte
         ("Hadley", "I-person"),
         ("Lisbon", "B-place"),
     ]
+
+
+NO_NAME, BEGINS, GOES_ON = 0, 1, 2
+FORBIDDEN = -1e4
+
+
+def decoded(emissions: list[tuple[float, float, float]], sentences: list[int]) -> list[int]:
+    transitions = np.zeros((3, 3), np.float32)
+    transitions[NO_NAME, GOES_ON] = FORBIDDEN
+    entries = np.array([0, 0, FORBIDDEN], np.float32)
+    return decode(np.array(emissions, np.float32), transitions, entries, np.array(sentences)).tolist()
+
+
+def test_a_word_that_is_clearly_none_alone_stays_inside_a_name() -> None:
+    customs, clearly_none, council = (-3, 2, 5), (9, -13, 5), (-3, -9, 6)
+    assert decoded([customs, clearly_none, council], [0]) == [BEGINS, GOES_ON, GOES_ON]
+    assert decoded([customs, clearly_none, (9, -9, -9)], [0]) == [BEGINS, NO_NAME, NO_NAME]
+
+
+def test_a_name_begins_before_it_goes_on_and_ends_with_its_sentence() -> None:
+    inside = (0, 1, 6)
+    assert decoded([inside, inside, inside], [0, 2]) == [BEGINS, GOES_ON, BEGINS]
+    assert decoded([(9, -9, -9)], [0]) == [NO_NAME]
