@@ -38,7 +38,7 @@ def executed(settings: Settings, sql: str) -> Iterator[duckdb.DuckDBPyConnection
     """The published file after `sql` was run on it; nothing can be changed and no other file or host reached.
 
     Raises:
-        UsageError: there is no published file yet.
+        UsageError: there is no published file yet, or there is not one statement.
         WirehouseError: the SQL is wrong or not allowed.
     """
     if not settings.published_file.exists():
@@ -52,9 +52,9 @@ def executed(settings: Settings, sql: str) -> Iterator[duckdb.DuckDBPyConnection
                 raise WirehouseError(
                     "only SELECT, PIVOT, DESCRIBE, SHOW and EXPLAIN can be run, and no EXPLAIN ANALYZE"
                 )
-            for statement in statements[:-1]:
-                connection.execute(statement)
-            yield connection.execute(statements[-1])
+            if len(statements) > 1:
+                raise UsageError(f"these are {len(statements)} statements: run one at a time")
+            yield connection.execute(statements[0])
         except duckdb.Error as error:
             raise WirehouseError(_in_one_line(error)) from error
 
@@ -89,7 +89,8 @@ def query(settings: Settings, sql: str, *, output_format: str, output: Path | No
     """Run `sql` and write its result to `output`, or to `console` where that is None.
 
     Raises:
-        UsageError: Parquet without an output file, a database as the output file, or no warehouse yet.
+        UsageError: Parquet without an output file, a database as the output file, no warehouse yet, or several
+            statements.
         WirehouseError: the SQL is wrong or not allowed, or the output cannot be written.
     """
     if output_format == "parquet" and output is None:

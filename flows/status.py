@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -111,6 +112,7 @@ def status(settings: Settings, max_age: timedelta | None = None) -> Status:
             runs,
             built=release is None or settings.build_file.exists(),
             forgetting=state.is_forgetting(settings.state_file),
+            corrections=_newer_corrections(settings, runs[0]) if runs else [],
         ),
         server=address,
         server_lives=server_lives,
@@ -136,9 +138,18 @@ def problems(
     return found
 
 
-def waiting(runs: list[RunRow], *, built: bool, forgetting: bool = False) -> str:
-    """What is not published yet, as far as the newest run tells; `built` is false where the build was thrown away, and
-    `forgetting` true where some file may hold what is to be forgotten."""
+def _newer_corrections(settings: Settings, run: RunRow) -> list[str]:
+    """The files of corrections that were written after a run began."""
+    began = datetime.fromisoformat(run.started_at).timestamp()
+    return sorted(file.name for file in settings.corrections_dir.glob("*.csv") if file.stat().st_mtime > began)
+
+
+def waiting(runs: list[RunRow], *, built: bool, forgetting: bool = False, corrections: Sequence[str] = ()) -> str:
+    """What is not published yet, as far as the newest run tells.
+
+    `built` is false where the build was thrown away, `forgetting` true where some file may hold what is to be
+    forgotten; `corrections` are the files of them that are newer than the run.
+    """
     if forgetting:
         return "a forgetting that was cut off, or is under way; the next run, forget or rollback finishes it"
     if not runs:
@@ -150,7 +161,11 @@ def waiting(runs: list[RunRow], *, built: bool, forgetting: bool = False) -> str
         return f"run {newest.run_id} ended at stage {newest.stage or 'start'}; the next run goes on from there"
     if newest.state == "done" and newest.stage != "publish":
         return f"run {newest.run_id} went only to stage {newest.stage}; the next `wirehouse run` goes on from there"
-    return "nothing" if built else "the next run builds all tables anew"
+    if not built:
+        return "the next run builds all tables anew"
+    if corrections:
+        return f"corrections written since the last run ({', '.join(corrections)}); the next run applies them"
+    return "nothing"
 
 
 def print_status(found: Status, console: Console, *, as_json: bool) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -270,6 +272,16 @@ def test_status_and_runs_report_what_matched_nothing(folder: Path) -> None:
     shown = wirehouse("status", "--data-dir", folder / "data").stdout
     assert "corrections  14, 5 of them matched nothing" in shown
     assert f"statements.csv:4: no entity has the id {NOBODY}" in shown
+
+
+def test_status_tells_of_corrections_that_wait_for_a_run(folder: Path) -> None:
+    file = folder / "data" / "corrections" / "people.csv"
+    assert "waiting      nothing" in wirehouse("status", "--data-dir", folder / "data").stdout
+    kept = file.stat()
+    os.utime(file, (kept.st_atime, time.time() + 60))
+    shown = wirehouse("status", "--data-dir", folder / "data").stdout
+    os.utime(file, (kept.st_atime, kept.st_mtime))
+    assert "waiting      corrections written since the last run (people.csv); the next run applies them" in shown
 
 
 def test_a_corrected_warehouse_contradicts_itself_nowhere(folder: Path) -> None:

@@ -13,7 +13,7 @@ from flows.query import executed
 from flows.settings import Settings
 from flows.terminal import printable
 from tests.conftest import wirehouse
-from warehouse.errors import WirehouseError
+from warehouse.errors import UsageError, WirehouseError
 
 
 def query(data_dir: Path, sql: str, *options: str | Path) -> tuple[int, str, str]:
@@ -215,12 +215,20 @@ def test_refused_sql_is_one_line_on_standard_error(seeds_data_dir: Path) -> None
         "pivot (select 1 as a, 2 as b) on a using sum(b)",
         "select * from (pivot (select 1 as a, 2 as b) on a using sum(b))",
         "select span_text('abc', 0, 1)",
-        "select 1; select 2",
+        "select 1;",
     ],
 )
 def test_sql_that_only_reads_runs(seeds_data_dir: Path, sql: str) -> None:
     with executed(Settings(data_dir=seeds_data_dir), sql) as result:
         assert result.fetchall()
+
+
+def test_one_statement_runs_at_a_time(seeds_data_dir: Path) -> None:
+    with (
+        pytest.raises(UsageError, match="these are 2 statements: run one at a time"),
+        executed(Settings(data_dir=seeds_data_dir), "select 1; select 2"),
+    ):
+        pass
 
 
 def test_secrets_of_the_user_are_not_there(seeds_data_dir: Path) -> None:

@@ -67,6 +67,15 @@ def test_every_readable_seed_is_a_document_and_every_other_a_rejection(connectio
     ]
 
 
+def test_every_mention_has_its_reasons_even_before_the_name(connection: duckdb.DuckDBPyConnection) -> None:
+    assert expectations.rows(connection, "select mention_id, step from mention_reasons where reason is null") == []
+    before_the_name = (
+        "select r.reason from mention_reasons as r join entity_mentions as m using (mention_id) where step = 1"
+    )
+    reasons = expectations.rows(connection, f"{before_the_name} and m.text = 'the outgoing secretary-general'")
+    assert [row["reason"] for row in reasons] == ["role of Dragan Petrović at 595"]
+
+
 def test_two_files_of_one_text_are_one_document_and_a_cut_reprint_is_another(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

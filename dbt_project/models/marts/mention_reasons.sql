@@ -59,6 +59,7 @@ defined_first as (
 before as (
     select
         mention_id,
+        document_entity_id,
         lag(text) over in_document as text,
         lag(start_char) over in_document as start_char,
         lag(end_char) over in_document as end_char,
@@ -68,6 +69,17 @@ before as (
         partition by document_entity_id
         order by start_char asc, mention_id asc
     )
+),
+
+-- What a pronoun or a role goes back to: the mention before it; before the first one, the fullest name.
+antecedents as (
+    select
+        before.mention_id,
+        coalesce(before.text, fullest.text) as text,
+        coalesce(before.start_char, fullest.start_char) as start_char,
+        coalesce(before.end_char, fullest.end_char) as end_char,
+    from before
+    left join fullest using (document_entity_id)
 ),
 
 in_document as (
@@ -85,25 +97,22 @@ in_document as (
                     'acronym of: ', fullest.text, coalesce(', defined at ' || definitions.start_char, '')
                 )
             when 'alias' then 'in the lexicon another name of: ' || document_entities.name
-            when 'pronoun'
-                then coalesce(
-                    'pronoun for ' || before.text || ' at ' || before.start_char, 'pronoun for ' || fullest.text
-                )
-            when 'role' then 'role of ' || before.text || ' at ' || before.start_char
-            when 'kind' then 'kind of thing that ' || before.text || ' at ' || before.start_char || ' is'
+            when 'pronoun' then 'pronoun for ' || antecedents.text || ' at ' || antecedents.start_char
+            when 'role' then 'role of ' || antecedents.text || ' at ' || antecedents.start_char
+            when 'kind' then 'kind of thing that ' || antecedents.text || ' at ' || antecedents.start_char || ' is'
             when 'correction' then 'correction ' || entity_mentions.corrected_by
             else concat(
                 replace(entity_mentions.mention_reason, '_', ' '), ' of ', fullest.text, ' at ', fullest.start_char
             )
         end as reason,
         case
-            when entity_mentions.mention_reason in ('pronoun', 'role', 'kind') then before.start_char
+            when entity_mentions.mention_reason in ('pronoun', 'role', 'kind') then antecedents.start_char
             when entity_mentions.mention_reason = 'acronym' then definitions.start_char
             when entity_mentions.mention_reason in ('name', 'alias', 'correction') then entity_mentions.start_char
             else fullest.start_char
         end as start_char,
         case
-            when entity_mentions.mention_reason in ('pronoun', 'role', 'kind') then before.end_char
+            when entity_mentions.mention_reason in ('pronoun', 'role', 'kind') then antecedents.end_char
             when entity_mentions.mention_reason = 'acronym' then definitions.end_char
             when entity_mentions.mention_reason in ('name', 'alias', 'correction') then entity_mentions.end_char
             else fullest.end_char
@@ -111,7 +120,7 @@ in_document as (
     from entity_mentions
     left join document_entities using (document_entity_id)
     left join fullest using (document_entity_id)
-    left join before using (mention_id)
+    left join antecedents using (mention_id)
     left join definitions
         on
             entity_mentions.document_entity_id = definitions.document_entity_id
