@@ -460,7 +460,7 @@ def _is_headline(line: str, announced: bool) -> bool:
     `announced`: a dateline, byline or date follows, so that an end like a sentence's does not count against it.
     """
     words = line.split()
-    if len(line) > _MAX_HEADLINE_CHARS or len(words) > _MAX_HEADLINE_WORDS:
+    if not words or len(line) > _MAX_HEADLINE_CHARS or len(words) > _MAX_HEADLINE_WORDS:
         return False
     if not (line[0].isalnum() or line[0] in _INITIALS):
         return False

@@ -25,7 +25,7 @@ from flows.extract.tagger import tag
 from flows.wirecopy import read_header
 
 GARBAGE_THRESHOLD = 20_000
-"""So many more new objects than freed ones before the garbage collector looks; a text makes few that need it."""
+"""So many more objects made than freed, those of some ten texts, before the garbage collector looks for cycles."""
 _LOCK = Lock()
 _CODE_AND_DATA = (".py", ".tsv", ".txt", ".npz")
 
@@ -79,7 +79,7 @@ def stands_in_name(quote: Quote, names: Sequence[NameMention]) -> bool:
 def load() -> None:
     """Read what the annotations need, and spare the garbage collector from looking through it time and again.
 
-    For a process that annotates many texts.
+    For a process that annotates many texts: all that lives is frozen, and the collector's threshold is raised.
     """
     annotate("LIMA, May 5 (Newsline) -- The dispute is over, Foreign Minister Ana Lindgren told reporters on Monday.")
     gc.collect()

@@ -20,6 +20,7 @@ from msgspec import Struct, field
 from flows.extract.annotations import LocalEntity, Mention, Role, Span
 from flows.extract.countries import country_of_demonym, lexicon, place_named
 from flows.extract.entities import known_organizations
+from flows.extract.keys import without_company_form
 from flows.extract.segmentation import Segmentation
 from flows.extract.speech.quotes import Quote
 from flows.extract.tagger import Tags
@@ -41,6 +42,13 @@ SAY = frozenset(
     explained announced tweeted wrote declared continued recalled acknowledged""".split()
 )
 RANK_WORDS = frozenset(("vice", "deputy", "assistant"))
+COMPANIES = frozenset("company firm carmaker automaker retailer".split())
+NO_COMPANIES = frozenset(
+    """alliance association union party agency court police university college school church council committee
+    commission federation confederation society foundation movement campaign league club team institute congress
+    brotherhood front coalition network""".split()
+)
+"""Words in the names of what no text calls "the company"."""
 GOVERNMENTAL = frozenset(
     """ministry department parliament senate congress court commission council government police army university
     committee party house school college agency bank administration directorate authority inspectorate secretariat
@@ -524,7 +532,11 @@ def _antecedent_organization(
             continue
         if noun in words or noun in _nominals_of().get(thing.name, ()):
             return entity
-        if reach == "any" and sentence - last.sentence <= 2 and last.is_subject and not words & GOVERNMENTAL:
+        if noun in COMPANIES and words & NO_COMPANIES:
+            continue
+        is_company = noun in COMPANIES and without_company_form(thing.name) != thing.name
+        is_topic = last.is_subject or is_company
+        if reach == "any" and sentence - last.sentence <= 2 and is_topic and not words & GOVERNMENTAL:
             loose.append(entity)
     return loose[0] if len(loose) == 1 else None
 

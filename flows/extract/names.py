@@ -58,7 +58,7 @@ DETERMINERS = frozenset("the a an this that these those his her its their our my
 HONORIFICS = frozenset(
     """mr mrs ms miss mx dr prof sir dame lord lady mr. mrs. ms. dr. prof. rev. rev hon. gen. gen lt. lt col. col maj.
     maj capt. capt sgt. sgt adm. adm cpl. brig. gov. gov sen. sen rep. rep sens. reps. pres. st president king queen
-    prince princess emperor sheikh""".split()
+    prince princess emperor sheikh brothers sisters twins""".split()
 )
 TITLES_OF_PERSONS = frozenset(
     """President Minister Senator Representative Congressman Congresswoman Governor Judge Justice Ambassador Professor
@@ -201,7 +201,7 @@ def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
     """The names that a slash, a bracket, a title or "of" sets apart.
 
     "Reuters/AFP", "PRFA Director-General Leilani Faleolo", "Nathan Law of Demosisto", "Syrian city of Raqqa",
-    "Britain's treasury".
+    "Britain's treasury", "Foreign Ministry spokesman Cem Aksoy".
     """
     start = name.start
     is_titled = name.kind == PERSON and name.end - start > 2 and words[start + 1].lower() in title_words()
@@ -214,6 +214,10 @@ def pieces(words: Sequence[str], name: Found) -> Iterator[Found]:
             start = index + 1
         elif words[index] in POSSESSIVES and index > start and all(map(str.islower, words[index + 1 : name.end])):
             yield Found(start, index, PLACE if is_place_named(words, start, index) else name.kind)
+            return
+        elif start < index < name.end - 1 and words[index] in title_nouns() and words[index + 1][0].isupper():
+            yield Found(start, index, ORGANIZATION)
+            yield Found(index + 1, name.end, PERSON)
             return
         elif words[index] == "of" and index > start and descriptions().get(words[index - 1]) == PLACE:
             start = index + 1
@@ -482,7 +486,7 @@ def without_overlaps(found: list[Found]) -> list[Found]:
 def labelled(labels: Sequence[str]) -> Iterator[Found]:
     """The names that BIO labels mark."""
     end = 0
-    for start in [index for index, label in enumerate(labels) if label != "O" and label[0] == "B"]:
+    for start in [index for index, label in enumerate(labels) if label[0] == "B"]:
         end = start + 1
         while end < len(labels) and labels[end][0] == "I":
             end += 1

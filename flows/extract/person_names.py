@@ -147,7 +147,6 @@ def _transliterations() -> dict[str, str]:
 
 
 @lru_cache(maxsize=50_000)
-@lru_cache(maxsize=50_000)
 def romanized(word: str) -> str:
     """What the spellings of a folded name from another script have in common: "al harthy" and "al harthi".
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import chain, pairwise
@@ -17,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import regex
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from flows.extract.annotations import Sentence, Span
@@ -89,6 +89,14 @@ MAX_KEPT_LETTERS = 2_000_000
 Numbers = NDArray[np.int64]
 
 
+class PlainForms(dict[str, int]):
+    """Words in lower case and without diacritics, numbered."""
+
+    def number(self, word: str) -> int:
+        """The number of a word's form, which is a new one if it was not met before."""
+        return self.setdefault(folded(word), len(self))
+
+
 class Vocabulary(dict[str, tuple[int, ...]]):
     """The distinct words met so far, numbered, so that what is asked of a text's words is asked of each word once.
 
@@ -100,7 +108,7 @@ class Vocabulary(dict[str, tuple[int, ...]]):
         self.words: list[str] = []
         self.numbers: dict[str, int] = {}
         self.letters = 0
-        self.plain: dict[str, int] = {}
+        self.plain_forms = PlainForms()
         self.tables: dict[Callable[[str], Any], tuple[NDArray[Any], int]] = {}
 
     def __missing__(self, chunk: str) -> tuple[int, ...]:
@@ -121,10 +129,6 @@ class Vocabulary(dict[str, tuple[int, ...]]):
         """The numbers of words."""
         return np.fromiter(map(self.number, words), np.int64, len(words))
 
-    def plain_number(self, word: str) -> int:
-        """The number of a word's form in lower case and without diacritics, among such forms."""
-        return self.plain.setdefault(folded(word), len(self.plain))
-
     def table(self, told: Callable[[str], Any]) -> NDArray[Any]:
         """What a function tells of each word, by number; there is room for more words behind them."""
         known, count = self.tables.get(told, (None, 0))
@@ -143,7 +147,7 @@ class Vocabulary(dict[str, tuple[int, ...]]):
 def tokens_of(chunk: str) -> list[str]:
     """The tokens of what stands between white space: by hand where it is a word between marks, as that is faster."""
     word = chunk.strip(MARKS)
-    if word.isalpha() and ".." not in chunk and not (word in SHORTENED and f"{word}." in chunk):
+    if word.isalpha() and word not in SHORTENED and word != "www" and ".." not in chunk:
         before, _, behind = chunk.partition(word)
         return [*before, word, *behind]
     return TOKEN.findall(chunk)
@@ -153,15 +157,14 @@ _kept = Vocabulary()
 
 
 def vocabulary() -> Vocabulary:
-    """The one that texts share."""
+    """The one that texts share; one thread at a time, see `annotate`."""
     global _kept
     if max(len(_kept), len(_kept.words)) >= MAX_KEPT or _kept.letters >= MAX_KEPT_LETTERS:
         _kept = Vocabulary()
     return _kept
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Struct, frozen=True, eq=False):
     """Parallel lists: token `i` is `words[i]`, the text from `starts[i]` to `ends[i]`; `lower[i]` in lower case.
 
     `capitals` are the indices of the tokens that begin with a capital, `numbers` those of the words in `vocabulary`.
@@ -172,8 +175,8 @@ class Tokens:
     words: list[str]
     lower: list[str]
     capitals: list[int]
-    numbers: Numbers = field(compare=False, repr=False)
-    vocabulary: Vocabulary = field(compare=False, repr=False)
+    numbers: Numbers
+    vocabulary: Vocabulary
 
     def __len__(self) -> int:
         return len(self.words)
@@ -187,8 +190,7 @@ class Tokens:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Segmentation:
+class Segmentation(Struct, frozen=True, eq=False):
     """A text cut up. `sentence_tokens[i]` is the half-open range of the tokens of `sentences[i]`."""
 
     text: str
@@ -371,6 +373,8 @@ def ends_sentence(text: str, start: int, match: regex.Match[str]) -> bool:
     if close and close[0] in "\"”’»'":
         return True
     kind = abbreviations().get(word)
+    if kind is None and word.isupper() and abbreviations().get(word.capitalize()) == "title":
+        kind = "title"
     if kind is None and (len(word) == 1 or "." in word) and is_initial(word):
         kind = "end" if "." in word or stands_behind_lower_case(text, start, at - 1) else "title"
     if kind == "title":

@@ -15,13 +15,13 @@ only added up for a text.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import chain
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from flows.extract.segmentation import Numbers, Segmentation, Vocabulary, opens_with_capital
@@ -49,6 +49,8 @@ OFFSETS = np.arange(WINDOW)[:, None] - WINDOW // 2
 """From a word to those of its window."""
 NEVER_IN_NAMES = "VIMRT"
 """First letters of tags that no capitalised word of a name has: "Tor" is no preposition, "Mark" no verb."""
+KEPT_WORDS = 40_000
+"""Distinct words whose products are kept; with more, all are dropped, to bound memory."""
 LEARNT_AT_ONCE = 1000
 """New words whose products are worked out at once, to bound memory."""
 MAX_TOKENS = 50_000
@@ -56,13 +58,12 @@ MAX_TOKENS = 50_000
 CLEAR_MARGIN = 1.0
 """Where "no name" leads by so much, no name begins or ends."""
 REACH = 3
-"""From a token of a name to the next without such a lead, at most."""
+"""Tokens without such a lead that stand at most so far apart are searched together."""
 
 Floats = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Tags:
+class Tags(Struct, frozen=True):
     """Parallel to the tokens of a segmentation.
 
     `pos` holds Penn Treebank tags (VBD, NNP, IN ...; as in English Universal Dependencies' XPOS),
@@ -73,8 +74,7 @@ class Tags:
     entities: list[str]
 
 
-@dataclass(frozen=True)
-class Reading:
+class NetworkInput(Struct, frozen=True, eq=False):
     """The words of a text as the network reads them: those of sentences in capitals calmed.
 
     `numbers` are those of the words in a vocabulary; `capitalised` the indices of the words with a capital, `plain`
@@ -101,8 +101,7 @@ class Model:
         self.first_bias = weights["first_bias"]
         self.token_weights = weights["token_weights"]
         self.second_bias = weights["second_bias"]
-        for name in ("second", "memory", "output"):
-            weights[name] *= np.float32(0.5)  # they are multiplied by the results of `twice_positive`
+        self.zeros = np.zeros_like(self.second_bias)  # with a row of them, np.maximum is twice as fast as with a number
         self.before, self.middle, self.after = map(np.ascontiguousarray, np.split(weights["second"], 3, axis=1))
         self.memory = weights["memory"]
         self.context_output, self.hidden_output = np.split(weights["output"], 2)
@@ -113,22 +112,34 @@ class Model:
         self.begin(Vocabulary())
 
     def begin(self, vocabulary: Vocabulary) -> None:
-        """Forget the products of all words and begin with the padding, the row before that of the first word."""
+        """Forget the products of all words; row 0 is that of the padding."""
         self.vocabulary = vocabulary
-        self.learnt = 0
+        self.row_of = np.zeros(0, np.int64)
+        self.rows = 1
         self.products = np.zeros((WINDOW, 1024, len(self.first_bias)), np.float32)
 
-    def learn(self, vocabulary: Vocabulary) -> None:
-        """Work out the products of the words of a vocabulary that are new in it; those of another are dropped."""
-        if vocabulary is not self.vocabulary:
+    def product_rows(self, vocabulary: Vocabulary, numbers: Numbers) -> Numbers:
+        """For each word, by its number in a vocabulary, the row of `products` with its part of the first layer."""
+        if vocabulary is not self.vocabulary or self.rows > KEPT_WORDS:
             self.begin(vocabulary)
-        while self.learnt < len(vocabulary.words):
-            products = self.products_of(vocabulary.words[self.learnt : self.learnt + LEARNT_AT_ONCE])
-            first = 1 + self.learnt
-            self.learnt += len(products)
-            while self.learnt >= self.products.shape[1]:
-                self.products = np.concatenate((self.products, np.zeros_like(self.products)), axis=1)
-            self.products[:, first : 1 + self.learnt] = products.swapaxes(0, 1)
+        if len(vocabulary.words) > len(self.row_of):
+            self.row_of = np.pad(self.row_of, (0, 2 * len(vocabulary.words) - len(self.row_of)))
+        rows = self.row_of[numbers]
+        if not rows.all():
+            self.learn(np.unique(numbers[rows == 0]))
+            rows = self.row_of[numbers]
+        return rows
+
+    def learn(self, new: Numbers) -> None:
+        """Work out the products of words of the vocabulary."""
+        first, self.rows = self.rows, self.rows + len(new)
+        while self.rows > self.products.shape[1]:
+            self.products = np.concatenate((self.products, np.zeros_like(self.products)), axis=1)
+        self.row_of[new] = np.arange(first, self.rows)
+        words = [self.vocabulary.words[number] for number in new.tolist()]
+        for at in range(0, len(words), LEARNT_AT_ONCE):
+            products = self.products_of(words[at : at + LEARNT_AT_ONCE])
+            self.products[:, first + at : first + at + len(products)] = products.swapaxes(0, 1)
 
     def products_of(self, words: list[str]) -> Floats:
         """What each word adds to the first layer at each place of a window."""
@@ -142,22 +153,19 @@ class Model:
         products[:, WINDOW // 2] += self.first_bias
         return products
 
-    def scores(self, reading: Reading, starts: Numbers, ends: Numbers) -> Floats:
-        """Scores of all labels of both tasks, one row a token; sentences are from `starts` to `ends`.
-
-        The words must have been learnt.
-        """
-        count = len(reading.numbers)
+    def scores(self, vocabulary: Vocabulary, given: NetworkInput, starts: Numbers, ends: Numbers) -> Floats:
+        """Scores of all labels of both tasks, one row a token; sentences are from `starts` to `ends`."""
+        count = len(given.numbers)
         place = np.arange(count) + (GAP * np.arange(1, len(starts) + 1)).repeat(ends - starts)
         rows = np.zeros(count + GAP * (len(starts) + 1), np.int64)
-        rows[place] = reading.numbers + 1
+        rows[place] = self.product_rows(vocabulary, given.numbers)
         windows = rows.take(place + OFFSETS)
         hidden = self.products[0].take(windows[0], axis=0)
         for table, window in zip(self.products[1:], windows[1:], strict=True):
             hidden += table.take(window, axis=0)
-        for tokens, features in reading.marks:
+        for tokens, features in given.marks:
             hidden[tokens] += self.token_weights[features]
-        twice_positive(hidden)
+        np.maximum(hidden, self.zeros, out=hidden)
         context = hidden @ self.middle
         context += self.second_bias
         edges = np.arange(GAP)[:, None]
@@ -167,24 +175,19 @@ class Model:
         np.matmul(hidden, self.after, out=beside)
         beside[np.minimum(starts + edges, ends - 1)] = 0
         context[:-GAP] += beside[GAP:]
-        if len(reading.capitalised):
-            order = reading.plain.argsort(kind="stable")
-            where, sorted_plain = reading.capitalised[order], reading.plain[order]
+        if len(given.capitalised):
+            order = given.plain.argsort(kind="stable")
+            where, sorted_plain = given.capitalised[order], given.plain[order]
             first = np.concatenate(([0], (sorted_plain[1:] != sorted_plain[:-1]).nonzero()[0] + 1))
             counts = np.concatenate((first[1:], [len(where)])) - first
             means = np.add.reduceat(hidden.take(where, axis=0), first, axis=0)
             means /= counts[:, None].astype(np.float32)
             context[where] += (means @ self.memory).repeat(counts, axis=0)
-        twice_positive(context)
+        np.maximum(context, self.zeros, out=context)
         scores: Floats = context @ self.context_output
         scores += hidden @ self.hidden_output
         scores += self.output_bias
         return scores
-
-
-def twice_positive(numbers: Floats) -> None:
-    """Make negative numbers 0 and double the others: many times as fast as `np.maximum` with a number."""
-    numbers += np.abs(numbers)
 
 
 @cache
@@ -196,16 +199,15 @@ def model() -> Model:
 
 
 def tag(segmentation: Segmentation) -> Tags:
-    """Tag every token of `segmentation`; names never cross sentences."""
+    """Tag every token of `segmentation`; names never cross sentences. One thread at a time, see `annotate`."""
     tokens, sentences = segmentation.tokens, segmentation.sentence_tokens
     if len(tokens) <= MAX_TOKENS:
         return tag_words(model(), tokens.vocabulary, tokens.numbers, sentences)
     tags = Tags([], [])
     for stretch in stretches(sentences):
         first, until = stretch[0][0], stretch[-1][1]
-        vocabulary = Vocabulary()  # of the stretch alone, to bound the products that are kept
-        numbers = vocabulary.numbers_of(tokens.words[first:until])
-        found = tag_words(model(), vocabulary, numbers, [(start - first, end - first) for start, end in stretch])
+        moved = [(start - first, end - first) for start, end in stretch]
+        found = tag_words(model(), tokens.vocabulary, tokens.numbers[first:until], moved)
         tags.pos.extend(found.pos)
         tags.entities.extend(found.entities)
     return tags
@@ -226,30 +228,29 @@ def tag_words(network: Model, vocabulary: Vocabulary, numbers: Numbers, sentence
     if not len(numbers):
         return Tags([], [])
     starts, ends = np.array(sentences).T
-    reading = read(vocabulary, numbers, starts, ends)
-    network.learn(vocabulary)
-    scores = network.scores(reading, starts, ends)
+    given = network_input(vocabulary, numbers, starts, ends)
+    scores = network.scores(vocabulary, given, starts, ends)
     split = len(network.pos_labels)
     pos = scores[:, :split].argmax(axis=1)
     labels = decode(scores[:, split:], network.transitions, network.entries, starts)
-    named = reading.capitalised[labels[reading.capitalised] > 0]
+    named = given.capitalised[labels[given.capitalised] > 0]
     found = network.pos_labels.take(pos)
     found[named[network.is_never_name[pos[named]]]] = "NNP"
     return Tags(found.tolist(), network.entity_labels.take(labels).tolist())
 
 
-def read(vocabulary: Vocabulary, numbers: Numbers, starts: Numbers, ends: Numbers) -> Reading:
+def network_input(vocabulary: Vocabulary, numbers: Numbers, starts: Numbers, ends: Numbers) -> NetworkInput:
     """Look at words of a vocabulary in their sentences, which are from `starts` to `ends`."""
     words = vocabulary.words
     capitalised = vocabulary.table(opens_with_capital)[numbers].nonzero()[0]
     written = numbers[vocabulary.table(is_plain)[numbers]]
     marks: list[tuple[Numbers, Numbers | int]] = []
-    capitals = capitalised.searchsorted(ends) - capitalised.searchsorted(starts)
-    for sentence in (capitals * 2 > ends - starts).nonzero()[0].tolist():
+    capital_counts = capitalised.searchsorted(ends) - capitalised.searchsorted(starts)
+    numbers = numbers.copy()
+    for sentence in (capital_counts * 2 > ends - starts).nonzero()[0].tolist():
         within = np.arange(starts[sentence], ends[sentence])
         of_sentence = [words[number] for number in numbers[within].tolist()]
         if is_capitals(of_sentence):
-            numbers = numbers.copy()
             numbers[within] = vocabulary.numbers_of(calmed(of_sentence))
             marks.append((within, CAPITALS))
         elif is_title_case(of_sentence):
@@ -257,13 +258,13 @@ def read(vocabulary: Vocabulary, numbers: Numbers, starts: Numbers, ends: Number
     letters = vocabulary.table(opens_with_letter_or_digit)[numbers].nonzero()[0]
     openers = letters.take(letters.searchsorted(starts), mode="clip") if len(letters) else starts
     marks.append((np.where((openers >= starts) & (openers < ends), openers, starts), SENTENCE_START))
-    plain_numbers = vocabulary.table(vocabulary.plain_number)
+    plain_numbers = vocabulary.table(vocabulary.plain_forms.number)
     plain = plain_numbers[numbers[capitalised]]
-    is_written = np.zeros(len(vocabulary.plain), bool)
+    is_written = np.zeros(len(vocabulary.plain_forms), bool)
     is_written[plain_numbers[written]] = True
     marks.append((capitalised[is_written[plain]], LOWER_IN_TEXT))
     marks.append(phrases_in(vocabulary, numbers))
-    return Reading(numbers, capitalised, plain, marks)
+    return NetworkInput(numbers, capitalised, plain, marks)
 
 
 def phrases_in(vocabulary: Vocabulary, numbers: Numbers) -> tuple[Numbers, Numbers]:
@@ -273,8 +274,10 @@ def phrases_in(vocabulary: Vocabulary, numbers: Numbers) -> tuple[Numbers, Numbe
     opens = vocabulary.table(may_open_phrase)[numbers[:-1]] & vocabulary.table(may_be_second)[numbers[1:]]
     until = 0
     for start in opens.nonzero()[0].tolist():
+        if start < until:
+            continue
         words = [vocabulary.words[number] for number in numbers[start : start + gazetteer().longest].tolist()]
-        if start >= until and (match := phrase_at(words, 0, folded(words[0]))):
+        if match := phrase_at(words, 0, folded(words[0])):
             length, kind = match
             until = start + length
             tokens += range(start, until)

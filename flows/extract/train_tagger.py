@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from flows.extract.entities import cluster
 from flows.extract.names import find_names, labelled, trimmed
 from flows.extract.segmentation import Segmentation, Vocabulary, segment, tokenize
-from flows.extract.tagger import GAP, WINDOW, Model, Reading, read, tag_words
+from flows.extract.tagger import GAP, WINDOW, Model, NetworkInput, network_input, tag_words
 from flows.extract.wire_patterns import name_for, wire_texts
 from flows.extract.word_features import TOKEN_FEATURE_COUNT, type_features
 
@@ -56,8 +56,6 @@ NAME_LINKS = ("of", "the", "&", "for", "de", "-", "'s")
 UNKNOWN = -1
 PADDING = -1
 """The number of no word, before, between and behind sentences."""
-WORDS = Vocabulary()
-"""All that were met."""
 MODEL_FILE = Path(__file__).parent / "models" / "tagger.npz"
 
 EMBEDDING_WIDTH = 80
@@ -305,13 +303,22 @@ class Inventory:
     features: dict[str, int]
     pos_labels: list[str]
     corpora: list[str]
+    words: Vocabulary
+
+
+def input_of(vocabulary: Vocabulary, words: list[str], sentences: list[tuple[int, int]]) -> NetworkInput:
+    """Words as the network reads them."""
+    starts, ends = np.array(sentences).T
+    return network_input(vocabulary, vocabulary.numbers_of(words), starts, ends)
 
 
 def build_inventory(documents: list[Document]) -> Inventory:
     """Features seen with at least two distinct words, words seen at least twice, all tags."""
+    words = Vocabulary()
     word_counts: Counter[str] = Counter()
     for document in documents:
-        word_counts.update(WORDS.words[number] for number in reading_of(document.words, document.sentences).numbers)
+        given = input_of(words, document.words, document.sentences)
+        word_counts.update(words.words[number] for number in given.numbers)
     feature_counts: Counter[str] = Counter()
     for word, count in word_counts.items():
         for name in type_features(word):
@@ -321,7 +328,7 @@ def build_inventory(documents: list[Document]) -> Inventory:
     )
     pos_labels = sorted({tag for d in documents for tag in d.pos if tag})
     return Inventory(
-        {"": 0} | {name: i + 1 for i, name in enumerate(kept)}, pos_labels, sorted({d.corpus for d in documents})
+        {"": 0} | {name: i + 1 for i, name in enumerate(kept)}, pos_labels, sorted({d.corpus for d in documents}), words
     )
 
 
@@ -330,16 +337,10 @@ class Encoded:
     """A document as numbers."""
 
     corpus: int
-    reading: Reading
+    given: NetworkInput
     sentences: list[tuple[int, int]]
     pos: list[int]
     entities: list[int]
-
-
-def reading_of(words: list[str], sentences: list[tuple[int, int]]) -> Reading:
-    """Words as the network reads them."""
-    starts, ends = np.array(sentences).T
-    return read(WORDS, WORDS.numbers_of(words), starts, ends)
 
 
 def encode(document: Document, inventory: Inventory, capitals: bool = False) -> Encoded:
@@ -347,7 +348,7 @@ def encode(document: Document, inventory: Inventory, capitals: bool = False) -> 
     words = [word.upper() for word in document.words] if capitals else document.words
     pos = {label: i for i, label in enumerate(inventory.pos_labels)}
     return Encoded(
-        inventory.corpora.index(document.corpus), reading_of(words, document.sentences),
+        inventory.corpora.index(document.corpus), input_of(inventory.words, words, document.sentences),
         document.sentences,
         [pos[t] if t else UNKNOWN for t in document.pos],
         [ENTITY_LABELS.index(t) if t else UNKNOWN for t in document.entities],
@@ -386,7 +387,7 @@ class Network(nn.Module):
         """Numbers of the features of a word; its own name first, if known."""
         if number not in self.feature_ids:
             known = self.inventory.features
-            found = [known[name] for name in type_features(WORDS.words[number]) if name in known]
+            found = [known[name] for name in type_features(self.inventory.words.words[number]) if name in known]
             self.feature_ids[number] = found or [0]
         return self.feature_ids[number]
 
@@ -402,17 +403,17 @@ class Network(nn.Module):
         names: dict[tuple[int, int], int] = {}
         corpora: list[int] = []
         for d, document in enumerate(batch):
-            first, reading = len(place), document.reading
+            first, given = len(place), document.given
             for start, end in document.sentences:
                 numbers += [0] * GAP
                 place += range(len(numbers), len(numbers) + end - start)
-                numbers += [rows.setdefault(number, len(rows)) for number in reading.numbers[start:end].tolist()]
-            for marked, feature in reading.marks:
+                numbers += [rows.setdefault(number, len(rows)) for number in given.numbers[start:end].tolist()]
+            for marked, feature in given.marks:
                 tokens += [place[first + t] for t in marked.tolist()]
                 features += np.broadcast_to(feature, marked.shape).tolist()
-            grouped += [place[first + i] for i in reading.capitalised.tolist()]
-            groups += [names.setdefault((d, name), len(names)) for name in reading.plain.tolist()]
-            corpora += [document.corpus] * len(reading.numbers)
+            grouped += [place[first + i] for i in given.capitalised.tolist()]
+            groups += [names.setdefault((d, name), len(names)) for name in given.plain.tolist()]
+            corpora += [document.corpus] * len(given.numbers)
         numbers += [0] * GAP
         size = len(numbers)
         ids = [self.ids(number) for number in rows]
@@ -668,9 +669,10 @@ def measure(documents: list[Document], held_out: list[Document], tallies: dict[s
     """Train on `documents` without `held_out`, find the names of these, and add to the tally of each set."""
     left_out = {id(document) for document in held_out}
     network = Model(train([document for document in documents if id(document) not in left_out]).arrays())
+    words = Vocabulary()
     right = total = 0
     for document in held_out:
-        tags = tag_words(network, WORDS, WORDS.numbers_of(document.words), document.sentences)
+        tags = tag_words(network, words, words.numbers_of(document.words), document.sentences)
         known = [(tag, gold) for tag, gold in zip(tags.pos, document.pos, strict=True) if gold]
         right += sum(tag == gold for tag, gold in known)
         total += len(known)

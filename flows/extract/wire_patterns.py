@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import regex
+from msgspec import Struct
 
 from flows.extract.word_features import given_names, lexicon, surnames
 
@@ -40,8 +40,7 @@ EVENTS = (
 )
 
 
-@dataclass(frozen=True)
-class Lexicons:
+class Lexicons(Struct, frozen=True):
     """Names to fill slots with."""
 
     given: list[str]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import groupby
+
+from msgspec import Struct
 
 SENTENCE_START, CAPITALS, TITLE_CASE, LOWER_IN_TEXT = range(4)
 PHRASE_FEATURES = {
@@ -30,8 +31,7 @@ INFLECTIONS = (("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", ""), ("
                ("ing", "e"), ("men", "man"), ("er", ""), ("est", ""))  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Gazetteer:
+class Gazetteer(Struct, frozen=True):
     """Names by their words in lower case.
 
     `single` maps a word to the classes of things it names alone; `phrases` maps the first two words

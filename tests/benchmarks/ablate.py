@@ -43,6 +43,7 @@ BY_RULE = {
     "passives": ("passive",),
     "adverbs (*reportedly*)": ("adverb",),
     "relative pronouns (*which he says*)": ("relative",),
+    "asides with *as* (*as she said*)": ("as_clause",),
 }  # fmt: skip
 FIGURES = ("content overlap", "content exact", "source linked", "quote overlap")
 

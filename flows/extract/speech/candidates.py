@@ -55,7 +55,13 @@ COPULAS = BE | {"felt", "feels", "feel", "remains", "remained", "seems", "seemed
 SPEAKING_OR_THINKING = SPEAKING | {"want", "think"}
 INVERTED = (SPEAKING | {"ask"}) - {"tell"}
 """Verbs that may stand before their subject."""
-OPENS_SUBJECT = NOMINAL | {"PRP$", "JJ"}
+SAID_AS = SPEAKING | frozenset({"admit", "argue", "put"})
+"""Verbs of an aside with "as"."""
+MAX_TOPIC = 6
+"""Tokens between a noun and the colon before what it announces."""
+MAX_ANSWER = 4
+"""Tokens of what is said without a verb and without quotation marks."""
+OPENS_SUBJECT = NOMINAL | {"PRP$", "JJ", "JJR"}
 NOUN_OR_ADJECTIVE = NOUN | {"JJ"}
 INSIDE_SOURCE = INSIDE_NP | {"IN", "VBN", "VBG"}
 
@@ -111,6 +117,10 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int, 
     finite = has_finite(r, group, match.first + 1)
     if before and (relative := relative_object(r, before, match, group, frame, start, first, end)):
         return Candidate(match, group, "relative", relative, before, None, sentence)
+    if frame == "none" and before and finite and match.word.lemma in SAID_AS and is_as_clause(r, left, first):
+        comma = next((k for k in range(match.last + 1, end) if r.words[k] == ","), end)
+        contents = spans(r, (first, left), (comma + 1, end))
+        return Candidate(match, group, "as_clause", contents, before, addressee, sentence) if contents else None
     if frame == "none" and not (detached and finite and before):
         frame, start = topic(r, match.last + 1, end)
     if frame == "none":
@@ -136,6 +146,11 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int, 
     ):
         contents = spans(r, (first, left + 1)) + contents
     return Candidate(match, group, frame, contents, before, addressee, sentence) if contents else None
+
+
+def is_as_clause(r: Reading, at: int, first: int) -> bool:
+    """Whether "as" opens an aside at a token: "The vote[, as] Ms. Roe said, was rigged"."""
+    return at >= first and r.lower[at] == "as" and (at == first or r.words[at - 1] == ",")
 
 
 def topic(r: Reading, at: int, end: int) -> tuple[str, int]:
@@ -212,7 +227,11 @@ def read_passive(
     frame, start, _ = complement(r, match.word.lemma, at, end)
     if frame == "none":
         return None
-    contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
+    stop = content_end(r, start, end, extent_of(r, match, group, frame, first, end))
+    by = next((k for k in range(start + 1, stop) if r.lower[k] == "by" and ends_quote(r, k - 1)), -1)
+    if source is None and by >= 0 and (agent := noun_phrase_right(r, by + 1, end)):
+        source, stop = agent, by  # 'was called "a trap" by the lawyer'
+    contents = spans(r, (start, stop))
     if match.word.lemma in TAKES_ADDRESSEE:
         return Candidate(match, group, "passive", contents, source, patient, sentence) if contents else None
     if frame in {"pp", "to", "np", "quote", "adjective"} and patient is not None:
@@ -273,7 +292,7 @@ def content_after(r: Reading, first: int, left: int, at: int, end: int) -> tuple
     if opens_quote(r, start) or (start + 1 < end and r.pos[start] == "CC" and opens_quote(r, start + 1)):
         goes_on = comma == at
     elif not has_finite(r, first, left):
-        goes_on = has_finite(r, start, end)
+        goes_on = has_finite(r, start, end) and r.pos[start] not in RELATIVE
     else:
         goes_on = comma == at and (r.pos[start] in {"CC", "IN", "TO", "WRB"} or begins_clause(r, start, end))
     return spans(r, (start, end)) if goes_on else ()
@@ -330,7 +349,22 @@ def inverted_subject(r: Reading, match: CueMatch, group: int, first: int, end: i
     if match.word.lemma == "ask":
         return None
     closed = subject.end >= end - 1 or r.words[subject.end] in {",", ".", ";"} or r.pos[subject.end] in {"IN", "NNP"}
-    return subject if closed and has_finite(r, first, group) else None
+    if not closed:
+        return None
+    is_clause = has_finite(r, first, group)
+    return (
+        subject if is_clause or (match.word.lemma == "say" and may_be_said(r, first, left, subject.end, end)) else None
+    )
+
+
+def may_be_said(r: Reading, first: int, comma: int, behind: int, end: int) -> bool:
+    """Whether words without a verb, before a comma and "said", are said: "[Not so], said Ms. Lee", "[In May], said Ms.
+    Lee, [all will be well]"; `behind` is the token behind the speaker."""
+    goes_on = behind + 1 < end and r.words[behind] == "," and r.pos[behind + 1] not in RELATIVE
+    if goes_on and has_finite(r, behind + 1, end):
+        return True
+    opens_aside = r.pos[first] in {"IN", "TO", "VBG", "VBN"} or is_temporal(r, first, comma)
+    return 0 < comma - first <= MAX_ANSWER and not opens_aside
 
 
 def read_according_to(
@@ -398,7 +432,10 @@ def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int, 
         if after >= end:
             return None
     word, tag = r.lower[after], r.pos[after]
-    if word == "that" and tag in {"IN", "WDT"}:
+    colon = next((k for k in range(after, min(end - 1, after + MAX_TOPIC)) if r.words[k] == ":"), -1)
+    if colon >= 0 and opens_quote(r, colon + 1):
+        frame, start = "noun_colon", colon + 1  # 'her message to fans: "..."'
+    elif word == "that" and tag in {"IN", "WDT"}:
         frame, start = "noun_that", after
     elif tag == "TO" and after + 1 < end and r.pos[after + 1] == "VB":
         frame, start = "noun_to", after

@@ -5,13 +5,17 @@ from __future__ import annotations
 from msgspec import Struct
 
 from flows.extract.annotations import Span
+from flows.extract.dates import MONTHS
 from flows.extract.speech.cues import cue_noun, is_cue_verb, present_cue_verb, verb_lemma
 from flows.extract.speech.syntax import (
     ADVERB,
+    AUXILIARY,
     CLAUSE_OPENERS,
+    CLAUSE_PREPOSITIONS,
     DASHES,
     FINITE,
     INSIDE_NP,
+    MAX_STEPS,
     NOMINAL,
     NOMINAL_OR_POSSESSIVE,
     RELATIVE,
@@ -19,6 +23,7 @@ from flows.extract.speech.syntax import (
     TEMPORAL_LEAD,
     Phrase,
     Reading,
+    noun_phrase_left,
     noun_phrase_right,
 )
 
@@ -39,6 +44,7 @@ EXPECTING = frozenset("expect want wish prefer intend believe consider require f
 OBJECT_PRONOUNS = frozenset({"me", "us", "him", "her", "them"})
 INNER_MARKS = {"'": "'’", "‘": "’", "“": "”", "«": "»"}
 """Marks of a quotation in a quotation, opening to closing."""
+OPENS_OBJECT = frozenset({"DT", "PRP$", "PRP", "NNP", "NNPS", "NNS", "CD"})
 CLOSES_NOMINAL = FINITE | RELATIVE | NOMINAL | {"CC", ","}
 STOPS = frozenset({",", ".", "!", "?", "…", "..."})
 CONCEDING = frozenset("although though despite but even because".split())
@@ -182,8 +188,17 @@ def closing_inside(r: Reading, p: int, end: int) -> int:
     return -1
 
 
+def ago(r: Reading, p: int, end: int) -> int:
+    """The "ago" that closes an expression of time which begins with token `p`; -1 if none."""
+    if r.pos[p] not in {"CD", "DT"}:
+        return -1
+    return next((k for k in range(p + 2, min(end, p + 4)) if r.lower[k] == "ago"), -1)
+
+
 def is_temporal(r: Reading, p: int, end: int) -> bool:
-    """Whether an expression of time begins with token `p`: "Wednesday", "last week", "on Tuesday"."""
+    """Whether an expression of time begins with token `p`: "Wednesday", "last week", "on Tuesday", "three days ago"."""
+    if ago(r, p, end) >= 0:
+        return True
     for k in range(p, min(end, p + 4)):
         if r.lower[k] in TEMPORAL:
             return True
@@ -192,10 +207,19 @@ def is_temporal(r: Reading, p: int, end: int) -> bool:
     return False
 
 
+def is_of_time(r: Reading, k: int, end: int) -> bool:
+    """Whether token `k` goes on with the expression of time that stands before it."""
+    word, before = r.lower[k], r.lower[k - 1]
+    following = r.lower[k + 1] if k + 1 < end else ""
+    if r.pos[k] == "CD":
+        return before in TEMPORAL_LEAD or before.rstrip(".") in MONTHS or following in TEMPORAL
+    return word in TEMPORAL or (word in TEMPORAL_LEAD and (word != "that" or following in TEMPORAL))
+
+
 def skip_temporal(r: Reading, p: int, end: int) -> int:
     """The token after the expression of time that begins with token `p`."""
-    k = p
-    while k < end and (r.lower[k] in TEMPORAL or r.lower[k] in TEMPORAL_LEAD or r.pos[k] == "CD"):
+    k = max(p, ago(r, p, end)) + 1
+    while k < end and is_of_time(r, k, end):
         k += 1
     while k > p + 1 and r.lower[k - 1] in {"in", "on", "that", "the", "this"}:
         k -= 1
@@ -228,9 +252,23 @@ def finite_follows(r: Reading, p: int, end: int) -> bool:
             return False
         if tag in {"WP", "WDT", "WRB"} or lower[k] == "that":
             return relative_then_finite(r, k, end)
-        if tag in {"TO", "VB", ":", "."} or lower[k] in {",", ";"}:
+        if lower[k] == ",":
+            return verb_behind_aside(r, k, end) >= 0
+        if tag in {"TO", "VB", ":", "."} or lower[k] == ";":
             return False
     return False
+
+
+def verb_behind_aside(r: Reading, comma: int, end: int) -> int:
+    """The finite verb behind the relative clause that a comma opens: "Lund, who leads it, [would] go"; -1 if none."""
+    if comma + 1 >= end or r.pos[comma + 1] not in RELATIVE:
+        return -1
+    for k in range(comma + 2, min(end, comma + MAX_STEPS)):
+        if r.words[k] == ",":
+            verb = next((j for j in range(k + 1, end) if r.pos[j] not in ADVERB), end)
+            if verb < end and r.pos[verb] in FINITE:
+                return verb
+    return -1
 
 
 def relative_then_finite(r: Reading, k: int, end: int) -> bool:
@@ -287,7 +325,7 @@ def content_end(r: Reading, start: int, end: int, extent: Extent) -> int:
             continue
         if stops_content(r, p, end, extent):
             return p
-        if extent.nominal and r.pos[p] in FINITE and ends_nominal(r, start, p, extent):
+        if extent.nominal and is_main_verb(r, p, end) and ends_nominal(r, start, p, extent):
             return p
         p += 1
     return end
@@ -307,6 +345,26 @@ def main_clause(r: Reading, start: int, end: int) -> int:
     return next((k + 1 for k in commas if begins_clause(r, k + 1, end) or r.pos[k + 1] in {"WP"}), start)
 
 
+def is_main_verb(r: Reading, p: int, end: int) -> bool:
+    """Whether a token is a finite verb, or a past form with an object that no finite verb follows."""
+    if r.pos[p] != "VBN":
+        return r.pos[p] in FINITE
+    return (
+        p + 1 < end
+        and r.pos[p + 1] in OPENS_OBJECT
+        and not is_in_verb_group(r, p)
+        and FINITE.isdisjoint(r.pos[p + 1 : end])
+    )
+
+
+def is_in_verb_group(r: Reading, verb: int) -> bool:
+    """Whether an auxiliary stands before a verb, but for adverbs: "had already [met]"."""
+    before = verb - 1
+    while before > 0 and r.pos[before] in ADVERB:
+        before -= 1
+    return r.lower[before] in AUXILIARY
+
+
 def ends_nominal(r: Reading, start: int, verb: int, extent: Extent) -> bool:
     """Whether the finite verb is the sentence's, none that stands in what a noun or participle is about.
 
@@ -317,8 +375,18 @@ def ends_nominal(r: Reading, start: int, verb: int, extent: Extent) -> bool:
     if r.lower[start] != "that":
         return False
     first = next((k for k in range(start + 1, verb) if r.pos[k] in FINITE), -1)
-    between = range(first + 1, verb)
+    between = range(first + 1, start_of_object(r, verb, first))
     return first >= 0 and not any(r.pos[k] in CLOSES_NOMINAL for k in between)
+
+
+def start_of_object(r: Reading, verb: int, first: int) -> int:
+    """Where the object of another verb or of a preposition begins, if that ends before `verb`; else `verb`."""
+    phrase = noun_phrase_left(r, verb - 1, first + 1)
+    if phrase is None or phrase.start - 1 <= first:
+        return verb
+    word, tag = r.lower[phrase.start - 1], r.pos[phrase.start - 1]
+    is_preposition = tag == "IN" and word not in CLAUSE_OPENERS and word not in CLAUSE_PREPOSITIONS
+    return phrase.start if is_preposition or (tag in {"VB", "VBN", "VBG"} and not is_cue_verb(word)) else verb
 
 
 def stops_content(r: Reading, p: int, end: int, extent: Extent) -> bool:
@@ -340,8 +408,11 @@ def stops_after_comma(r: Reading, p: int, end: int, extent: Extent) -> bool:
     following, tag, is_object = r.lower[p], r.pos[p], extent.family != "clause"
     if following in {"and", "but", "or", "yet", "so", "nor"}:
         return begins_clause(r, p + 1, end) or second_verb(r, p + 1, end, extent)
-    if following in {"while", "whereas", "saying", "according"} or tag in RELATIVE:
+    if following in {"while", "whereas", "saying", "according"}:
         return True
+    is_bounded = is_object or extent.opening or extent.participle
+    if tag in RELATIVE:
+        return is_bounded and verb_behind_aside(r, p - 1, end) < 0
     if is_object and following in CONCEDING:
         return True
     aside = extent.relative or (extent.participle and r.words[extent.cue - 1 : extent.cue] == [","])
@@ -350,7 +421,7 @@ def stops_after_comma(r: Reading, p: int, end: int, extent: Extent) -> bool:
     if is_object and tag in FINITE and tag == r.pos[extent.cue] and is_cue_verb(following):
         return True
     if begins_clause(r, p, end):
-        return is_object or extent.opening or extent.participle
+        return is_bounded
     return is_reporting_participle(r, p, end, is_object)
 
 

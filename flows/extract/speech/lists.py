@@ -32,7 +32,7 @@ POINT = regex.compile(
       )\s*(?=\S)""",
     regex.VERBOSE,
 )
-WORD_OPENINGS = "FSTENL"
+WORD_OPENINGS = frozenset(word[0].upper() for word in (*ORDINALS, *LAST))
 """First letters of the words that open a point."""
 INNER_POINT = regex.compile(
     r"""(?<![^\s:;,])(?:\((?:(?P<number>\d{1,2})|(?P<letter>[a-z]))\)

@@ -21,6 +21,9 @@ SAID = regex.compile(
 )
 """A comma and an attribution that closes its sentence: where a quotation that is never closed must end."""
 
+SENTENCE_END = regex.compile(r"\p{Ll}{3}[.!?]\s+(?=\p{Lu})")
+MAX_UNOPENED = 600
+"""Characters before a closing mark in which its quotation may begin that no mark opens."""
 CLOSERS = {
     "“": '”“"',
     "„": "“”",
@@ -32,7 +35,7 @@ CLOSERS = {
     "``": "''",
     '"': '"”',
     "''": "''",
-    "”": "”",
+    "”": "”“",
 }
 SINGLE = "‘’'"
 
@@ -80,6 +83,8 @@ def paragraph_quotes(text: str, start: int, end: int) -> list[Quote]:
         elif opened < 0:
             if can_open(text, found, at, match.end(), start, end):
                 opened, mark = at, found
+            elif not quotes and found in '"”' and text[at - 1] == ",":
+                quotes.append(Quote(sentence_before(text, start, at), match.end(), True))  # the opening mark is missing
         elif found in CLOSERS.get(mark, "") and (len(mark) == 2) == (len(found) == 2):
             if can_close(text, mark, found, opened, at, match.end(), end):
                 quotes.append(Quote(opened, match.end(), True))
@@ -90,6 +95,12 @@ def paragraph_quotes(text: str, start: int, end: int) -> list[Quote]:
         said = SAID.search(text, opened, end)
         quotes.append(Quote(opened, said.start() + 1, True) if said else Quote(opened, end, False))
     return quotes
+
+
+def sentence_before(text: str, start: int, at: int) -> int:
+    """Where the sentence before `at` begins, in a paragraph that begins at `start`."""
+    ends = [match.end() for match in SENTENCE_END.finditer(text, max(start, at - MAX_UNOPENED), at)]
+    return ends[-1] if ends else max(start, at - MAX_UNOPENED)
 
 
 def opens_inside(text: str, at: int, after: int, end: int) -> bool:

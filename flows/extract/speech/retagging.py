@@ -18,7 +18,10 @@ WRITTEN_AS_NAMES = frozenset({"AS", "IN", "ON", "IF", "SO", "OR", "AT", "BY"})
 
 INFLECTED = VERB - {"VB"}
 FULL_VERB = VERB - {"MD"}
-SHORTENED = frozenset("released published issued conducted commissioned posted sponsored carried".split())
+SHORTENED = frozenset(
+    """released published issued conducted commissioned posted sponsored carried briefed interviewed surveyed
+    polled""".split()
+)
 """Participles that often stand without "that was": "a poll released in May showed"."""
 RETAGGED = frozenset({"VBN", "VBD", "VB"})
 """Tags of verbs that may be others; those of other words depend on the word."""
@@ -42,6 +45,8 @@ def retagged(tokens: Tokens, tags: list[str], sentences: list[tuple[int, int]]) 
             fixed[i] = verb_or_noun(lower, fixed, i, first, end)
         elif tag == "VB" and i > first and not wants_base_form(lower, tags, i, first):
             fixed[i] = "VBP"
+        elif tag in {"VBP", "VBZ"} and i > first and lower[i - 1] in {"the", "a", "an"}:
+            fixed[i] = "NN"  # "the think tank"
         elif lower[i] == "cannot":
             fixed[i] = "MD"
         elif lower[i] == "both" and i > first and lower[i - 1] in AUXILIARY:
@@ -58,7 +63,10 @@ def wants_base_form(lower: list[str], tags: list[str], i: int, first: int) -> bo
     k = i - 1
     while k > first and (tags[k] in ADVERB or tags[k] in {"CC", "VB"}):
         k -= 1
-    return tags[k] not in {"NNS", "NNPS", "PRP", ","} or any(
+    is_subject = tags[k] in {"NNS", "NNPS", "PRP", ","} or (
+        tags[k] == "NN" and is_cue_verb(lower[i]) and "NNS" in tags[first:k] and FINITE.isdisjoint(tags[first:i])
+    )  # "people familiar with the matter say"
+    return not is_subject or any(
         tags[j] in {"MD", "TO"} or lower[j] in NEEDS_BASE for j in range(max(first, k - 12), k)
     )
 

@@ -102,9 +102,10 @@ def cue_of(r: Reading, c: Candidate) -> Span:
 def draft_of(r: Reading, c: Candidate, confidence: float) -> Draft:
     """A candidate as a draft."""
     word = c.match.word
+    source = c.subject if c.subject and r.pos[c.subject.head] != "EX" else None  # "there were reports that ..."
     return Draft(
         c.rule, c.sentence, c.contents, confidence, cue_of(r, c), word.lemma, word.cue_class,
-        source=c.subject, addressee=c.addressee,
+        source=source, addressee=c.addressee,
     )  # fmt: skip
 
 
@@ -158,7 +159,12 @@ def nested(r: Reading, candidates: list[tuple[Candidate, float]], drafts: list[D
                 parent = outer[k]
         if parent is None:
             continue
-        inside = tuple(clip for span in c.contents for whole in parent.contents if (clip := overlap(span, whole)))
+        inside = tuple(
+            without_outer_mark(r, clip)
+            for span in c.contents
+            for whole in parent.contents
+            if (clip := overlap(span, whole))
+        )
         if inside:
             found.append(replace(draft_of(r, c, p), contents=inside, parent=parent))
     return found
@@ -167,6 +173,20 @@ def nested(r: Reading, candidates: list[tuple[Candidate, float]], drafts: list[D
 def may_nest(r: Reading, c: Candidate) -> bool:
     """Whether a candidate reports a clause, not just a thing: inside another statement only these count."""
     return c.rule in NESTED_RULES or (c.rule == "passive" and r.text.startswith("that ", c.contents[0].start))
+
+
+def without_outer_mark(r: Reading, span: Span) -> Span:
+    """A span without the mark at its end that closes a quotation which opens before it: '"She said [it rained],"'."""
+    at = bisect_left(r.quote_ends, span.end)
+    if (
+        at == len(r.quotes)
+        or r.quote_ends[at] != span.end
+        or r.quotes[at].start >= span.start
+        or not r.quotes[at].closed
+    ):
+        return span
+    inner = span.of(r.text).rstrip("\"”“’'»«").rstrip(",")
+    return Span(span.start, span.start + len(inner)) if inner else span
 
 
 def overlap(a: Span, b: Span) -> Span | None:
@@ -263,10 +283,19 @@ def day_of(r: Reading, d: Draft) -> DateExpression | None:
     start = r.starts[max(first, outside[0] - 4)]
     dates = [
         e
-        for e in find_dates(r.text, start, r.ends[outside[-1]])
+        for e in find_dates(r.text, start, r.ends[min(outside[-1] + 2, end - 1)])  # "three weeks ago"
         if not d.covers(e.span.start) and not r.text.endswith("since ", 0, e.span.start)
     ]
-    return min(dates, key=lambda e: distance(e.span, cue), default=None)
+    day = min(dates, key=lambda e: distance(e.span, cue), default=None)
+    if day and day.code.startswith("weekday:") and is_future(cue.of(r.text)):
+        return replace(day, code=f"next_{day.code}")
+    return day
+
+
+def is_future(cue: str) -> bool:
+    """Whether the verbs of a cue say that the statement is to come: "will announce", "is to speak"."""
+    opening, *others = cue.lower().split()
+    return opening in {"will", "may", "might", "shall"} or (opening in {"is", "are"} and others[:1] == ["to"])
 
 
 def distance(a: Span, b: Span) -> int:

@@ -7,7 +7,6 @@ walks at most a bounded distance from where it starts.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
 
 from msgspec import Struct
 
@@ -56,9 +55,8 @@ def is_temporal_word(word: str) -> bool:
     return word.lower() in TEMPORAL
 
 
-@dataclass(slots=True)
-class Reading:
-    """A segmented and tagged text, with what rules ask of it: of these there are thousands, so they are slots.
+class Reading(Struct):
+    """A segmented and tagged text, with what rules ask of it: what has a default is worked out from the rest.
 
     `starts`, `ends` and `lower` are parallel to `words`, the tokens; `temporal` are the tokens that are expressions
     of time or numbers. `quote_of` tells for each token the index of the quotation it lies in, marks included, or -1.
@@ -67,16 +65,16 @@ class Reading:
     segmentation: Segmentation
     pos: list[str]
     quotes: list[Quote]
-    text: str = field(init=False)
-    words: list[str] = field(init=False)
-    starts: list[int] = field(init=False)
-    ends: list[int] = field(init=False)
-    lower: list[str] = field(init=False)
-    temporal: list[int] = field(init=False)
-    quote_starts: list[int] = field(init=False)
-    quote_ends: list[int] = field(init=False)
-    sentence_starts: list[int] = field(init=False)
-    quote_of: list[int] = field(init=False)
+    text: str = ""
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    lower: list[str] = []
+    temporal: list[int] = []
+    quote_starts: list[int] = []
+    quote_ends: list[int] = []
+    sentence_starts: list[int] = []
+    quote_of: list[int] = []
 
     def __post_init__(self) -> None:
         tokens = self.segmentation.tokens
@@ -136,7 +134,7 @@ def is_nominal_adjective(r: Reading, at: int, first: int) -> bool:
     if r.pos[at] not in {"JJ", "JJS", "VBG", "VBN"}:
         return False
     return (at > first and r.words[at][0].isupper()) or (
-        at > first and r.pos[at - 1] in {"DT", "JJ", "NN", "NNP", "POS", "PRP$"}
+        at > first and r.pos[at - 1] in {"DT", "JJ", "NN", "NNP", "POS", "PRP$", "HYPH"}
     )
 
 
@@ -428,7 +426,8 @@ def noun_phrase_right(r: Reading, first: int, last: int) -> Phrase | None:
         if tag in INSIDE_NP or (
             tag in {"VBN", "VBG", "RB"} and end + 1 < stop and pos[end + 1] in INSIDE_NP and end == first + 1
         ):
-            if tag in {"DT", "PRP$"} and head >= 0:
+            is_time = lower[end] in {"last", "next"} and end + 1 < stop and lower[end + 1] in TEMPORAL
+            if head >= 0 and (tag in {"DT", "PRP$"} or is_time):
                 break
             if tag in NOMINAL and tag != "DT":
                 head = end

@@ -54,7 +54,22 @@ def test_twice_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "\n\n", "x", "(((", "A (A) (B) B (A)", "The the THE", "\x00\x01", "“", "他说。", "🙂"]
+    "text",
+    [
+        "",
+        " ",
+        "\n\n",
+        "x",
+        "(((",
+        "A (A) (B) B (A)",
+        "The the THE",
+        "\x00\x01",
+        "\x1c",
+        "A\n\n\x1c",
+        "“",
+        "他说。",
+        "🙂",
+    ],
 )
 def test_texts_with_nothing_in_them(text: str) -> None:
     assert_sound(text, annotate(text))

@@ -71,6 +71,10 @@ def test_a_demonym_picks_the_country() -> None:
         ("The [O Ministry of Finance] met. Later the ministry said so.", [("the ministry", "Ministry of Finance")]),
         ("[O NATO] met. The alliance agreed.", [("The alliance", "North Atlantic Treaty Organization")]),
         ("[O Acme] grew. The company hired.", [("The company", "Acme")]),
+        (
+            "The [O Mangrove Alliance] sued [O Samudra Corp]. The company had permits.",
+            [("The company", "Samudra Corp")],
+        ),
         ("[L Mali] voted. The country is calm.", [("The country", "Mali")]),
         ("[L Mali] and [L Niger] voted. The country is calm.", []),
         ("[O NATO] said it would act.", [("it", "North Atlantic Treaty Organization")]),

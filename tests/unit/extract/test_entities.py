@@ -9,7 +9,7 @@ from reading import read
 
 from flows.extract.annotate import annotate
 from flows.extract.countries import country_named, country_of_demonym, place_named
-from flows.extract.keys import fold, organization_key
+from flows.extract.keys import fold, organization_key, without_company_form
 from flows.extract.person_names import parse_name
 
 
@@ -25,6 +25,19 @@ def test_a_surname_may_come_first() -> None:
         ("Donald J. Trump", "Donald J. Trump"),
         ("Donald Trump", "Donald J. Trump"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Norrvik Energy, Inc. Ltd", "Norrvik Energy"),
+        ("Norrvik Shipping AS", "Norrvik Shipping"),
+        ("Inc", "Inc"),
+        ("Oy Norrvik", "Oy Norrvik"),
+    ],
+)
+def test_a_company_without_its_form(name: str, expected: str) -> None:
+    assert without_company_form(name) == expected
 
 
 def test_two_of_one_surname_are_told_apart_by_honorific() -> None:

@@ -303,6 +303,16 @@ def names_given(text: str, **types: str) -> list[tuple[str, str]]:
         ("Johnson & Johnson said no.", {"Johnson": "person"}, [("Johnson & Johnson", "organization")]),
         ("Democrats said no.", {"Democrats": "person"}, [("Democrats", "organization")]),
         ("Kyiv denied it.", {"Kyiv": "organization"}, [("Kyiv", "place")]),
+        (
+            "Foreign Ministry spokesman Cem Aksoy left.",
+            dict.fromkeys(("Foreign", "Ministry", "spokesman", "Cem", "Aksoy"), "organization"),
+            [("Foreign Ministry", "organization"), ("Cem Aksoy", "person")],
+        ),
+        (
+            "It is Lund) Kestrel here.",
+            dict.fromkeys(("Lund", ")", "Kestrel"), "person"),
+            [("Lund", "person"), ("Kestrel", "person")],
+        ),
         ("Its share (NYSE: INI) fell.", {"NYSE": "organization", "INI": "organization"}, [("NYSE", "organization")]),
     ],
 )  # fmt: skip

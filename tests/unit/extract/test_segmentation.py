@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows.extract import segmentation
-from flows.extract.segmentation import segment
+from flows.extract.segmentation import SHORTENED, TOKEN, segment, tokens_of
 
 
 def sentences(text: str, body_start: int = 0) -> list[str]:
@@ -76,6 +76,13 @@ def test_tokens_follow_the_treebanks() -> None:
 )
 def test_a_word_between_marks(chunk: str, expected: list[str]) -> None:
     assert segment(chunk).tokens.words == expected
+
+
+@pytest.mark.parametrize("mark", [",", ".", '."', "...", ")", "?”"])
+def test_words_are_cut_by_hand_as_by_the_pattern(mark: str) -> None:
+    for word in (*sorted(SHORTENED), "port", "don't", "www", "U.S", "5,000", "co-op", "Lee's", "n"):
+        for chunk in (f"{word}{mark}", f"“{word}{mark}", f"(({word}{mark}"):
+            assert tokens_of(chunk) == TOKEN.findall(chunk)
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "\x00\x1f", "....", '"""" ', "\u2028\u2029", "a" * 20_000])

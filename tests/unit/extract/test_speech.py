@@ -712,3 +712,152 @@ def test_a_nickname_is_no_quotation() -> None:
     (statement,) = annotations.statements
     assert statement.speaker_entity is not None
     assert annotations.entities[statement.speaker_entity].name == 'John "Jack" Reed'
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        (
+            "Holm said the fund, which opened in May, would cut its fees.",
+            "the fund, which opened in May, would cut its fees",
+        ),
+        ("Holm said that Mr. Lund, who leads it, would go.", "that Mr. Lund, who leads it, would go"),
+        ("Holm said she had met Eva Lang, who owns the ship.", "she had met Eva Lang, who owns the ship"),
+        ("Holm denied that the ship, which sank, was old.", "that the ship, which sank, was old"),
+    ],
+)
+def test_a_relative_clause_belongs_to_what_is_said(text: str, content: str) -> None:
+    assert [row[0] for row in rows(text)] == [content]
+
+
+def test_a_relative_clause_behind_the_first_clause_belongs_to_nobodys_words() -> None:
+    text = "After Holm said that she would go, which surprised the town, the mayor left."
+    assert ("that she would go", "Holm", "said") in rows(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("Her claim that the ship was safe angered families.", "that the ship was safe"),
+        ("The mayor's decision to sail surprised the crew.", "to sail"),
+        ("His claim that he had met the crew was false.", "that he had met the crew"),
+    ],
+)
+def test_what_a_noun_announces_ends_before_the_sentences_verb(text: str, content: str) -> None:
+    assert [row[0] for row in rows(text)] == [content]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Not so, said Ms. Lee, who lives downstream.", [("Not so", "Ms. Lee", "said")]),
+        ("Never, said the mayor.", [("Never", "the mayor", "said")]),
+        ("However, said the mayor, the plan is dead.", [("However … the plan is dead", "the mayor", "said")]),
+    ],
+)
+def test_a_few_words_without_a_verb_may_be_said(text: str, expected: list[Row]) -> None:
+    assert rows(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('The wind turned at noon," said Anton Reyes.', ('The wind turned at noon,"', "Anton Reyes", "said")),
+        ('It rained. The road is closed," Ms. Lee said.', ('The road is closed,"', "Ms. Lee", "said")),
+        ("”That is certain,“ she said.", ("”That is certain,“", "she", "said")),
+    ],
+)
+def test_a_quotation_with_a_missing_or_turned_mark(text: str, expected: Row) -> None:
+    assert rows(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('Lars Bakken shook his head. "Never."', ('"Never."', "Lars Bakken", None)),
+        (
+            '"I was strong," Bakken said. Coach Trond Eide was in tears. "He was the best I ever had."',
+            ('"He was the best I ever had."', "Coach Trond Eide", None),
+        ),
+        (
+            "His coach, Trond Eide, was in tears.\n\n“He was the best I ever had.”",
+            ("“He was the best I ever had.”", "His coach, Trond Eide", None),
+        ),
+        ('The old men went home. "It is late, and it is cold."', ('"It is late, and it is cold."', None, None)),
+        ('It rained and it snowed. They called it "the flood".', None),
+    ],
+)
+def test_a_quotation_behind_a_sentence_is_its_subjects(text: str, expected: Row | None) -> None:
+    assert [row for row in rows(text) if row[0][0] in '"“'][-1:] == ([expected] if expected else [])
+
+
+def test_a_letter_is_read_to_its_last_short_line() -> None:
+    text = "Piet Louw wrote to his staff:\n\n“This is a hard day.\n\n“We close in June.\n\n“I am sorry.”"
+    assert rows(text) == [("“This is a hard day. … “We close in June. … “I am sorry.”", "Piet Louw", ":")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The vote, as Ms. Roe said, was rigged.", ("The vote … was rigged", "Ms. Roe", "said")),
+        ("As Ms. Roe said on Monday, the road is closed.", ("the road is closed", "Ms. Roe", "said")),
+        ("The road is closed, as she admitted.", ("The road is closed", "she", "admitted")),
+    ],
+)
+def test_an_aside_with_as(text: str, expected: Row) -> None:
+    assert rows(text) == [expected]
+
+
+def test_who_called_it_so_may_stand_behind_the_quotation() -> None:
+    assert rows('The deal was called "a trap" by lawyer Carmen Diaz.') == [
+        ('The deal … "a trap"', "lawyer Carmen Diaz", "was called")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The ministry will announce on Friday that the road is open.", "next_weekday:5"),
+        ("The ministry announced on Friday that the road is open.", "weekday:5"),
+        ("Mr. Roe said three weeks ago that the museum would open.", "days:-21"),
+    ],
+)
+def test_the_day_of_a_statement(text: str, code: str) -> None:
+    assert [s.date.code for s in found(text) if s.date] == [code]
+
+
+def test_titles_in_capitals_end_no_sentence() -> None:
+    text = "MR. OKAFOR: We have no money left.\n\nSEN. RUTH HALE: I agree with all of it."
+    assert rows(text) == [
+        ("We have no money left.", "MR. OKAFOR", ":"),
+        ("I agree with all of it.", "SEN. RUTH HALE", ":"),
+    ]
+
+
+def test_what_is_said_inside_a_quotation_ends_without_its_mark() -> None:
+    text = '"She told me it would rain," Ana Roe said.'
+    inner = [s for s in found(text) if s.parent is not None]
+    assert [" ".join(span.of(text) for span in s.contents) for s in inner] == ["it would rain"]
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Two people briefed on the talks said the deal was dead.", "Two people briefed on the talks"),
+        ("People familiar with the matter say the deal is dead.", "People familiar with the matter"),
+        ("The think tank Polaris believes that the tax will fail.", "The think tank Polaris"),
+        ("The 51-year-old said he was tired.", "The 51-year-old"),
+        ("There were reports that the ship had sunk.", None),
+    ],
+)
+def test_who_speaks(text: str, speaker: str | None) -> None:
+    assert [row[1] for row in rows(text)] == [speaker]
+
+
+def test_an_addressee_is_no_time() -> None:
+    text = '"My plan," Mr. Roe told parliament last Thursday, "is dead."'
+    assert [s.addressee.of(text) for s in found(text) if s.addressee] == ["parliament"]
+
+
+def test_a_colon_behind_a_noun_announces_a_quotation() -> None:
+    assert rows('The union had one word for the plan: "Theft."') == [('"Theft."', "The union", ":")]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from flows.extract import tagger
+from flows.extract import segmentation, tagger
 from flows.extract.segmentation import segment
 from flows.extract.tagger import decode, stretches, tag
 
@@ -89,3 +89,29 @@ def test_a_name_begins_before_it_goes_on_and_ends_with_its_sentence() -> None:
     inside = (0, 1, 6)
     assert decoded([inside, inside, inside], [0, 2]) == [BEGINS, GOES_ON, BEGINS]
     assert decoded([(9, -9, -9)], [0]) == [NO_NAME]
+
+
+def test_stretches_of_different_length_are_searched_side_by_side() -> None:
+    begins, goes_on, clearly_none = (0, 6, 1), (0, -9, 6), (9, -9, -9)
+    emissions = [begins, *[clearly_none] * 3, begins, goes_on, goes_on, *[clearly_none] * 4, begins]
+    assert decoded(emissions, [0]) == [1, 0, 0, 0, 1, 2, 2, 0, 0, 0, 0, 1]
+
+
+def test_a_sentence_in_capitals_is_read_as_if_it_were_none() -> None:
+    cut = segment("UNITED NATIONS OFFICIALS MET IN BUENOS AIRES")
+    assert [word for word, label in zip(cut.tokens.words, tag(cut).entities, strict=True) if label != "O"] == [
+        "UNITED", "NATIONS", "BUENOS", "AIRES",
+    ]  # fmt: skip
+
+
+def test_what_was_read_before_changes_no_tag(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "Tariq Hadley flew to Lisbon. They said nothing at all."
+    alone = tag(segment(text))
+    monkeypatch.setattr(tagger, "KEPT_WORDS", 8)
+    tag(segment("Nine ports shut in May, as three more may follow, and two of them are in Peru."))
+    early = segment(text)
+    assert tag(segment(text)) == alone
+    assert tagger.model().rows <= 1 + len(set(early.tokens.words))
+    monkeypatch.setattr(segmentation, "MAX_KEPT", 3)
+    segment("This makes the vocabulary new.")
+    assert tag(early) == alone
