@@ -227,7 +227,7 @@ def tag_words(network: Model, vocabulary: Vocabulary, numbers: Numbers, sentence
     """Tag words of a vocabulary with a given network; `sentences` are half-open ranges that follow one another."""
     if not len(numbers):
         return Tags([], [])
-    starts, ends = np.array(sentences).T
+    starts, ends = np.fromiter(chain.from_iterable(sentences), np.int64, 2 * len(sentences)).reshape(-1, 2).T
     given = network_input(vocabulary, numbers, starts, ends)
     scores = network.scores(vocabulary, given, starts, ends)
     split = len(network.pos_labels)

@@ -35,7 +35,9 @@ BY_RULE = {
     "a quotation after a cue": ("quote", "colon"),
     "infinitives and gerunds": ("to", "ing", "np_to"),
     "objects (*opposed the plan*)": ("np", "pp", "adjective"),
-    "nouns (*her claim that*)": ("noun_that", "noun_to", "noun_pp", "noun_toward", "noun_is", "noun_colon"),
+    "nouns (*her claim that*)": (
+        "noun_that", "noun_to", "noun_pp", "noun_toward", "noun_is", "noun_colon", "noun_view",
+    ),
     "adjectives (*is worried that*)": (
         "adjective_that", "adjective_to", "adjective_pp", "adjective_np", "adjective_wh", "adjective_clause",
         "adjective_ing", "adjective_colon", "adjective_feeling",

@@ -55,8 +55,10 @@ COPULAS = BE | {"felt", "feels", "feel", "remains", "remained", "seems", "seemed
 SPEAKING_OR_THINKING = SPEAKING | {"want", "think"}
 INVERTED = (SPEAKING | {"ask"}) - {"tell"}
 """Verbs that may stand before their subject."""
-SAID_AS = SPEAKING | frozenset({"admit", "argue", "put"})
+SAID_AS = SPEAKING | {"admit", "argue"}
 """Verbs of an aside with "as"."""
+VIEWS = frozenset({"view", "opinion", "account", "judgment"})
+"""Nouns of an aside with "in" or "by": "in her view"."""
 MAX_TOPIC = 6
 """Tokens between a noun and the colon before what it announces."""
 MAX_ANSWER = 4
@@ -117,7 +119,8 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int, 
     finite = has_finite(r, group, match.first + 1)
     if before and (relative := relative_object(r, before, match, group, frame, start, first, end)):
         return Candidate(match, group, "relative", relative, before, None, sentence)
-    if frame == "none" and before and finite and match.word.lemma in SAID_AS and is_as_clause(r, left, first):
+    as_clause = left >= first and r.lower[left] == "as" and is_aside(r, left, first)
+    if frame == "none" and before and finite and match.word.lemma in SAID_AS and as_clause:
         comma = next((k for k in range(match.last + 1, end) if r.words[k] == ","), end)
         contents = spans(r, (first, left), (comma + 1, end))
         return Candidate(match, group, "as_clause", contents, before, addressee, sentence) if contents else None
@@ -148,9 +151,9 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int, 
     return Candidate(match, group, frame, contents, before, addressee, sentence) if contents else None
 
 
-def is_as_clause(r: Reading, at: int, first: int) -> bool:
-    """Whether "as" opens an aside at a token: "The vote[, as] Ms. Roe said, was rigged"."""
-    return at >= first and r.lower[at] == "as" and (at == first or r.words[at - 1] == ",")
+def is_aside(r: Reading, at: int, first: int) -> bool:
+    """Whether a token opens its sentence, or stands behind a comma: "The vote[, as] Ms. Roe said, was rigged"."""
+    return at == first or r.words[at - 1] == ","
 
 
 def topic(r: Reading, at: int, end: int) -> tuple[str, int]:
@@ -423,7 +426,7 @@ def end_of_source(r: Reading, at: int, end: int) -> int:
 
 
 def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int, at_least: float) -> Candidate | None:
-    """A noun with its complement: "his claim that ...", "Trump's call for ...", "the hope is that ..."."""
+    """A noun with its complement: "his claim that ...", "Trump's call for ...", "the hope is ...", "in her view,"."""
     after = match.last + 1
     if after >= end or is_in_name(r, match.first, first):
         return None
@@ -447,6 +450,8 @@ def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int, 
         frame, start = "noun_colon", after + 1
     elif word in {"is", "was"} and after + 1 < end and r.lower[after + 1] in {"that", "to", "whether"}:
         frame, start = "noun_is", after + 1
+    elif word == "," and match.word.lemma in VIEWS:
+        frame, start = "noun_view", after + 1
     else:
         return None
     phrase = noun_phrase_left(r, match.first, first)
@@ -464,7 +469,13 @@ def read_noun(r: Reading, match: CueMatch, sentence: int, first: int, end: int, 
         verb = verb_group(r, group - 1, first)
         subject = subject_of(r, group - 1, verb, first, end)
         group = verb
-    contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
+    if frame == "noun_view":
+        preposition = phrase.start - 1 if phrase else -1
+        if subject is None or preposition < first or r.lower[preposition] not in {"in", "by"}:
+            return None
+        contents = spans(r, (first, preposition), (start, end)) if is_aside(r, preposition, first) else ()
+    else:
+        contents = spans(r, (start, content_end(r, start, end, extent_of(r, match, group, frame, first, end))))
     return Candidate(match, group, frame, contents, subject, None, sentence) if contents else None
 
 

@@ -188,7 +188,7 @@ def closing_inside(r: Reading, p: int, end: int) -> int:
     return -1
 
 
-def ago(r: Reading, p: int, end: int) -> int:
+def ago_behind(r: Reading, p: int, end: int) -> int:
     """The "ago" that closes an expression of time which begins with token `p`; -1 if none."""
     if r.pos[p] not in {"CD", "DT"}:
         return -1
@@ -197,7 +197,7 @@ def ago(r: Reading, p: int, end: int) -> int:
 
 def is_temporal(r: Reading, p: int, end: int) -> bool:
     """Whether an expression of time begins with token `p`: "Wednesday", "last week", "on Tuesday", "three days ago"."""
-    if ago(r, p, end) >= 0:
+    if ago_behind(r, p, end) >= 0:
         return True
     for k in range(p, min(end, p + 4)):
         if r.lower[k] in TEMPORAL:
@@ -218,7 +218,7 @@ def is_of_time(r: Reading, k: int, end: int) -> bool:
 
 def skip_temporal(r: Reading, p: int, end: int) -> int:
     """The token after the expression of time that begins with token `p`."""
-    k = max(p, ago(r, p, end)) + 1
+    k = max(p, ago_behind(r, p, end)) + 1
     while k < end and is_of_time(r, k, end):
         k += 1
     while k > p + 1 and r.lower[k - 1] in {"in", "on", "that", "the", "this"}:

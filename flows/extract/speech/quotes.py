@@ -17,7 +17,7 @@ MARK = regex.compile(
 )
 
 SAID = regex.compile(
-    r",\s(?=(?:(?:\p{Lu}[\p{L}.’'-]{0,30}\s){1,4}|he\s|she\s|they\s)(?:said|says|added|wrote|told|asked)\b[^\"“”]{0,60}[.])"
+    r",\s(?=(?:(?:\p{Lu}[\p{L}.’'-]{0,30}\s){1,4}|he\s|she\s|they\s|the\s\p{Ll}{2,30}\s)(?:said|says|added|wrote|told|asked)\b[^\"“”]{0,60}[.])"
 )
 """A comma and an attribution that closes its sentence: where a quotation that is never closed must end."""
 
@@ -80,10 +80,17 @@ def paragraph_quotes(text: str, start: int, end: int) -> list[Quote]:
         elif single and found == mark == '"' and opens_inside(text, at, match.end(), end):
             # A quotation in a quotation in a quotation has the marks of the first again.
             inner = True
+        elif (
+            found == mark == '"'
+            and opens_inside(text, at, match.end(), end)
+            and (said := SAID.search(text, opened, at))
+        ):
+            quotes.append(Quote(opened, said.start() + 1, True))  # the closing mark is missing
+            opened = at
         elif opened < 0:
             if can_open(text, found, at, match.end(), start, end):
                 opened, mark = at, found
-            elif not quotes and found in '"”' and text[at - 1] == ",":
+            elif not quotes and at > start and found in '"”' and text[at - 1] == ",":
                 quotes.append(Quote(sentence_before(text, start, at), match.end(), True))  # the opening mark is missing
         elif found in CLOSERS.get(mark, "") and (len(mark) == 2) == (len(found) == 2):
             if can_close(text, mark, found, opened, at, match.end(), end):

@@ -808,6 +808,22 @@ def test_an_aside_with_as(text: str, expected: Row) -> None:
     assert rows(text) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("In Karim's opinion, the plan is dead.", ("the plan is dead", "Karim", "opinion")),
+        ("The plan, in her view, is dead.", ("The plan … is dead", "her", "view")),
+    ],
+)
+def test_an_opinion_beside_a_sentence(text: str, expected: Row) -> None:
+    assert rows(text) == [expected]
+
+
+def test_a_missing_closing_mark_before_the_next_quotation() -> None:
+    text = '"The port is closed, the agency said. "It will open soon," it added.'
+    assert rows(text) == [('"The port is closed,', "the agency", "said"), ('"It will open soon,"', "it", "added")]
+
+
 def test_who_called_it_so_may_stand_behind_the_quotation() -> None:
     assert rows('The deal was called "a trap" by lawyer Carmen Diaz.') == [
         ('The deal … "a trap"', "lawyer Carmen Diaz", "was called")
