@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from flows.extract.annotations import Span
-from flows.extract.speech.confidence import cue_confidence, frame_of
+from flows.extract.speech.confidence import cue_confidence, frame_of, is_counted
 from flows.extract.speech.contents import (
     SPEAKING,
     TAKES_ADDRESSEE,
@@ -130,7 +130,10 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int, 
         if not (detached and finite and before):
             return None
         rest = content_after(r, first, left, start, end)
-        if not rest and r.quote_of[left - 1] < 0 and r.quote_of[left] < 0 and not has_finite(r, first, left):
+        is_quoted = r.quote_of[left - 1] >= 0 or r.quote_of[left] >= 0
+        if at_least > 0 and not is_quoted and not is_counted(match.word.lemma, "verb", "parenthetical"):
+            return None  # "first, the pump failed; then, nobody checked"
+        if not rest and not is_quoted and not has_finite(r, first, left):
             return None
         contents = spans(r, (first, left + 1)) + rest
         return Candidate(match, group, "parenthetical", contents, before, addressee, sentence) if contents else None

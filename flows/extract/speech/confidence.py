@@ -57,6 +57,11 @@ def cue_confidence(cue: str, kind: str, rule: str) -> float:
     return (right + PRIOR_WEIGHT * prior) / (uses + PRIOR_WEIGHT)
 
 
+def is_counted(cue: str, kind: str, rule: str) -> bool:
+    """Whether the training articles have a cue in the frame of a rule."""
+    return (cue, kind, frame_of(rule)) in cue_figures()
+
+
 @cache
 def best_confidence(cue: str, kind: str) -> float:
     """The highest confidence that any rule can give a cue."""

@@ -22,6 +22,7 @@ from flows.extract.speech.syntax import (
 )
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 LAST = frozenset({"finally", "lastly", "last"})
 POINT = regex.compile(
     r"""(?:(?P<word>(?:First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth)(?:ly)?|Finally|Lastly)
@@ -35,7 +36,7 @@ POINT = regex.compile(
 WORD_OPENINGS = frozenset(word[0].upper() for word in (*ORDINALS, *LAST))
 """First letters of the words that open a point."""
 INNER_POINT = regex.compile(
-    r"""(?<![^\s:;,])(?:\((?:(?P<number>\d{1,2})|(?P<letter>[a-z]))\)
+    r"""(?<![^\s:;,])(?:\(?(?P<number>\d{1,2})\)|\((?P<letters>[a-z]|[ivx]{2,4})\)
       | (?P<word>first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)(?:ly)?,)\s+""",
     regex.VERBOSE,
 )
@@ -87,6 +88,7 @@ def find_lists(r: Reading, drafts: list[Draft]) -> list[Draft]:
             draft = Draft(
                 "enumerated_point", point.sentence, (Span(after_mark(r, span), span.end),), POINT_CONFIDENCE,
                 cue_class=announcer.cue_class or class_of(r, point),
+                source=announcer.source if announcer.rule == "announcement" else None,
                 announced_by=announcer, list_index=list_index, list_position=position,
             )  # fmt: skip
             found = [d for d in found if d is announcer or not (span.start <= d.start and d.end <= span.end)]
@@ -129,20 +131,26 @@ def inner_marks(r: Reading, draft: Draft, end: int) -> list[regex.Match[str]]:
     if len(draft.contents) > 1 or draft.rule in CLOSING_RULES or draft.start >= end:
         return marks
     begin = draft.cue.end if draft.cue and draft.cue.end <= draft.start else draft.start
-    if r.text.find("(", begin, end) < 0 and r.text.find("first", begin, end) < 0:
+    if r.text.find(")", begin, end) < 0 and r.text.find("first", begin, end) < 0:
         return marks  # spares the pattern at most statements
+    kinds = {"word", "number", "letter", "roman"}
     for mark in INNER_POINT.finditer(r.text, begin, end):
-        fits = mark.lastgroup == marks[0].lastgroup if marks else mark.start() <= draft.end
-        if fits and position_of(mark) == len(marks) + 1:
+        fitting = {kind for kind in kinds if places_of(mark).get(kind) == len(marks) + 1}
+        if fitting and (marks or mark.start() <= draft.end):
             marks.append(mark)
+            kinds = fitting
     return marks
 
 
-def position_of(mark: regex.Match[str]) -> int:
-    """Which place a mark inside a sentence claims."""
+def places_of(mark: regex.Match[str]) -> dict[str, int]:
+    """Which place a mark inside a sentence claims in each kind of list that it may belong to."""
     if mark["word"]:
-        return ORDINALS.index(mark["word"]) + 1
-    return int(mark["number"]) if mark["number"] else ord(mark["letter"]) - ord("a") + 1
+        return {"word": ORDINALS.index(mark["word"]) + 1}
+    if mark["number"]:
+        return {"number": int(mark["number"])}
+    letters = mark["letters"]
+    places = {"letter": ord(letters) - ord("a") + 1} if len(letters) == 1 else {}
+    return places | ({"roman": ROMAN.index(letters) + 1} if letters in ROMAN else {})
 
 
 def trimmed(r: Reading, start: int, end: int) -> Span:
@@ -206,25 +214,27 @@ def heading(r: Reading, group: list[Point]) -> Draft | None:
     """The words before the points where these are no statement by themselves; a draft that is none of the statements.
 
     "The two ministers made the following commitments:" is a noun of saying with its subject, "The statement said:" a
-    verb that the points are the object of; "The ministers (a)
-    affirm ..., (b) decide ..." a subject whose verbs open the points.
+    verb that the points are the object of; "She made two promises. First, ..." counts the points; "The ministers (a)
+    affirm ..., (b) decide ..." is a subject whose verbs open the points.
     """
     sentence = group[0].sentence - 1
     if sentence < 0:
         return None
     first, end = r.segmentation.sentence_tokens[sentence]
-    last = end - 1 if r.words[end - 1] in {":", ","} else end
+    last = end - 1 if r.words[end - 1] in {":", ",", "."} else end
     verb = next((k for k in range(first, last) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
     if verb < 0:
         subject = noun_phrase_left(r, last - 1, first)
         subject = subject and with_attachments(r, subject, first)
         begins = subject is not None and subject.start == first and r.pos[first] in {"DT", "PRP", "NNP"}
-        if not begins or not all(opening_verb(r, point) for point in group):
+        if r.words[end - 1] == "." or not begins or not all(opening_verb(r, point) for point in group):
             return None
         return announcement(sentence, subject, None)
     said = cue_noun(r.lower[last - 1]) or (present_cue_verb(verb_lemma(r.lower[verb])) if verb == last - 1 else None)
     subject = subject_before(r, verb_group(r, verb, first), first)
-    return announcement(sentence, subject, said.cue_class) if said and subject and r.words[end - 1] == ":" else None
+    is_counted = group[0].kind == "word" and "CD" in r.pos[verb:last]
+    announces = r.words[end - 1] == ":" or (is_counted and r.words[end - 1] == ".")
+    return announcement(sentence, subject, said.cue_class) if said and subject and announces else None
 
 
 def announcement(sentence: int, subject: Phrase | None, cue_class: str | None) -> Draft:

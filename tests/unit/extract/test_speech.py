@@ -877,3 +877,34 @@ def test_an_addressee_is_no_time() -> None:
 
 def test_a_colon_behind_a_noun_announces_a_quotation() -> None:
     assert rows('The union had one word for the plan: "Theft."') == [('"Theft."', "The union", ":")]
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        (
+            "The union demanded 1) higher pay, 2) safer trucks and 3) new tools.",
+            ["higher pay", "safer trucks", "new tools"],
+        ),
+        ("They agreed on the following: (i) open it; (ii) share data.", ["open it", "share data"]),
+        (
+            "Ms. Roe said two things had gone wrong: first, the pump failed; second, nobody checked.",
+            ["the pump failed", "nobody checked"],
+        ),
+        (
+            "Ms. Roe made two promises. First, she would cut taxes. Second, she would leave.",
+            ["First, she would cut taxes.", "Second, she would leave."],
+        ),
+    ],
+)
+def test_points_in_all_forms(text: str, points: list[str]) -> None:
+    listed = [s for s in found(text) if s.list_position is not None]
+    assert [(s.list_position, s.contents[0].of(text)) for s in listed] == list(enumerate(points, 1))
+
+
+def test_points_behind_a_heading_are_its_subjects() -> None:
+    text = "The teachers' federation demanded:\n\n- more pay\n\n- new books"
+    assert rows(text) == [
+        ("more pay", "The teachers' federation", None),
+        ("new books", "The teachers' federation", None),
+    ]
