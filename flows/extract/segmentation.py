@@ -328,6 +328,8 @@ def single_line_end(text: str, before: int, after: int) -> bool:
 
 def is_hard_wrapped(text: str, lines: list[Span]) -> bool:
     """Whether lines end because a column was reached, as in plain-text mail and old wire copy."""
+    if sum(45 <= line.end - line.start <= 100 for line in lines) < 2:
+        return False
     breaks = [(a, b) for a, b in pairwise(lines) if single_line_end(text, a.end, b.start)]
     full = [a for a, _ in breaks if 45 <= a.end - a.start <= 100]
     open_ended = [a for a in full if text[a.end - 1] not in '.!?:;"”']
