@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 import regex
 from msgspec import Struct
@@ -542,6 +543,7 @@ _RULES: tuple[Callable[[str, int, Header], _Step], ...] = (
 """What may stand above a dateline, tried in this order at the start of each line."""
 
 
+@lru_cache(maxsize=10_000)
 def _in_ordinary_capitals(place: str) -> str:
     """BEIJING as Beijing, RIO DE JANEIRO as Rio de Janeiro; what has small letters already stays."""
     words = regex.split(r"([\s/-]+)", place)

@@ -18,7 +18,7 @@ from math import log2
 from msgspec import Struct, field
 
 from flows.extract.annotations import LocalEntity, Mention, Role, Span
-from flows.extract.countries import country_of_demonym, lexicon, place_named
+from flows.extract.countries import country_of_demonym, kind_of_place, lexicon
 from flows.extract.entities import known_organizations
 from flows.extract.keys import without_company_form
 from flows.extract.segmentation import Segmentation
@@ -555,4 +555,4 @@ def _antecedent_place(reading: _Reading, reach: str, sentence: int) -> int | Non
 
 
 def _is_such_a_place(place: LocalEntity, reach: str) -> bool:
-    return place.key.startswith("ISO:") if reach == "country" else place_named(place.name, Counter()).kind == reach
+    return place.key.startswith("ISO:") if reach == "country" else kind_of_place(place.name) == reach

@@ -140,3 +140,9 @@ def country_of_place(name: str) -> str | None:
     if fold(name) in _countries() and fold(name) in _regions():
         return None
     return place_named(name, Counter()).country_code
+
+
+@lru_cache(maxsize=20_000)
+def kind_of_place(name: str) -> str:
+    """The kind of place that a name means where nothing else is known: country, region, city or other."""
+    return place_named(name, Counter()).kind

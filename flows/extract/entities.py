@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import regex
@@ -25,6 +25,7 @@ from flows.extract.countries import (
     country_named,
     country_of_demonym,
     country_of_place,
+    kind_of_place,
     lexicon,
     listed,
     place_named,
@@ -199,7 +200,7 @@ def _country_around(text: str, city: _Name, after: _Name) -> str | None:
     gap = text[city.mention.span.end : after.mention.span.start]
     follows = text[after.mention.span.end : after.mention.span.end + 2]
     place = place_named(after.text, Counter())
-    if place.kind not in ("country", "region") or place_named(city.text, Counter()).kind in ("country", "region"):
+    if place.kind not in ("country", "region") or kind_of_place(city.text) in ("country", "region"):
         return None
     if _IN.fullmatch(gap):
         return place.country_code
@@ -245,7 +246,7 @@ def _is_foreign(full: _Name, short: _Name) -> bool:
 
 
 def _is_short(name: _Name, short_forms: dict[str, int]) -> bool:
-    return fold(name.text) in short_forms and is_acronym(name.text)
+    return bool(short_forms) and fold(name.text) in short_forms and is_acronym(name.text)
 
 
 def _finished(named: Sequence[_Name], links: dict[int, _Link], definitions: Sequence[tuple[int, int]]) -> Clusters:
@@ -273,6 +274,8 @@ def _entity(draft: _Draft) -> LocalEntity:
 
 def _fullest(forms: dict[str, int]) -> str:
     """The form with most words, company forms aside; one not in capitals, if there is any; the first of these."""
+    if len(forms) == 1:
+        return next(iter(forms))
     return max(
         forms, key=lambda form: (not (form.isupper() and len(form) > 5), len(without_company_form(form).split()))
     )
@@ -470,6 +473,7 @@ def _is_generic(key: str) -> bool:
     return key in _KINDS_OF_ORGANIZATION
 
 
+@lru_cache(maxsize=20_000)
 def _opening_country(name: str) -> tuple[str | None, int]:
     """The country whose name or people's name opens an organization's, and of how many words; or that ends it."""
     words = name.split()
@@ -499,7 +503,7 @@ def _shortened(texts: dict[str, str], drafts: dict[str, _Draft]) -> dict[str, st
             size -= 1
         if opening := _opening_country(text)[1]:
             full[" ".join(words[opening:])].add(key)
-        elif place_named(words[0], Counter()).kind == "other":
+        elif kind_of_place(words[0]) == "other":
             full[words[0]].add(key)
         elif len(words) == 2 and words[1].endswith("s"):
             full[words[1]].add(key)

@@ -581,7 +581,13 @@ def after_title(words: Sequence[str], start: int, end: int) -> int:
 
 def is_demonym(words: Sequence[str], start: int, end: int) -> bool:
     """Whether the tokens are one word for people or things of a country, and not its name too."""
-    kinds = gazetteer().single.get(folded(words[start]), ()) if end - start == 1 else ()
+    return end - start == 1 and names_people(words[start])
+
+
+@lru_cache(maxsize=50_000)
+def names_people(word: str) -> bool:
+    """Whether a word is for people or things of a country, and not its name too."""
+    kinds = gazetteer().single.get(folded(word), ())
     return "demonym" in kinds and "country" not in kinds
 
 

@@ -57,6 +57,8 @@ INVERTED = (SPEAKING | {"ask"}) - {"tell"}
 """Verbs that may stand before their subject."""
 SAID_AS = SPEAKING | {"admit", "argue"}
 """Verbs of an aside with "as"."""
+PRONOUNS_OF_OBJECTS = frozenset({"WDT", "WP"})
+"""Tags of relative pronouns that may be the object of what follows: "the rise [which] he says"."""
 VIEWS = frozenset({"view", "opinion", "account", "judgment"})
 """Nouns of an aside with "in" or "by": "in her view"."""
 MAX_TOPIC = 6
@@ -111,16 +113,21 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int, 
         contents = spans(r, (first, group)) + content_after(r, first, group, subject.end, end)
         return Candidate(match, group, "inverted", contents, subject, None, sentence) if contents else None
     frame, start, addressee = complement(r, match.word.lemma, match.last + 1, end)
+    passive = is_passive(r, match.first, group)
+    is_unlikely = frame != "none" and cue_confidence(match.word.lemma, "verb", frame) < at_least
+    if is_unlikely and not passive and PRONOUNS_OF_OBJECTS.isdisjoint(r.pos[first:group]):
+        # Its content need not be read, but no other cue is looked for in its words.
+        return Candidate(match, group, frame, (), None, None, sentence)
     before = subject_of(r, match.first, group, first, end)
-    if is_passive(r, match.first, group):
+    if passive:
         return read_passive(r, match, group, before, sentence, first, end)
     left = before.start - 1 if before else -1
     detached = left > first and (r.words[left] in {",", "?", "!"} or r.words[left] in DASHES or ends_quote(r, left))
     finite = has_finite(r, group, match.first + 1)
     if before and (relative := relative_object(r, before, match, group, frame, start, first, end)):
         return Candidate(match, group, "relative", relative, before, None, sentence)
-    as_clause = left >= first and r.lower[left] == "as" and is_aside(r, left, first)
-    if frame == "none" and before and finite and match.word.lemma in SAID_AS and as_clause:
+    may_be_aside = frame == "none" and before and finite and match.word.lemma in SAID_AS
+    if may_be_aside and left >= first and r.lower[left] == "as" and is_aside(r, left, first):
         comma = next((k for k in range(match.last + 1, end) if r.words[k] == ","), end)
         contents = spans(r, (first, left), (comma + 1, end))
         return Candidate(match, group, "as_clause", contents, before, addressee, sentence) if contents else None
@@ -138,7 +145,6 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int, 
         contents = spans(r, (first, left + 1)) + rest
         return Candidate(match, group, "parenthetical", contents, before, addressee, sentence) if contents else None
     if cue_confidence(match.word.lemma, "verb", frame) < at_least:
-        # Its content need not be read, but no other cue is looked for in its words.
         return Candidate(match, group, frame, (), before, addressee, sentence)
     stop = content_end(r, start, end, extent_of(r, match, group, frame, first, end))
     if frame == "to" and addressee is not None and addressee.end == start:
@@ -179,7 +185,7 @@ def relative_object(
     """
     pronoun = subject.start - 1
     at = match.last + 1
-    if pronoun < first or r.pos[pronoun] not in {"WDT", "WP"} or at >= end or not has_finite(r, group, at):
+    if pronoun < first or r.pos[pronoun] not in PRONOUNS_OF_OBJECTS or at >= end or not has_finite(r, group, at):
         return ()
     if any(r.pos[k] not in ADVERB for k in range(subject.end, group)):
         return ()
