@@ -7,8 +7,9 @@ treebanks (clitics such as "'s" and "n't" stand apart), but hyphenated words sta
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import chain, pairwise
@@ -50,6 +51,7 @@ TERMINAL = regex.compile(
     regex.VERBOSE,
 )
 """Groups: marks, what closes behind them, the word that may open a sentence."""
+STOP = re.compile("[.!?…。！？]")
 SAID_AFTER = regex.compile(
     r"(?:(?:Mr|Ms|Mrs|Dr|Sen|Gov|Rep|Gen)\.\s+)?(?:\p{Lu}[\p{L}.’'-]{0,30}\s+){1,4}"
     r"(?:said|says|asked|asks|wrote|writes|added|replied|tweeted|told|shouted|wondered|cried|exclaimed|answered)\b"
@@ -349,7 +351,7 @@ def split_sentences(text: str, paragraph: Span) -> list[int]:
     """Where the sentences of one paragraph end; a closing mark belongs to the sentence it closes."""
     ends: list[int] = []
     start = paragraph.start
-    for match in TERMINAL.finditer(text, paragraph.start, paragraph.end):
+    for match in terminals(text, paragraph.start, paragraph.end):
         if not match[1]:
             ends.append(match.start() + len(match[0].rstrip()))
             start = match.end()
@@ -357,6 +359,15 @@ def split_sentences(text: str, paragraph: Span) -> list[int]:
             start = match.end(2)
             ends.append(start)
     return [*ends, paragraph.end]
+
+
+def terminals(text: str, start: int, end: int) -> Iterator[regex.Match[str]]:
+    """The matches of `TERMINAL`, which is slow, looked for where a stop is."""
+    while stop := STOP.search(text, start, end):
+        match = TERMINAL.match(text, stop.start(), end)
+        start = match.end() if match else stop.end()
+        if match:
+            yield match
 
 
 def ends_sentence(text: str, start: int, match: regex.Match[str]) -> bool:

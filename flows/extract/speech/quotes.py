@@ -7,11 +7,14 @@ paragraph: they never swallow what follows. One pass, linear in the length of th
 
 from __future__ import annotations
 
+import re
+
 import regex
 from msgspec import Struct
 
 from flows.extract.segmentation import Segmentation
 
+ANY_MARK = re.compile("[\"“”„«»‹›‘’'`]")
 MARK = regex.compile(
     r"''|``|[\"“”„«»‹›]|(?<![\p{L}\p{N}])[‘'](?=[\p{L}\p{N}$…“\"\[])|(?<=[\p{P}\p{L}\p{N}])[’'](?![\p{L}\p{N}])"
 )
@@ -54,7 +57,8 @@ def find_quotes(segmentation: Segmentation) -> list[Quote]:
     text = segmentation.text
     quotes: list[Quote] = []
     for paragraph in segmentation.paragraphs:
-        quotes += paragraph_quotes(text, paragraph.start, paragraph.end)
+        if ANY_MARK.search(text, paragraph.start, paragraph.end):  # most have none, and `MARK` is slow
+            quotes += paragraph_quotes(text, paragraph.start, paragraph.end)
     for i in range(len(quotes) - 1):
         a, b = quotes[i], quotes[i + 1]
         if (
