@@ -49,8 +49,7 @@ def read_corrections(settings: Settings) -> pl.DataFrame:
     Raises:
         CorrectionError: with the first line that is wrong.
     """
-    files = (path for path in settings.corrections_dir.glob("*") if path.suffix.lower() == ".csv" and path.is_file())
-    read = [line for path in sorted(files) for line in _lines(path)]
+    read = [line for path in settings.correction_files() for line in _lines(path)]
     text_columns = dict.fromkeys(("source_file", *COLUMNS), pl.String)
     lines = pl.DataFrame(read, schema={**text_columns, "line_number": pl.Int32})
     _check(lines)

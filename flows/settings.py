@@ -152,6 +152,10 @@ class Settings(BaseSettings):
         """What analysts put right, as CSV files (see flows/corrections.py); need not exist."""
         return self.root / "corrections"
 
+    def correction_files(self) -> list[Path]:
+        """The CSV files of `corrections_dir`, by name."""
+        return sorted(p for p in self.corrections_dir.glob("*") if p.suffix.lower() == ".csv" and p.is_file())
+
     @property
     def log_dir(self) -> Path:
         """dbt's logs and compiled SQL, logs of `wirehouse up` and of each run."""

@@ -141,7 +141,7 @@ def problems(
 def _newer_corrections(settings: Settings, run: RunRow) -> list[str]:
     """The files of corrections that were written after a run began."""
     began = datetime.fromisoformat(run.started_at).timestamp()
-    return sorted(file.name for file in settings.corrections_dir.glob("*.csv") if file.stat().st_mtime > began)
+    return [file.name for file in settings.correction_files() if file.stat().st_mtime > began]
 
 
 def waiting(runs: list[RunRow], *, built: bool, forgetting: bool = False, corrections: Sequence[str] = ()) -> str:

@@ -139,7 +139,7 @@ def read_verb(r: Reading, match: CueMatch, sentence: int, first: int, end: int, 
         rest = content_after(r, first, left, start, end)
         is_quoted = r.quote_of[left - 1] >= 0 or r.quote_of[left] >= 0
         if at_least > 0 and not is_quoted and not is_counted(match.word.lemma, "verb", "parenthetical"):
-            return None  # "first, the pump failed; then, nobody checked"
+            return None  # "first, the pump failed; then, nobody checked"; who counts, with 0, sees these too
         if not rest and not is_quoted and not has_finite(r, first, left):
             return None
         contents = spans(r, (first, left + 1)) + rest

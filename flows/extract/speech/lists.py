@@ -12,9 +12,9 @@ from flows.extract.annotations import Span
 from flows.extract.speech.cues import CueWord, cue_noun, present_cue_verb, verb_lemma
 from flows.extract.speech.drafts import Draft
 from flows.extract.speech.syntax import (
-    FINITE,
     Phrase,
     Reading,
+    finite_verb_after,
     noun_phrase_left,
     subject_before,
     verb_group,
@@ -222,7 +222,7 @@ def heading(r: Reading, group: list[Point]) -> Draft | None:
         return None
     first, end = r.segmentation.sentence_tokens[sentence]
     last = end - 1 if r.words[end - 1] in {":", ",", "."} else end
-    verb = next((k for k in range(first, last) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
+    verb = finite_verb_after(r, first, last)
     if verb < 0:
         subject = noun_phrase_left(r, last - 1, first)
         subject = subject and with_attachments(r, subject, first)

@@ -11,7 +11,16 @@ from flows.extract.speech.cues import verb_lemma
 from flows.extract.speech.drafts import Draft
 from flows.extract.speech.quotes import Quote
 from flows.extract.speech.stretch import ends_like_sentence
-from flows.extract.speech.syntax import DASHES, FINITE, Phrase, Reading, noun_phrase_right, subject_before, verb_group
+from flows.extract.speech.syntax import (
+    DASHES,
+    Phrase,
+    Reading,
+    finite_verb_after,
+    finite_verb_before,
+    noun_phrase_right,
+    subject_before,
+    verb_group,
+)
 
 MIN_WORDS = 4
 """Shorter quotations without a cue are titles, terms and scare quotes, but for whole sentences."""
@@ -101,7 +110,7 @@ def subject_of_sentence_before(r: Reading, sentence: int) -> Phrase | None:
     paragraph = sentences[before].paragraph
     is_alone = before == 0 or sentences[before - 1].paragraph != paragraph
     first, end = r.segmentation.sentence_tokens[before]
-    verb = next((k for k in range(first, end) if r.pos[k] in FINITE), -1)
+    verb = finite_verb_after(r, first, end)
     if verb < 0 or (sentences[sentence].paragraph != paragraph and not is_alone):
         return None
     if any(r.quote_of[k] >= 0 for k in range(first, end)):
@@ -125,7 +134,7 @@ def before_colon(r: Reading, quote: Quote, sentence: int, first: int, at: int) -
     if colon < 0 or r.words[colon] != ":":
         return None, -1
     start = first if first < at else r.segmentation.sentence_tokens[sentence - 1][0]
-    verb = next((k for k in range(start, colon) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
+    verb = finite_verb_after(r, start, colon)
     source = subject_before(r, verb_group(r, verb, start), start) if verb >= 0 else noun_phrase_right(r, start, colon)
     return source, colon
 
@@ -147,7 +156,7 @@ def verb_after(r: Reading, quote: Quote, sentence: int, first: int, at: int) -> 
     after = bisect_left(r.starts, quote.end)
     last = max(0, bisect_right(r.sentence_starts, quote.end - 1) - 1)
     stop = r.segmentation.sentence_tokens[last][1]
-    verb = next((k for k in range(after, stop) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
+    verb = finite_verb_after(r, after, stop)
     if verb < 0:
         return None, -1
     start = after + (r.words[after] == ",")
@@ -156,7 +165,7 @@ def verb_after(r: Reading, quote: Quote, sentence: int, first: int, at: int) -> 
 
 def verb_before(r: Reading, quote: Quote, sentence: int, first: int, at: int) -> tuple[Phrase | None, int]:
     """A verb and its subject before the quotation, in its sentence: 'Lee put it this way, "..."'."""
-    verb = next((k for k in range(at - 1, first - 1, -1) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
+    verb = finite_verb_before(r, at, first)
     if verb < 0:
         return None, -1
     return subject_before(r, verb_group(r, verb, first), first), verb

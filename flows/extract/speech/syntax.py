@@ -229,6 +229,11 @@ def finite_verb_before(r: Reading, at: int, first: int) -> int:
     return -1
 
 
+def finite_verb_after(r: Reading, start: int, end: int) -> int:
+    """The first finite verb from token `start` on and before `end`, outside quotations; -1 if there is none."""
+    return next((k for k in range(start, end) if r.pos[k] in FINITE and r.quote_of[k] < 0), -1)
+
+
 def coordinated_verb(r: Reading, group: int, at: int, first: int) -> int:
     """The verb that the one at `group` is joined with by the conjunction at `at`: the nearest in the same tense.
 
